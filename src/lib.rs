@@ -1,0 +1,10 @@
+//! Finds every assertion in pgTAP test suites and says what PostgreSQL will test.
+//!
+//! Data flows one way:
+//!
+//! ```text
+//! files --scan--> bytes --sql--> tokens --pgtap--> assertions --coverage--> database --report--> text
+//! ```
+
+pub mod pgtap;
+pub mod sql;

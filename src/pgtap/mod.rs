@@ -1,0 +1,1 @@
+//! What pgTAP is: the catalogue of its functions, overload choice, labels, extraction, plans.

@@ -1,0 +1,1 @@
+//! PostgreSQL's lexical rules and psql's. Knows no pgTAP.
