@@ -1,0 +1,111 @@
+//! What a file says beside its assertions.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use super::plan::Plan;
+use super::suite::Helper;
+
+/// Something wrong with a file that did not keep the rest of it from being read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// A stable code, `ERR_PGTAP_…`.
+    pub code: &'static str,
+    /// Where it begins.
+    pub line: u32,
+    /// What was found, what is allowed, what to do.
+    pub message: String,
+}
+
+impl Problem {
+    fn new(code: &'static str, line: u32, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            line,
+            message: message.into(),
+        }
+    }
+
+    /// A string, comment, quoted name or dollar quote that the file never closes.
+    pub fn unterminated(what: &str, line: u32) -> Self {
+        let message = format!("unterminated {what} begins here; everything behind it belongs to it, as PostgreSQL reads it");
+        Self::new("ERR_PGTAP_UNTERMINATED", line, message)
+    }
+
+    /// A parenthesis that its statement never closes.
+    pub fn unclosed(line: u32) -> Self {
+        let message = "parenthesis or bracket is never closed in this statement; PostgreSQL refuses it; the calls in it were read all the same";
+        Self::new("ERR_PGTAP_UNCLOSED", line, message)
+    }
+
+    /// Nesting beyond [`super::walk::MAX_DEPTH`].
+    pub fn too_deep(line: u32) -> Self {
+        let message = format!(
+            "nested deeper than {} brackets, far more than PostgreSQL takes; calls inside were not read",
+            super::walk::MAX_DEPTH
+        );
+        Self::new("ERR_PGTAP_TOO_DEEP", line, message)
+    }
+
+    /// A statement beyond [`crate::sql::statement::HARD_CUT`].
+    pub fn too_long(line: u32) -> Self {
+        let message = format!(
+            "statement of more than {} tokens without a comma outside parentheses; it was read in parts, and a call across the cut may be missed",
+            crate::sql::statement::HARD_CUT
+        );
+        Self::new("ERR_PGTAP_TOO_LONG", line, message)
+    }
+
+    /// A file beyond [`crate::sql::lexer::MAX_INPUT`].
+    pub fn too_large(bytes: usize) -> Self {
+        let message = format!(
+            "file of {bytes} bytes; the first {} were read; split it",
+            crate::sql::lexer::MAX_INPUT
+        );
+        Self::new("ERR_PGTAP_TOO_LARGE", 1, message)
+    }
+
+    /// `\if` and `\endif` that do not pair.
+    pub fn branches(line: u32, message: &str) -> Self {
+        Self::new("ERR_PGTAP_BRANCHES", line, message)
+    }
+
+    /// Rows beyond what is expanded.
+    pub fn too_many_rows(line: u32) -> Self {
+        let message = "too many rows in this FROM clause; the assertion is listed once, without a target per row";
+        Self::new("ERR_PGTAP_TOO_MANY_ROWS", line, message)
+    }
+}
+
+/// A file named by `\i` or `\ir`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Include {
+    /// The name as written.
+    pub path: Vec<u8>,
+    /// `\ir`: relative to the file, not to the folder psql runs in.
+    pub relative: bool,
+    /// Its line.
+    pub line: u32,
+}
+
+/// What a file says beside its assertions.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Its plan.
+    pub plan: Plan,
+    /// What was wrong with it, in the order found.
+    pub problems: Vec<Problem>,
+    /// The files it includes.
+    pub includes: Vec<Include>,
+    /// Its functions whose bodies make assertions.
+    pub helpers: Vec<Arc<Helper>>,
+    /// Lower-case names of functions it calls that nobody knows yet.
+    pub wants: FxHashSet<Vec<u8>>,
+    /// Names it shows to be schemas.
+    pub schemas: FxHashSet<Vec<u8>>,
+    /// Schemas that it creates pgTAP in.
+    pub pgtap_schemas: FxHashSet<Vec<u8>>,
+    /// First arguments that decide between two readings when they turn out to be schemas.
+    pub undecided: FxHashSet<Vec<u8>>,
+}

@@ -1,0 +1,331 @@
+//! Reads one test file: statements, bodies, psql's commands, plans.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::sql::keyword::Keyword;
+use crate::sql::lexer::{MAX_INPUT, Mode};
+use crate::sql::lines::Lines;
+use crate::sql::statement::{Aside, End, Statements};
+use crate::sql::token::{Kind, Token};
+
+use super::emit;
+use super::facts::{Facts, Problem};
+use super::found::{Context, Sink};
+use super::plan::Inexact;
+use super::routine::{self, Routine};
+use super::script::{self, Script};
+use super::suite::{BodyCall, FileLookup, Helper, Suite};
+use super::uses;
+use super::view::View;
+use super::walk::{Walked, walk};
+
+/// Bodies inside bodies are read this deep.
+const MAX_BODIES: usize = 8;
+
+/// What the caller wants beside coverage.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted {
+    /// Assertions inside comments, too.
+    pub commented: bool,
+    /// Parameters and raw text of each assertion.
+    pub listing: bool,
+}
+
+/// Reads files one after the other; its buffers are reused.
+pub struct Reader<'s> {
+    pub(super) suite: &'s Suite,
+    pub(super) wanted: Wanted,
+    pub(super) facts: Facts,
+    pub(super) script: Script,
+    levels: Vec<Level>,
+}
+
+#[derive(Default)]
+struct Level {
+    tokens: Vec<Token>,
+    walked: Walked,
+}
+
+/// One text being read: the file itself, a body, or a comment.
+pub(super) struct Text<'a> {
+    pub source: &'a [u8],
+    pub mode: Mode,
+    pub lines: Lines<'a>,
+    pub context: Context<'a>,
+    pub routine: Option<&'a Routine>,
+    pub commented: bool,
+    pub depth: usize,
+    /// Assertions of the body, when a helper is being read.
+    pub body: Vec<BodyCall>,
+    /// The body has a branch, a loop or rows that no text counts.
+    pub inexact: bool,
+}
+
+impl<'a> Text<'a> {
+    fn new(source: &'a [u8], mode: Mode, first_line: u32) -> Self {
+        Self {
+            source,
+            mode,
+            lines: Lines::new(source, first_line),
+            context: Context::Script,
+            routine: None,
+            commented: false,
+            depth: 0,
+            body: Vec::new(),
+            inexact: false,
+        }
+    }
+}
+
+impl<'s> Reader<'s> {
+    /// A reader that knows `suite`.
+    pub fn new(suite: &'s Suite, wanted: Wanted) -> Self {
+        Self {
+            suite,
+            wanted,
+            facts: Facts::default(),
+            script: Script::default(),
+            levels: (0..=MAX_BODIES).map(|_| Level::default()).collect(),
+        }
+    }
+
+    /// Reads `source`, hands its assertions to `sink` and returns what else it says.
+    pub fn read(&mut self, source: &[u8], sink: &mut dyn Sink) -> Facts {
+        self.facts = Facts::default();
+        self.script = Script::default();
+        let mut text = Text::new(source, Mode::Psql, 1);
+        if source.len() > MAX_INPUT {
+            self.facts.problems.push(Problem::too_large(source.len()));
+        }
+        self.statements(&mut text, sink);
+        script::close(self, &mut text);
+        uses::flush(self, sink);
+        if self.wanted.commented {
+            self.comments(source, sink);
+        }
+        std::mem::take(&mut self.facts)
+    }
+
+    fn statements(&mut self, text: &mut Text, sink: &mut dyn Sink) {
+        let Some(slot) = self.levels.get_mut(text.depth) else { return };
+        let mut level = std::mem::take(slot);
+        level.walked.forget_blocks();
+        let mut statements = Statements::new(text.source, text.mode);
+        let mut lead = Lead::Other;
+        let mut goes_on = false;
+        loop {
+            let mut aside = script::Notes {
+                reader: self,
+                text,
+            };
+            let Some(end) = statements.next_into(&mut level.tokens, &mut aside) else {
+                break;
+            };
+            if !goes_on {
+                lead = Lead::of(text.source, &level.tokens, text.mode);
+            }
+            self.statement(text, &mut level, lead, sink);
+            goes_on = matches!(end, End::Part | End::Forced);
+            if end == End::Forced {
+                let line = level.tokens.last().map_or(1, |t| text.lines.at(t.start as usize));
+                self.facts.problems.push(Problem::too_long(line));
+            }
+            if text.mode == Mode::Psql {
+                level.walked.forget_blocks();
+            }
+        }
+        level.tokens = shrunk(level.tokens);
+        if let Some(slot) = self.levels.get_mut(text.depth) {
+            *slot = level;
+        }
+    }
+
+    fn statement(&mut self, text: &mut Text, level: &mut Level, lead: Lead, sink: &mut dyn Sink) {
+        let tokens = &level.tokens;
+        if tokens.is_empty() {
+            return;
+        }
+        if lead == Lead::Quiet {
+            script::side_effects(self, text.source, tokens);
+            return;
+        }
+        let lookup = FileLookup {
+            suite: self.suite,
+            pgtap_schemas: &self.script.pgtap_schemas,
+        };
+        walk(text.source, tokens, text.mode, &lookup, &mut level.walked);
+        self.complain(text, level);
+        let view = View {
+            source: text.source,
+            tokens,
+            closing: &level.walked.closing,
+        };
+        match lead {
+            Lead::Routine(at) => {
+                let found = routine::created(&view, at);
+                if found.body.is_some() {
+                    return self.body(text, &view, found, sink);
+                }
+            }
+            Lead::Do => return self.body(text, &view, routine::anonymous(&view), sink),
+            _ => {}
+        }
+        script::side_effects(self, text.source, tokens);
+        emit::calls(self, text, &view, &level.walked, sink);
+        uses::statement(self, text, &view, &level.walked, lead, sink);
+    }
+
+    fn complain(&mut self, text: &mut Text, level: &Level) {
+        let at = |text: &mut Text, i: usize| {
+            level.tokens.get(i).map_or(1, |t| text.lines.at(t.start as usize))
+        };
+        if let Some(open) = level.walked.unclosed {
+            let line = at(text, open);
+            self.facts.problems.push(Problem::unclosed(line));
+            self.facts.plan.doubt(Inexact::Broken);
+        }
+        if let Some(deep) = level.walked.too_deep {
+            let line = at(text, deep);
+            self.facts.problems.push(Problem::too_deep(line));
+            self.facts.plan.doubt(Inexact::Broken);
+        }
+    }
+
+    /// Reads the body of a function, procedure or DO block.
+    fn body(&mut self, text: &mut Text, view: &View, routine: Routine, sink: &mut dyn Sink) {
+        let (Some(at), true) = (routine.body, text.depth < MAX_BODIES) else {
+            return;
+        };
+        let line = text.lines.at(view.token(at).start as usize);
+        let source: Cow<[u8]> = view.string(at);
+        let name = routine.full_name();
+        let mut inner = Text::new(&source, Mode::Body, line);
+        inner.depth = text.depth + 1;
+        inner.commented = text.commented;
+        inner.routine = Some(&routine);
+        inner.context = if routine.name.is_empty() { Context::Do } else { Context::Function(&name) };
+        self.statements(&mut inner, sink);
+        let (body, inexact) = (std::mem::take(&mut inner.body), inner.inexact);
+        if !body.is_empty() && !routine.name.is_empty() && !text.commented {
+            self.facts.helpers.push(Arc::new(Helper {
+                schema: routine.schema,
+                name: routine.name,
+                parameters: routine.parameters,
+                body,
+                exact: !inexact,
+                line,
+            }));
+        }
+    }
+
+    /// Reads the comments as if they were not: runs of line comments are one text.
+    fn comments(&mut self, source: &[u8], sink: &mut dyn Sink) {
+        let ranges = std::mem::take(&mut self.script.comments);
+        let kept = (std::mem::take(&mut self.facts), self.wanted.listing);
+        let mut lines = Lines::new(source, 1);
+        let mut at = 0;
+        while let Some(&(start, _)) = ranges.get(at) {
+            let mut end = at + 1;
+            while end < ranges.len() && script::joined(source, ranges[end - 1], ranges[end]) {
+                end += 1;
+            }
+            let blanked = script::uncommented(source, &ranges[at..end]);
+            let mut text = Text::new(&blanked, Mode::Psql, lines.at(start as usize));
+            text.commented = true;
+            self.statements(&mut text, sink);
+            self.script.comments.clear();
+            at = end;
+        }
+        self.facts = kept.0;
+    }
+}
+
+/// Large buffers are not kept for the next file.
+fn shrunk(mut tokens: Vec<Token>) -> Vec<Token> {
+    tokens.clear();
+    tokens.shrink_to(1 << 16);
+    tokens
+}
+
+/// What a statement begins with, as far as it matters here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lead {
+    /// CREATE FUNCTION or PROCEDURE: the index of that word.
+    Routine(usize),
+    /// DO.
+    Do,
+    /// PREPARE name AS: the index of the name.
+    Prepare(usize),
+    /// DDL in which names with a parenthesis are no calls.
+    Quiet,
+    /// CREATE … AS SELECT.
+    Created,
+    /// Anything else.
+    Other,
+}
+
+impl Lead {
+    fn of(source: &[u8], tokens: &[Token], mode: Mode) -> Self {
+        let word = |i: usize| tokens.get(i).map_or(Keyword::None, |t| t.keyword);
+        // In a body a statement may begin behind BEGIN, THEN, ELSE or LOOP.
+        let from = match mode {
+            Mode::Body => (0..tokens.len().min(64))
+                .take_while(|i| !matches!(word(*i), Keyword::Create | Keyword::Select))
+                .last()
+                .map_or(0, |i| i + 1),
+            Mode::Psql => 0,
+        };
+        let from = if mode == Mode::Body && word(from) != Keyword::Create { 0 } else { from };
+        match word(from) {
+            Keyword::Do => Lead::Do,
+            Keyword::Prepare => Lead::Prepare(from + 1),
+            Keyword::Drop | Keyword::Alter | Keyword::Grant | Keyword::Revoke | Keyword::Comment => Lead::Quiet,
+            Keyword::None if tokens[0].text(source).eq_ignore_ascii_case(b"security") => Lead::Quiet,
+            Keyword::Create => Self::create(tokens, from),
+            _ => Lead::Other,
+        }
+    }
+
+    fn create(tokens: &[Token], from: usize) -> Self {
+        let words = tokens.iter().enumerate().skip(from + 1).take(6);
+        for (at, token) in words {
+            match token.keyword {
+                Keyword::Function | Keyword::Procedure => return Lead::Routine(at),
+                Keyword::Table | Keyword::View => {
+                    let selects = |t: &&Token| matches!(t.keyword, Keyword::Select | Keyword::Values);
+                    let found = tokens.iter().skip(at).find(selects);
+                    return if found.is_some() { Lead::Created } else { Lead::Quiet };
+                }
+                Keyword::Or | Keyword::Replace | Keyword::Temp | Keyword::Temporary | Keyword::Unlogged
+                | Keyword::Materialized | Keyword::Recursive | Keyword::Local => {}
+                Keyword::None if token.kind == Kind::Word && at < from + 3 => {}
+                _ => return Lead::Quiet,
+            }
+        }
+        Lead::Quiet
+    }
+}
+
+/// The names bound in a text: psql's variables, parameters, `column = 'literal'` filters.
+pub(super) type Filters = FxHashMap<Vec<u8>, Vec<u8>>;
+
+/// Names that CREATE TEMP TABLE makes.
+pub(super) type Names = FxHashSet<Vec<u8>>;
+
+// Kept here so that `Notes` can implement it beside the reader it fills.
+impl Aside for script::Notes<'_, '_, '_, '_> {
+    fn comment(&mut self, token: &Token) {
+        self.note_comment(token);
+    }
+
+    fn meta(&mut self, token: &Token) {
+        self.note_meta(token);
+    }
+
+    fn open(&mut self, token: &Token) {
+        self.note_open(token);
+    }
+}

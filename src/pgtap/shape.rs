@@ -1,0 +1,115 @@
+//! Which arguments of an overload name the object, worked out once per overload from its roles.
+
+use std::sync::LazyLock;
+
+use super::area::Area;
+use super::catalog::{self, FnId, Function, Overload};
+
+/// Where an overload's arguments stand. Positions are argument positions.
+#[derive(Clone, Debug, Default)]
+pub struct Shape {
+    /// The description, always the last argument.
+    pub desc: Option<usize>,
+    /// What it tests.
+    pub target: Pointer,
+    /// What it tests beside that: the other side of a foreign key, the function of a trigger.
+    pub secondary: Option<(Area, Pointer)>,
+}
+
+/// The arguments that name one object.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pointer {
+    /// The schema.
+    pub schema: Option<usize>,
+    /// The names behind the schema, outermost first.
+    pub names: [Option<usize>; 3],
+    /// An array of names: members of an exhaustive list, or the columns of a constraint.
+    pub list: Option<usize>,
+    /// The argument types of a function.
+    pub signature: Option<usize>,
+}
+
+/// The area that `function`'s label belongs to.
+pub fn area_of(function: &Function) -> Option<Area> {
+    if function.name == "is_rls_enabled" {
+        return Some(Area::Policies);
+    }
+    let constraint = matches!(
+        function.kind.as_str(),
+        "primary_key" | "foreign_key" | "unique_constraint" | "check_constraint"
+    );
+    if constraint && function.name.starts_with("col_") {
+        return Some(Area::Columns);
+    }
+    Area::of_kind(function.kind.as_str())
+}
+
+/// Whether the array argument of `function` is an exhaustive list of objects.
+pub fn is_list(function: &Function) -> bool {
+    function.name.ends_with("s_are") && function.aspect == "exact_set" || function.name == "can"
+}
+
+static SHAPES: LazyLock<Vec<Vec<Shape>>> = LazyLock::new(|| {
+    catalog::functions()
+        .iter()
+        .map(|function| function.overloads.iter().map(|o| shape(function, o)).collect())
+        .collect()
+});
+
+/// The shape of an overload of `id`.
+pub fn of(id: FnId, overload: usize) -> Option<&'static Shape> {
+    SHAPES.get(id.0 as usize)?.get(overload)
+}
+
+fn is_schema(role: &str) -> bool {
+    role == "schema" || (role.ends_with("_schema") && role != "type_schema")
+}
+
+fn shape(function: &Function, overload: &Overload) -> Shape {
+    let area = area_of(function);
+    let positions = |mask: u32| (0..overload.roles.len()).filter(move |i| mask & (1 << i) != 0);
+    let desc = overload.roles.last().filter(|r| r.as_str() == "desc").map(|_| overload.roles.len() - 1);
+    let mut target = Pointer::default();
+    let mut second = Pointer::default();
+    for at in positions(overload.target_roles) {
+        let role = overload.roles[at].as_str();
+        if area == Some(Area::Inheritance) && target.names[0].is_some() {
+            add(&mut second, role, at, None);
+        } else {
+            add(&mut target, role, at, area);
+        }
+    }
+    for at in positions(overload.secondary_roles) {
+        add(&mut second, overload.roles[at].as_str(), at, None);
+    }
+    Shape {
+        desc,
+        target,
+        secondary: (second != Pointer::default()).then(|| (secondary_area(function), second)),
+    }
+}
+
+fn secondary_area(function: &Function) -> Area {
+    match function.kind.as_str() {
+        "trigger" | "cast" => Area::Functions,
+        "foreign_key" => Area::Columns,
+        _ => Area::Tables,
+    }
+}
+
+fn add(pointer: &mut Pointer, role: &str, at: usize, area: Option<Area>) {
+    if role == "args[]" {
+        pointer.signature = Some(at);
+    } else if role.ends_with("[]") {
+        // The columns of an index are a property of it, not what names it.
+        if area != Some(Area::Indexes) || role == "indexes[]" || pointer.names[1].is_none() {
+            pointer.list = Some(at);
+        }
+    } else if is_schema(role) {
+        pointer.schema = pointer.schema.or(Some(at));
+    } else if area == Some(Area::Indexes) && role != "index" && role != "table" && pointer.names[1].is_some() {
+        // has_index(table, index, column): the column is a property, too.
+    } else if let Some(slot) = pointer.names.iter_mut().find(|slot| slot.is_none()) {
+        *slot = Some(at);
+    }
+}

@@ -1,0 +1,569 @@
+//! Walks one statement's tokens and finds its calls.
+//!
+//! A stack of open brackets, no recursion: depth costs memory, never the call stack.
+
+use crate::sql::keyword::Keyword;
+use crate::sql::lexer::Mode;
+use crate::sql::token::{Kind, Token};
+
+use super::view::UNMATCHED;
+
+/// Brackets deeper than this are counted, but calls inside them are not read. PostgreSQL refuses
+/// far less (`max_stack_depth`).
+pub const MAX_DEPTH: usize = 1 << 16;
+
+/// What a name in call position is, as far as the walk needs to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Callee {
+    /// A function that is looked for; the number is the caller's own.
+    Known {
+        /// The caller's number for it.
+        id: u32,
+        /// It is listed unless it wraps another one.
+        assertion: bool,
+        /// An assertion that directly is its argument is wrapped by it.
+        wraps: bool,
+    },
+    /// Any other function.
+    Other,
+}
+
+/// Tells the walk which names are looked for.
+pub trait Lookup {
+    /// What `name`, written behind the qualifier `schema` if there is one, calls.
+    fn callee(&self, schema: Option<(&Token, &[u8])>, name: &Token, source: &[u8]) -> Callee;
+}
+
+/// A call that was looked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    /// The caller's number for the function.
+    pub id: u32,
+    /// Listed unless `wraps`.
+    pub assertion: bool,
+    /// First token, the schema's if there is one.
+    pub first: usize,
+    /// The token of the function's name.
+    pub name: usize,
+    /// The closing parenthesis, or the end of the statement.
+    pub close: usize,
+    /// Where its arguments begin in [`Walked::spans`].
+    pub spans: usize,
+    /// How many arguments it has.
+    pub arity: usize,
+    /// The id of the call it directly is an argument of, if that wraps.
+    pub wrapper: Option<u32>,
+    /// An assertion that directly is its argument is wrapped by it.
+    pub may_wrap: bool,
+    /// It wraps another assertion.
+    pub wraps: bool,
+    /// It stands in a CASE, or in a branch or loop of PL/pgSQL.
+    pub conditional: bool,
+    /// The SELECT it belongs to.
+    pub scope: usize,
+    /// It stands in that SELECT's list, not in its FROM or behind.
+    pub in_list: bool,
+    /// The statement ended inside it.
+    pub open: bool,
+}
+
+/// A SELECT.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Scope {
+    /// The token behind its FROM.
+    pub from: Option<usize>,
+    /// It has GROUP BY.
+    pub grouped: bool,
+    /// Its list calls an aggregate outside any sub-select.
+    pub aggregated: bool,
+}
+
+/// Another function that is called, or a relation that is named.
+#[derive(Clone, Copy, Debug)]
+pub struct Use {
+    /// The token of its last name.
+    pub name: usize,
+    /// The token of its schema.
+    pub schema: Option<usize>,
+    /// A function (else a relation).
+    pub function: bool,
+}
+
+/// What the walk found; reused from statement to statement.
+#[derive(Default)]
+pub struct Walked {
+    /// The calls looked for, in the order of their names.
+    pub calls: Vec<Call>,
+    /// Argument ranges (token indexes) of all calls.
+    pub spans: Vec<(u32, u32)>,
+    /// The statement's SELECTs; the first stands for the statement itself.
+    pub scopes: Vec<Scope>,
+    /// Functions and relations it names.
+    pub uses: Vec<Use>,
+    /// For each opening bracket its closing one.
+    pub closing: Vec<u32>,
+    /// The first bracket that was never closed.
+    pub unclosed: Option<usize>,
+    /// The first bracket beyond [`MAX_DEPTH`].
+    pub too_deep: Option<usize>,
+    frames: Vec<Frame>,
+    pending: Vec<(u32, u32)>,
+    /// CASE, IF, LOOP and BEGIN that are open. Kept over the statements of a PL/pgSQL body.
+    blocks: Vec<Keyword>,
+    /// How many of them are branches or loops.
+    branches: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Frame {
+    open: usize,
+    call: Option<usize>,
+    pending: usize,
+    argument: usize,
+    /// The current argument so far is just this call.
+    direct: Option<usize>,
+    scope: usize,
+    owns_scope: bool,
+    in_from: bool,
+    /// `extract(… FROM …)` and its like: this FROM names no relation.
+    special_from: bool,
+}
+
+const AGGREGATES: &[&str] = &[
+    "count", "sum", "min", "max", "avg", "array_agg", "string_agg", "bool_and", "bool_or", "every", "json_agg",
+    "jsonb_agg", "json_object_agg", "jsonb_object_agg",
+];
+
+const SPECIAL_FROM: &[&str] = &["extract", "substring", "trim", "overlay", "position"];
+
+impl Walked {
+    /// Forgets open blocks: a new statement of a script, or a new body, begins.
+    pub fn forget_blocks(&mut self) {
+        self.blocks.clear();
+        self.branches = 0;
+    }
+
+    /// Whether any branch or loop is open.
+    pub fn in_branch(&self) -> bool {
+        self.branches > 0
+    }
+
+    /// Forgets the last statement; open blocks stay.
+    fn clear(&mut self, tokens: usize) {
+        self.calls.clear();
+        self.spans.clear();
+        self.scopes.clear();
+        self.scopes.push(Scope::default());
+        self.uses.clear();
+        self.closing.clear();
+        self.closing.resize(tokens, UNMATCHED);
+        self.unclosed = None;
+        self.too_deep = None;
+        self.frames.clear();
+        self.pending.clear();
+        self.frames.push(Frame {
+            open: 0,
+            call: None,
+            pending: 0,
+            argument: 0,
+            direct: None,
+            scope: 0,
+            owns_scope: true,
+            in_from: false,
+            special_from: false,
+        });
+    }
+}
+
+/// Finds what `tokens` call and name.
+pub fn walk(source: &[u8], tokens: &[Token], mode: Mode, lookup: &dyn Lookup, out: &mut Walked) {
+    out.clear(tokens.len());
+    let mut walker = Walker {
+        source,
+        tokens,
+        mode,
+        lookup,
+        out,
+        overflow: 0,
+    };
+    for at in 0..tokens.len() {
+        walker.step(at);
+    }
+    walker.finish();
+}
+
+struct Walker<'a, 'o> {
+    source: &'a [u8],
+    tokens: &'a [Token],
+    mode: Mode,
+    lookup: &'a dyn Lookup,
+    out: &'o mut Walked,
+    overflow: usize,
+}
+
+impl Walker<'_, '_> {
+    #[inline]
+    fn kind(&self, at: usize) -> Kind {
+        self.tokens.get(at).map_or(Kind::Semicolon, |t| t.kind)
+    }
+
+    /// The innermost open bracket. The statement's own frame is never popped.
+    #[inline]
+    fn top(&mut self) -> &mut Frame {
+        let last = self.out.frames.len() - 1;
+        &mut self.out.frames[last]
+    }
+
+    #[inline]
+    fn step(&mut self, at: usize) {
+        match self.tokens[at].kind {
+            Kind::LParen => self.open(at),
+            Kind::LBracket => self.push(at, None, false),
+            Kind::RParen | Kind::RBracket => self.close(at),
+            Kind::Comma => self.comma(at),
+            Kind::Word if self.tokens[at].keyword != Keyword::None => self.keyword(at),
+            Kind::Semicolon => self.top().direct = None,
+            _ => {}
+        }
+    }
+
+    fn comma(&mut self, at: usize) {
+        if self.overflow > 0 {
+            return;
+        }
+        self.end_argument(at);
+        let frame = self.top();
+        frame.argument = at + 1;
+        if frame.in_from {
+            self.relation(at + 1);
+        }
+    }
+
+    fn end_argument(&mut self, at: usize) {
+        let frame = *self.top();
+        if frame.call.is_some() && self.overflow == 0 {
+            self.out.pending.push((frame.argument as u32, at as u32));
+        }
+        self.settle_direct(at);
+    }
+
+    /// The argument that ends at `at` was just one call (a cast may follow): its caller wraps it.
+    fn settle_direct(&mut self, at: usize) {
+        let frame = *self.top();
+        self.top().direct = None;
+        let (Some(inner), Some(outer)) = (frame.direct, frame.call) else {
+            return;
+        };
+        let behind = self.out.calls[inner].close + 1;
+        if !self.out.calls[outer].may_wrap {
+            return;
+        }
+        if behind == at || self.kind(behind) == Kind::Cast {
+            let id = self.out.calls[outer].id;
+            self.out.calls[inner].wrapper = Some(id);
+            self.out.calls[outer].wraps = true;
+        }
+    }
+
+    fn push(&mut self, at: usize, call: Option<usize>, special_from: bool) {
+        if self.out.frames.len() > MAX_DEPTH {
+            self.out.too_deep.get_or_insert(at);
+            self.overflow += 1;
+            return;
+        }
+        let scope = self.top().scope;
+        let frame = Frame {
+            open: at,
+            call,
+            pending: self.out.pending.len(),
+            argument: at + 1,
+            direct: None,
+            scope,
+            owns_scope: false,
+            in_from: false,
+            special_from,
+        };
+        self.out.frames.push(frame);
+    }
+
+    fn close(&mut self, at: usize) {
+        if self.overflow > 0 {
+            self.overflow -= 1;
+            return;
+        }
+        if self.out.frames.len() < 2 {
+            return;
+        }
+        let frame = *self.top();
+        if self.kind(frame.open) == Kind::LBracket && self.kind(at) == Kind::RParen {
+            // `[ … )`: the bracket was never closed; the parenthesis closes what lies around it.
+            self.out.unclosed.get_or_insert(frame.open);
+            self.pop(at, true);
+            return self.close(at);
+        }
+        self.pop(at, false);
+    }
+
+    fn pop(&mut self, at: usize, open: bool) {
+        let frame = *self.top();
+        self.out.closing[frame.open] = at as u32;
+        if frame.call.is_some() && (at > frame.open + 1) {
+            self.end_argument(at);
+        }
+        if let Some(index) = frame.call {
+            let spans = self.out.spans.len();
+            let pending = self.out.pending.drain(frame.pending..);
+            self.out.spans.extend(pending);
+            let call = &mut self.out.calls[index];
+            (call.spans, call.arity) = (spans, self.out.spans.len() - spans);
+            (call.close, call.open) = (at, open);
+        }
+        self.out.pending.truncate(frame.pending);
+        self.out.frames.pop();
+        if let Some(index) = frame.call
+            && self.out.calls[index].assertion
+        {
+            let first = self.out.calls[index].first;
+            let parent = self.top();
+            if parent.argument == first {
+                parent.direct = Some(index);
+            }
+        }
+    }
+
+    /// A parenthesis: of a call that is looked for, of another call, or none.
+    fn open(&mut self, at: usize) {
+        let Some(name) = at.checked_sub(1).map(|i| self.tokens[i]) else {
+            return self.push(at, None, false);
+        };
+        if !name.kind.is_name() || !callable(&name) {
+            return self.push(at, None, false);
+        }
+        let qualified = at >= 3 && self.kind(at - 2) == Kind::Dot && self.tokens[at - 3].kind.is_name();
+        let first = if qualified { at - 3 } else { at - 1 };
+        if !self.allows_call(first) {
+            return self.push(at, None, false);
+        }
+        let schema = qualified.then(|| &self.tokens[at - 3]);
+        let callee = self.lookup.callee(schema.map(|t| (t, t.text(self.source))), &name, self.source);
+        match callee {
+            Callee::Known { id, assertion, wraps } => self.open_call(at, first, id, assertion, wraps),
+            Callee::Other => self.open_other(at, qualified),
+        }
+    }
+
+    fn open_call(&mut self, at: usize, first: usize, id: u32, assertion: bool, may_wrap: bool) {
+        let conditional = self.out.in_branch();
+        let frame = *self.top();
+        let index = self.out.calls.len();
+        if self.out.frames.len() > MAX_DEPTH {
+            return self.push(at, None, false);
+        }
+        self.out.calls.push(Call {
+            id,
+            assertion,
+            first,
+            name: at - 1,
+            close: self.tokens.len(),
+            spans: 0,
+            arity: 0,
+            wrapper: None,
+            may_wrap,
+            wraps: false,
+            conditional,
+            scope: frame.scope,
+            in_list: self.out.scopes[frame.scope].from.is_none(),
+            open: true,
+        });
+        self.push(at, Some(index), false);
+    }
+
+    fn open_other(&mut self, at: usize, qualified: bool) {
+        let text = self.tokens[at - 1].text(self.source);
+        let is = |list: &[&str]| !qualified && list.iter().any(|n| text.eq_ignore_ascii_case(n.as_bytes()));
+        let special = is(SPECIAL_FROM);
+        if !special {
+            let scope = self.top().scope;
+            if is(AGGREGATES) {
+                self.out.scopes[scope].aggregated = true;
+            }
+            self.out.uses.push(Use {
+                name: at - 1,
+                schema: qualified.then(|| at - 3),
+                function: true,
+            });
+        }
+        self.push(at, None, special);
+    }
+
+    /// Whether a name at `first` with a parenthesis behind it can be a call there.
+    fn allows_call(&self, first: usize) -> bool {
+        let Some(before) = first.checked_sub(1).map(|i| &self.tokens[i]) else {
+            return false;
+        };
+        match before.kind {
+            Kind::LParen | Kind::LBracket | Kind::Comma | Kind::Operator | Kind::Arrow | Kind::Assign | Kind::Colon => true,
+            Kind::Word => match before.keyword {
+                Keyword::None => before.text(self.source).eq_ignore_ascii_case(b"elseif"),
+                word => leads_expression(word),
+            },
+            _ => false,
+        }
+    }
+
+    fn keyword(&mut self, at: usize) {
+        match self.tokens[at].keyword {
+            Keyword::Select => self.select(),
+            Keyword::From => self.from(at),
+            Keyword::Join | Keyword::Copy | Keyword::Truncate => self.relation(at + 1),
+            Keyword::Into if matches!(self.before(at), Keyword::Insert | Keyword::Merge) => self.relation(at + 1),
+            Keyword::Update if self.leads(at) => self.relation(at + 1),
+            Keyword::Using if self.top().in_from => self.relation(at + 1),
+            Keyword::Group => {
+                let scope = self.top().scope;
+                self.out.scopes[scope].grouped = true;
+                self.top().in_from = false;
+            }
+            Keyword::Where | Keyword::Order | Keyword::Having | Keyword::Limit | Keyword::Union | Keyword::Intersect
+            | Keyword::Except | Keyword::On | Keyword::Set | Keyword::Values | Keyword::Returning | Keyword::Loop => {
+                self.top().in_from = false;
+                self.block(at);
+            }
+            _ => self.block(at),
+        }
+    }
+
+    fn before(&self, at: usize) -> Keyword {
+        at.checked_sub(1).map_or(Keyword::None, |i| self.tokens[i].keyword)
+    }
+
+    /// Whether the word at `at` begins a statement (`FOR UPDATE` and `DO UPDATE` do not).
+    fn leads(&self, at: usize) -> bool {
+        at == 0
+            || self.kind(at - 1) == Kind::LParen
+            || matches!(
+                self.before(at),
+                Keyword::Begin | Keyword::Then | Keyword::Else | Keyword::Loop | Keyword::As
+            )
+    }
+
+    fn select(&mut self) {
+        let scope = self.out.scopes.len();
+        self.out.scopes.push(Scope::default());
+        let frame = self.top();
+        (frame.scope, frame.owns_scope, frame.in_from) = (scope, true, false);
+    }
+
+    fn from(&mut self, at: usize) {
+        let frame = *self.top();
+        if frame.special_from || self.before(at) == Keyword::Distinct {
+            return;
+        }
+        if frame.owns_scope {
+            let scope = &mut self.out.scopes[frame.scope];
+            scope.from = scope.from.or(Some(at + 1));
+        }
+        self.top().in_from = true;
+        self.relation(at + 1);
+    }
+
+    /// Notes the relation that a FROM item, `INTO` or the like names.
+    fn relation(&mut self, mut at: usize) {
+        while matches!(
+            self.tokens.get(at).map(|t| t.keyword),
+            Some(Keyword::Only | Keyword::Table | Keyword::Lateral)
+        ) {
+            at += 1;
+        }
+        let Some(token) = self.tokens.get(at) else { return };
+        if !token.kind.is_name() || token.keyword != Keyword::None {
+            return;
+        }
+        let qualified = self.kind(at + 1) == Kind::Dot && self.tokens.get(at + 2).is_some_and(|t| t.kind.is_name());
+        let last = if qualified { at + 2 } else { at };
+        let inserts = at >= 1 && self.before(at) == Keyword::Into || self.before(at) == Keyword::Copy;
+        if self.kind(last + 1) == Kind::LParen && !inserts {
+            return;
+        }
+        self.out.uses.push(Use {
+            name: last,
+            schema: qualified.then_some(at),
+            function: false,
+        });
+    }
+
+    /// Follows CASE, IF, LOOP and BEGIN to their END.
+    fn block(&mut self, at: usize) {
+        let word = self.tokens[at].keyword;
+        let ends = self.before(at) == Keyword::End;
+        match word {
+            Keyword::Case if !ends => self.enter(word),
+            Keyword::End if self.mode == Mode::Body || self.out.blocks.last() == Some(&Keyword::Case) => {
+                if self.out.blocks.pop().is_some_and(|block| block != Keyword::Begin) {
+                    self.out.branches -= 1;
+                }
+            }
+            Keyword::If | Keyword::Loop | Keyword::Begin if self.mode == Mode::Body && !ends && !self.exists(at) => {
+                self.enter(word);
+            }
+            _ => {}
+        }
+    }
+
+    fn enter(&mut self, block: Keyword) {
+        self.out.blocks.push(block);
+        self.out.branches += usize::from(block != Keyword::Begin);
+    }
+
+    /// `IF EXISTS` and `IF NOT EXISTS` of DDL.
+    fn exists(&self, at: usize) -> bool {
+        let word = |i: usize| self.tokens.get(i).map_or(Keyword::None, |t| t.keyword);
+        let ddl = at > 0 && self.tokens[at - 1].kind == Kind::Word
+            && !matches!(self.before(at), Keyword::Begin | Keyword::Then | Keyword::Else | Keyword::Loop);
+        self.tokens[at].keyword == Keyword::If
+            && ddl
+            && (word(at + 1) == Keyword::Exists || (word(at + 1) == Keyword::Not && word(at + 2) == Keyword::Exists))
+    }
+
+    fn finish(&mut self) {
+        let end = self.tokens.len();
+        while self.out.frames.len() > 1 {
+            let open = self.top().open;
+            self.out.unclosed = Some(self.out.unclosed.map_or(open, |u| u.min(open)));
+            self.pop(end, true);
+            self.out.closing[open] = UNMATCHED;
+        }
+        let tokens = self.tokens;
+        self.out.calls.retain(|call| !is_definition(tokens, call));
+    }
+}
+
+/// `ok(a, b) AS (`: a column list of a CTE, not a call.
+fn is_definition(tokens: &[Token], call: &Call) -> bool {
+    let word = |i: usize| tokens.get(call.close + i);
+    word(1).is_some_and(|t| t.keyword == Keyword::As)
+        && word(2).is_some_and(|t| {
+            t.kind == Kind::LParen || matches!(t.keyword, Keyword::Materialized | Keyword::Not)
+        })
+}
+
+/// Whether the word may be a function's name: key words are not, save pgTAP's own `is`.
+fn callable(name: &Token) -> bool {
+    matches!(
+        name.keyword,
+        Keyword::None | Keyword::Is | Keyword::Left | Keyword::Right | Keyword::Replace | Keyword::Any
+    ) && name.keyword != Keyword::Any
+}
+
+/// Key words behind which an expression begins.
+fn leads_expression(word: Keyword) -> bool {
+    matches!(
+        word,
+        Keyword::Select | Keyword::Then | Keyword::Else | Keyword::When | Keyword::And | Keyword::Or | Keyword::Not
+            | Keyword::Return | Keyword::Next | Keyword::Query | Keyword::Perform | Keyword::From | Keyword::All
+            | Keyword::Distinct | Keyword::Where | Keyword::By | Keyword::Having | Keyword::Case | Keyword::In
+            | Keyword::Like | Keyword::Ilike | Keyword::Between | Keyword::Lateral | Keyword::Join | Keyword::Limit
+            | Keyword::Offset | Keyword::If | Keyword::Elsif | Keyword::While | Keyword::Using | Keyword::Returning
+            | Keyword::Assert | Keyword::Call | Keyword::Similar
+    )
+}
