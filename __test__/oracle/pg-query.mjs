@@ -127,7 +127,7 @@ function lineFinder(bytes) {
 }
 
 /**
- * Everything the oracle knows about a script:
+ * Everything the oracle knows about a script (`names` is what `loadNames` returns):
  * - `calls`: `[{ name, line, argCount, wrapper, inFunction }]` in source order;
  * - `unparsed`: `[{ from, to, reason }]`, ranges of lines it cannot judge;
  * - `bodies`: how many function bodies were read, and how.
@@ -136,7 +136,14 @@ export async function scanSql(sqlText, { names = DEFAULT_NAMES } = {}) {
   await loadModule();
   const bytes = toBytes(plainSql(sqlText));
   const report = { calls: [], unparsed: [], bodies: { sql: 0, plpgsql: 0, tokensOnly: 0, other: 0 } };
-  scanSource(sourceOf(bytes), { names, report, inFunction: null });
+  try {
+    scanSource(sourceOf(bytes), { names, report, inFunction: null });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // A tree too deep for this walk: nothing about the file can be judged.
+    report.calls = [];
+    report.unparsed = [{ from: 0, to: bytes.length, reason: error.message }];
+  }
   const lineOf = lineFinder(bytes);
   const calls = report.calls.sort((a, b) => a.at - b.at)
     .map(({ name, at, argCount, wrapper, inFunction }) => ({ name, line: lineOf(at), argCount, wrapper, inFunction }));

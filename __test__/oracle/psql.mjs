@@ -67,9 +67,9 @@ function copyDataEnd(sql, at) {
 /** A backslash outside literals: `{ end, out }`, what is consumed and what stands for it. */
 function metaCommand(sql, at) {
   if (sql.startsWith('\\;', at)) return { end: at + 2, out: ';' };
-  const newline = upTo(sql, '\n', at, 0);
-  const separator = sql.indexOf('\\\\', at + 1);
-  const end = separator >= 0 && separator < newline ? separator + 2 : newline;
+  const line = sql.slice(at, upTo(sql, '\n', at, 0));
+  const separator = line.indexOf('\\\\', 1);
+  const end = at + (separator < 0 ? line.length : separator + 2);
   const text = sql.slice(at, end);
   if (META_COPY_STDIN.test(text)) {
     const data = copyDataEnd(sql, at);
