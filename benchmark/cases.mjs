@@ -10,7 +10,7 @@ const jsonCount = (stdout) => JSON.parse(stdout.trim().split('\n').at(-1)).asser
  * - `countOf`: reads the number of assertions from the output; null when the case does not count them;
  * - `missing`: why the case cannot run here, or null;
  * - `once`: too slow for every round, one is enough;
- * - `subset`: reads only `--libpg-files` files, and its time is scaled up to compare.
+ * - `subset`: reads only `--libpg-files` files; the part `workMs` of its time is scaled up to compare.
  */
 export const CASES = [
   {

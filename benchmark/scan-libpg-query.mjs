@@ -13,8 +13,14 @@ const names = loadNames();
 await loadModule();
 
 const paths = readdirSync(dir, { recursive: true }).filter((path) => path.endsWith('.sql')).sort().slice(0, Number(limit));
+const started = performance.now();
 let assertions = 0;
 for (const path of paths) {
   assertions += callsInTree(parseSync(readFileSync(join(dir, path), 'utf8')), names).calls.length;
 }
-console.log(JSON.stringify({ files: paths.length, assertions, maxRssKb: process.resourceUsage().maxRSS }));
+console.log(JSON.stringify({
+  files: paths.length,
+  assertions,
+  workMs: performance.now() - started,
+  maxRssKb: process.resourceUsage().maxRSS,
+}));
