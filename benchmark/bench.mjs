@@ -117,7 +117,8 @@ function printTable(summaries, manifest) {
     'vs libpg-query': ratio(row.wholeMs, base('libpg-query')),
   }])));
   for (const row of summaries.filter(({ files }) => files !== manifest.files)) {
-    console.log(`${row.name}: ${row.files} of ${manifest.files} files; its ratios are scaled to all of them (${show(row.wholeMs)} ms)`);
+    console.log(`${row.name}: ${row.files} of ${manifest.files} files; its ratios are scaled to all of them (${show(row.wholeMs)} ms).`
+      + ' A short run is slower per file while code warms up: quote full runs only.');
   }
 }
 
