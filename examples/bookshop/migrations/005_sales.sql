@@ -43,7 +43,7 @@ CREATE TABLE sales.orders (
     CONSTRAINT orders_order_number_key UNIQUE (order_number),
     CONSTRAINT orders_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES accounts.customers (customer_id),
     CONSTRAINT orders_ship_to_fkey FOREIGN KEY (ship_to) REFERENCES accounts.addresses (address_id) ON DELETE SET NULL,
-    CONSTRAINT orders_placed_at_check CHECK (status = 'draft' OR placed_at IS NOT NULL)
+    CONSTRAINT orders_placed_at_check CHECK (status IN ('draft', 'cancelled') OR placed_at IS NOT NULL)
 );
 
 ALTER SEQUENCE sales.order_number_seq OWNED BY sales.orders.order_number;
