@@ -60,7 +60,8 @@ $_$;
 
 CREATE OR REPLACE FUNCTION cart_tests.test_each_test_starts_afresh()
 RETURNS SETOF text LANGUAGE sql AS $$
-    SELECT is(count(*)::int, 0, 'no coupon is left of the other test') FROM sales.coupons;
+    SELECT is(count(*)::int, 0, 'no coupon is left of the other test') FROM sales.coupons
+    UNION ALL
     SELECT is(count(*), 0::bigint, 'no item is left of the other test') FROM sales.cart_items;
 $$;
 

@@ -1,6 +1,6 @@
 -- From the cart to the doorstep.
 BEGIN;
-SELECT plan(31);
+SELECT plan(32);
 \ir ../setup/fixtures.sql
 
 PREPARE open_carts AS
@@ -113,7 +113,8 @@ SELECT results_eq(
     'three events for the order'
 );
 SELECT collect_tap(ARRAY[
-    pass('done'::text)
+    is((SELECT count(*)::int FROM sales.orders), 4, 'four orders in all'),
+    is((SELECT count(*)::int FROM sales.carts WHERE checked_out_at IS NULL), 3, 'three open carts in all')
 ]);
 
 SELECT * FROM finish();

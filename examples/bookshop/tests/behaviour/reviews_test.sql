@@ -58,7 +58,6 @@ select is(
 )
   from catalog.reviews;
 
-delete from catalog.books where book_id = 4 and false;
 select hasnt_column('catalog', 'reviews', 'ip_address', 'we do not keep addresses');
 
 select * from finish();

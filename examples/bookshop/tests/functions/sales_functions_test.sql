@@ -68,7 +68,7 @@ SELECT bag_eq(
     'totals agree with the lines'
 );
 
-SELECT diag('next order number: ' || nextval('sales.order_number_seq')) WHERE false;
+SELECT diag('next order number: ' || nextval('sales.order_number_seq'));
 SELECT * FROM skip('gift cards are not sold yet', 2);
 
 SELECT * FROM finish();
