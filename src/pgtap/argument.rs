@@ -3,7 +3,7 @@
 use crate::sql::keyword::Keyword;
 use crate::sql::token::Kind;
 
-use super::resolve::ArgType;
+use super::arg_type::ArgType;
 use super::types;
 use super::view::View;
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::sql::token::Kind;
 
 use super::argument::{Argument, Value};
-use super::resolve::ArgType;
+use super::arg_type::ArgType;
 use super::view::View;
 
 /// What an argument says.

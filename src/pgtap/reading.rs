@@ -6,7 +6,8 @@ use super::area::Area;
 use super::catalog::{self, FnId, Function, Origin, OverloadOrigin};
 use super::given::{Content, Given};
 use super::prose::is_prose;
-use super::resolve::{ArgType, Resolution, resolve};
+use super::arg_type::ArgType;
+use super::resolve::{Resolution, resolve};
 use super::shape::{self, Pointer, Shape};
 
 /// The parts of a name, outermost first.
@@ -19,6 +20,16 @@ pub struct Named<'a> {
     pub area: Area,
     /// Its name.
     pub parts: Parts<'a>,
+}
+
+impl Named<'_> {
+    /// The same without borrowing.
+    pub fn into_owned(self) -> Named<'static> {
+        Named {
+            area: self.area,
+            parts: self.parts.map(|part| part.map(|p| Cow::Owned(p.into_owned()))),
+        }
+    }
 }
 
 /// How a call is read.
@@ -48,9 +59,7 @@ pub trait Schemas {
 
 /// Reads the call of `id` with `given`.
 pub fn read<'a>(id: FnId, given: &'a [Given<'a>], schemas: &dyn Schemas) -> Reading<'a> {
-    let Some(function) = catalog::function(id) else {
-        return Reading::default();
-    };
+    let function = id.function();
     let chosen = choose(id, function, given, schemas);
     let labelled = label_overload(id, function, given, chosen);
     let mut reading = Reading {
@@ -321,5 +330,5 @@ fn spelled<'a>(area: Area, function: &Function, pointer: &Pointer, given: &'a [G
 
 /// Whether the function is one of pgTAP's own.
 pub fn is_pgtap(id: FnId) -> bool {
-    catalog::function(id).is_some_and(|f| f.own == Origin::PgTap)
+    id.function().own == Origin::PgTap
 }

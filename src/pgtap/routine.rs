@@ -4,7 +4,7 @@ use crate::sql::keyword::Keyword;
 use crate::sql::token::Kind;
 
 use super::argument::Names;
-use super::resolve::ArgType;
+use super::arg_type::ArgType;
 use super::types;
 use super::view::View;
 

@@ -33,7 +33,7 @@ pub fn literal_rows(view: &View, from: usize) -> Option<Rows> {
         (values(view, from + 2, close)?, close + 1)
     } else if view.is_word(from, "unnest") && view.kind(from + 1) == Kind::LParen {
         let close = view.close_of(from + 1);
-        (unnested(view, from + 2, close)?, close + 1)
+        (unnested(view, from + 2)?, close + 1)
     } else {
         return None;
     };
@@ -63,7 +63,7 @@ fn values(view: &View, from: usize, to: usize) -> Option<Vec<Vec<Content<'static
     Some(rows)
 }
 
-fn unnested(view: &View, from: usize, to: usize) -> Option<Vec<Vec<Content<'static>>>> {
+fn unnested(view: &View, from: usize) -> Option<Vec<Vec<Content<'static>>>> {
     let items: Vec<Content> = if view.keyword(from) == Keyword::Array && view.kind(from + 1) == Kind::LBracket {
         let close = view.close_of(from + 1);
         view.items(from + 2, close).map(|(a, b)| constant(view, a, b)).collect()

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::area::Area;
-use super::catalog::{self, FnId, Function, Overload};
+use super::catalog::{FnId, Function, Overload};
 
 /// Where an overload's arguments stand. Positions are argument positions.
 #[derive(Clone, Debug, Default)]
@@ -46,19 +46,19 @@ pub fn area_of(function: &Function) -> Option<Area> {
 
 /// Whether the array argument of `function` is an exhaustive list of objects.
 pub fn is_list(function: &Function) -> bool {
-    function.name.ends_with("s_are") && function.aspect == "exact_set" || function.name == "can"
+    function.name.ends_with("s_are") && function.aspect.as_str() == "exact_set" || function.name == "can"
 }
 
 static SHAPES: LazyLock<Vec<Vec<Shape>>> = LazyLock::new(|| {
-    catalog::functions()
-        .iter()
+    FnId::all()
+        .map(FnId::function)
         .map(|function| function.overloads.iter().map(|o| shape(function, o)).collect())
         .collect()
 });
 
 /// The shape of an overload of `id`.
 pub fn of(id: FnId, overload: usize) -> Option<&'static Shape> {
-    SHAPES.get(id.0 as usize)?.get(overload)
+    SHAPES.get(id.index())?.get(overload)
 }
 
 fn is_schema(role: &str) -> bool {
@@ -67,11 +67,10 @@ fn is_schema(role: &str) -> bool {
 
 fn shape(function: &Function, overload: &Overload) -> Shape {
     let area = area_of(function);
-    let positions = |mask: u32| (0..overload.roles.len()).filter(move |i| mask & (1 << i) != 0);
-    let desc = overload.roles.last().filter(|r| r.as_str() == "desc").map(|_| overload.roles.len() - 1);
+    let desc = overload.is_described().then(|| overload.roles.len() - 1);
     let mut target = Pointer::default();
     let mut second = Pointer::default();
-    for at in positions(overload.target_roles) {
+    for at in overload.target_roles.iter() {
         let role = overload.roles[at].as_str();
         if area == Some(Area::Inheritance) && target.names[0].is_some() {
             add(&mut second, role, at, None);
@@ -79,7 +78,7 @@ fn shape(function: &Function, overload: &Overload) -> Shape {
             add(&mut target, role, at, area);
         }
     }
-    for at in positions(overload.secondary_roles) {
+    for at in overload.secondary_roles.iter() {
         add(&mut second, overload.roles[at].as_str(), at, None);
     }
     Shape {

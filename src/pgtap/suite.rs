@@ -172,7 +172,10 @@ impl Lookup for FileLookup<'_> {
     fn callee(&self, schema: Option<(&Token, &[u8])>, name: &Token, source: &[u8]) -> Callee {
         let text = unquoted(name, name.text(source));
         let schema = schema.map(|(token, text)| unquoted(token, text));
-        if let Some(id) = catalog::lookup(text)
+        // A quoted name is not folded: "Ok" is not pgTAP's ok.
+        let exact = name.kind == Kind::Word || !text.iter().any(u8::is_ascii_uppercase);
+        if exact
+            && let Some(id) = catalog::lookup(text)
             && schema.is_none_or(|s| self.holds_pgtap(s))
         {
             return known(id);
@@ -199,13 +202,11 @@ fn unquoted<'a>(token: &Token, text: &'a [u8]) -> &'a [u8] {
 }
 
 fn known(id: FnId) -> Callee {
-    let Some(function) = catalog::function(id) else {
-        return Callee::Other;
-    };
+    let function = id.function();
     let assertion = function.group != Group::Control;
     let value = function.group == Group::Value;
     Callee::Known {
-        id: id.0.into(),
+        id: id.index() as u32,
         assertion,
         wraps: value || matches!(function.name, "check_test" | "collect_tap"),
     }

@@ -6,7 +6,7 @@
 use crate::sql::keyword::Keyword;
 use crate::sql::token::Kind;
 
-use super::resolve::ArgType;
+use super::arg_type::ArgType;
 use super::view::View;
 
 /// Functions whose result has one type whatever their arguments are.

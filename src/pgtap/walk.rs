@@ -47,6 +47,8 @@ pub struct Call {
     pub name: usize,
     /// The closing parenthesis, or the end of the statement.
     pub close: usize,
+    /// The last parenthesis around it that holds nothing else.
+    outer: usize,
     /// Where its arguments begin in [`Walked::spans`].
     pub spans: usize,
     /// How many arguments it has.
@@ -247,18 +249,18 @@ impl Walker<'_, '_> {
         self.settle_direct(at);
     }
 
-    /// The argument that ends at `at` was just one call (a cast may follow): its caller wraps it.
+    /// The argument that ends at `at` was just one call: its caller wraps it.
     fn settle_direct(&mut self, at: usize) {
         let frame = *self.top();
         self.top().direct = None;
         let (Some(inner), Some(outer)) = (frame.direct, frame.call) else {
             return;
         };
-        let behind = self.out.calls[inner].close + 1;
+        let behind = self.out.calls[inner].outer + 1;
         if !self.out.calls[outer].may_wrap {
             return;
         }
-        if behind == at || self.kind(behind) == Kind::Cast {
+        if behind == at {
             let id = self.out.calls[outer].id;
             self.out.calls[inner].wrapper = Some(id);
             self.out.calls[outer].wraps = true;
@@ -320,14 +322,25 @@ impl Walker<'_, '_> {
         }
         self.out.pending.truncate(frame.pending);
         self.out.frames.pop();
-        if let Some(index) = frame.call
-            && self.out.calls[index].assertion
-        {
-            let first = self.out.calls[index].first;
-            let parent = self.top();
-            if parent.argument == first {
-                parent.direct = Some(index);
+        self.pass_direct(frame, at);
+    }
+
+    /// The closed call, or the call alone in the closed parentheses, may be all of its argument.
+    fn pass_direct(&mut self, frame: Frame, at: usize) {
+        let (index, first) = match (frame.call, frame.direct) {
+            (Some(index), _) if self.out.calls[index].assertion => (index, self.out.calls[index].first),
+            (None, Some(index)) if self.kind(frame.open) == Kind::LParen
+                    && frame.argument == frame.open + 1
+                    && self.out.calls[index].outer + 1 == at =>
+            {
+                (index, frame.open)
             }
+            _ => return,
+        };
+        self.out.calls[index].outer = at;
+        let parent = self.top();
+        if parent.argument == first {
+            parent.direct = Some(index);
         }
     }
 
@@ -365,6 +378,7 @@ impl Walker<'_, '_> {
             first,
             name: at - 1,
             close: self.tokens.len(),
+            outer: 0,
             spans: 0,
             arity: 0,
             wrapper: None,
@@ -412,7 +426,8 @@ impl Walker<'_, '_> {
     }
 
     fn keyword(&mut self, at: usize) {
-        match self.tokens[at].keyword {
+        let word = self.tokens[at].keyword;
+        match word {
             Keyword::Select => self.select(),
             Keyword::From => self.from(at),
             Keyword::Join | Keyword::Copy | Keyword::Truncate => self.relation(at + 1),
