@@ -167,10 +167,13 @@ impl<'s> Reader<'s> {
             Lead::Routine(at) => {
                 let found = routine::created(&view, at);
                 if found.body.is_some() {
-                    return self.body(text, &view, found, sink);
+                    self.body(text, &view, found, sink);
+                    if text.mode == Mode::Psql {
+                        return;
+                    }
                 }
             }
-            Lead::Do => return self.body(text, &view, routine::anonymous(&view), sink),
+            Lead::Do => self.body(text, &view, routine::anonymous(&view), sink),
             _ => {}
         }
         script::side_effects(self, text.source, tokens);
@@ -270,15 +273,10 @@ pub(super) enum Lead {
 impl Lead {
     fn of(source: &[u8], tokens: &[Token], mode: Mode) -> Self {
         let word = |i: usize| tokens.get(i).map_or(Keyword::None, |t| t.keyword);
-        // In a body a statement may begin behind BEGIN, THEN, ELSE or LOOP.
         let from = match mode {
-            Mode::Body => (0..tokens.len().min(64))
-                .take_while(|i| !matches!(word(*i), Keyword::Create | Keyword::Select))
-                .last()
-                .map_or(0, |i| i + 1),
             Mode::Psql => 0,
+            Mode::Body => statement_in_body(tokens),
         };
-        let from = if mode == Mode::Body && word(from) != Keyword::Create { 0 } else { from };
         match word(from) {
             Keyword::Do => Lead::Do,
             Keyword::Prepare => Lead::Prepare(from + 1),
@@ -307,6 +305,18 @@ impl Lead {
         }
         Lead::Quiet
     }
+}
+
+/// In a body a CREATE or DO may stand behind BEGIN, THEN, ELSE or LOOP.
+fn statement_in_body(tokens: &[Token]) -> usize {
+    let behind = |i: usize| {
+        matches!(
+            tokens.get(i).map(|t| t.keyword),
+            Some(Keyword::Begin | Keyword::Then | Keyword::Else | Keyword::Loop)
+        )
+    };
+    let starts = |i: &usize| matches!(tokens[*i].keyword, Keyword::Create | Keyword::Do) && behind(*i - 1);
+    (1..tokens.len()).find(starts).unwrap_or(0)
 }
 
 /// The names bound in a text: psql's variables, parameters, `column = 'literal'` filters.

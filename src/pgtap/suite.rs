@@ -171,10 +171,12 @@ pub struct FileLookup<'a> {
 impl Lookup for FileLookup<'_> {
     fn callee(&self, schema: Option<(&Token, &[u8])>, name: &Token, source: &[u8]) -> Callee {
         let text = unquoted(name, name.text(source));
+        let folded = schema.is_none_or(|(token, text)| token.kind == Kind::Word || !text.iter().any(u8::is_ascii_uppercase));
         let schema = schema.map(|(token, text)| unquoted(token, text));
         // A quoted name is not folded: "Ok" is not pgTAP's ok.
         let exact = name.kind == Kind::Word || !text.iter().any(u8::is_ascii_uppercase);
         if exact
+            && folded
             && let Some(id) = catalog::lookup(text)
             && schema.is_none_or(|s| self.holds_pgtap(s))
         {

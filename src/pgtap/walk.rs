@@ -579,6 +579,6 @@ fn leads_expression(word: Keyword) -> bool {
             | Keyword::Distinct | Keyword::Where | Keyword::By | Keyword::Having | Keyword::Case | Keyword::In
             | Keyword::Like | Keyword::Ilike | Keyword::Between | Keyword::Lateral | Keyword::Join | Keyword::Limit
             | Keyword::Offset | Keyword::If | Keyword::Elsif | Keyword::While | Keyword::Using | Keyword::Returning
-            | Keyword::Assert | Keyword::Call | Keyword::Similar
+            | Keyword::Assert | Keyword::Call | Keyword::Similar | Keyword::On
     )
 }
