@@ -6,5 +6,7 @@
 //! files --scan--> bytes --sql--> tokens --pgtap--> assertions --coverage--> database --report--> text
 //! ```
 
+pub mod coverage;
 pub mod pgtap;
+pub mod scan;
 pub mod sql;
