@@ -29,6 +29,11 @@ const PARAMETER_NAMES = {
   skip: [['why', 'why'], ['how_many', 'how_many']],
 }
 
+/** skip() has names in one of its signatures only; VARIADIC parameters have none. */
+function isNamed(row, variadic) {
+  return row.function in PARAMETER_NAMES && !variadic && (row.function !== 'skip' || row.types === 'text|int4')
+}
+
 function fail(message) {
   console.error(`generate-catalog: ${message}`)
   process.exit(1)
@@ -111,6 +116,7 @@ function overload(row, roleNames) {
     masks.some(Boolean) ? `.covers(${masks.join(', ')})` : '',
     optional ? `.optional(${optional})` : '',
     variadic ? '.variadic()' : '',
+    isNamed(row, variadic) ? '.named()' : '',
     since === 'V1_2' ? '' : `.since(Since::${since})`,
     known(NOTES, row.note, 'note', row),
   ].join('')

@@ -10,6 +10,7 @@ pub(super) type Pool<'p> = &'p dyn Fn(&Overload) -> bool;
 /// The overloads still in the running, a bit each.
 type Candidates = u32;
 
+/// The overloads of a set, in the order of the catalogue.
 pub(super) fn members(set: Candidates) -> impl Iterator<Item = usize> {
     (0..Candidates::BITS as usize).filter(move |&i| set >> i & 1 == 1)
 }
@@ -45,6 +46,7 @@ impl<'a> Call<'a> {
         Call { args, ..*self }
     }
 
+    /// PostgreSQL's choice among the overloads of the pool.
     pub(super) fn choose(&self, pool: Pool) -> Resolution {
         let viable = self.viable(pool);
         let exact = members(viable).find(|&o| self.is_exact(o));
@@ -87,7 +89,7 @@ impl<'a> Call<'a> {
     fn fits(&self, overload: &Overload) -> bool {
         let (given, declared) = (self.args.len(), overload.types.len());
         if self.is_named() {
-            return given <= declared && !overload.variadic && self.names_fit(overload);
+            return given <= declared && self.names_fit(overload);
         }
         let least = declared.saturating_sub(usize::from(overload.optional));
         if overload.variadic {
@@ -131,6 +133,7 @@ impl<'a> Call<'a> {
         parameter_at(overload, position)
     }
 
+    /// Each argument with the type of its parameter.
     fn parameters(&self, overload: usize) -> impl Iterator<Item = (ArgType, SqlType)> {
         let args = self.args.iter().enumerate();
         args.filter_map(move |(i, &arg)| Some((arg, self.parameter(overload, i)?)))
@@ -166,23 +169,18 @@ impl<'a> Call<'a> {
             .all(|(arg, parameter)| arg.is(parameter))
     }
 
-    /// Whether implicit casts lead from the arguments, each seen through `view`, to the parameters.
+    /// Whether implicit casts lead from the arguments, each seen through `view`, to the parameters. All `anyelement`
+    /// arguments must have one type. A second `anyarray`, or both of them, occurs in no signature (a test holds it).
     fn reaches(&self, overload: usize, view: impl Fn(ArgType) -> ArgType) -> bool {
-        let (mut single, mut array) = (None, None);
-        for (arg, parameter) in self.parameters(overload) {
+        let mut single = None;
+        self.parameters(overload).all(|(arg, parameter)| {
             let arg = view(arg);
-            let accepted = match parameter {
+            match parameter {
                 SqlType::AnyElement => arg.is_open() || *single.get_or_insert(arg) == arg,
-                SqlType::AnyArray => {
-                    arg.is_open() || (arg.element().is_some() && *array.get_or_insert(arg) == arg)
-                }
+                SqlType::AnyArray => arg.is_open() || arg.element().is_some(),
                 _ => arg.casts_to(parameter),
-            };
-            if !accepted {
-                return false;
             }
-        }
-        single.is_none() || array.is_none() || array.and_then(ArgType::element) == single
+        })
     }
 
     /// PostgreSQL's preferences in order, each applied to what the one before it left.
@@ -243,6 +241,7 @@ impl<'a> Call<'a> {
         if rest == 0 { set } else { rest }
     }
 
+    /// The category that one literal takes, and whether some candidate has the preferred type of it there.
     fn literal_category(&self, set: Candidates, arg: usize) -> Option<(Category, bool)> {
         let offered = || members(set).filter_map(|o| self.parameter(o, arg));
         let first = category(offered().next()?);

@@ -234,6 +234,8 @@ const FACTS: &[(&str, &str, &str)] = &[
     ("do_tap", "u", "pattern"),
     ("do_tap", "n", "schema"),
     ("collect_tap", "uu", "tap[]"),
+    ("has_table", "c", "table"),
+    ("has_table", "uc", "table|desc"),
     ("has_table", "X", "None"),
     ("has_table", "i", "None"),
 ];
@@ -343,6 +345,8 @@ fn named_notation() {
     assert_eq!(named("todo", "ui", &["why", "how_many"]), "Ambiguous");
     assert_eq!(named("todo", "ui", &["", "how_many"]), "why|how_many");
     assert_eq!(named("todo", "u", &["why"]), "why");
+    assert_eq!(named("skip", "iu", &["how_many", "why"]), "why|how_many");
+    assert_eq!(named("skip", "ui", &["", "how_many"]), "why|how_many");
     assert_eq!(
         named("finish", "b", &["exception_on_failure"]),
         "exception_on_failure"
@@ -352,6 +356,7 @@ fn named_notation() {
         "exception_on_failure"
     );
     assert_eq!(named("diag", "u", &["msg"]), "msg");
+    assert_eq!(named("diag", "i", &["msg"]), "msg");
     assert_eq!(
         named(
             "col_not_null",
@@ -390,7 +395,10 @@ fn named_notation_that_fits_nothing() {
         "None"
     );
     assert_eq!(named("col_not_null", "uu", &["column_name", ""]), "None");
+    assert_eq!(named("col_not_null", "uu", &["table_name", ""]), "None");
     assert_eq!(named("diag", "uu", &["msg", ""]), "None");
+    assert_eq!(named("skip", "u", &["why"]), "None");
+    assert_eq!(named("skip", "iu", &["", "why"]), "None");
     assert_eq!(named("has_table", "u", &["table"]), "None");
 }
 
