@@ -9,4 +9,5 @@
 pub mod coverage;
 pub mod pgtap;
 pub mod scan;
+pub mod session;
 pub mod sql;

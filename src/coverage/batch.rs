@@ -8,6 +8,7 @@ use crate::pgtap::facts::{Facts, Include, Problem};
 use crate::pgtap::found::{Found, Sink};
 use crate::pgtap::plan::Plan;
 use crate::pgtap::reading::Named;
+use crate::pgtap::shape;
 use crate::pgtap::suite::{CONFIGURED, Helper};
 
 use super::label::{self, Label, LabelId, Labels};
@@ -27,6 +28,8 @@ pub mod flag {
     pub const COMMENTED: u16 = 16;
     /// It was expanded from the call of a helper.
     pub const EXPANDED: u16 = 32;
+    /// It has a description that is not empty.
+    pub const DESCRIBED: u16 = 64;
     /// Its label is no object that is covered.
     pub const NO_COVER: u16 = ABSENCE | DYNAMIC | LIST | COMMENTED;
 }
@@ -183,8 +186,16 @@ fn flags(found: &Found) -> u16 {
         flags |= if reading.list { flag::LIST } else { 0 };
         flags |= if reading.misread { flag::MISREAD } else { 0 };
     }
+    flags |= if described(found) { flag::DESCRIBED } else { 0 };
     flags |= if found.commented { flag::COMMENTED } else { 0 };
     flags | if found.helper.is_some() { flag::EXPANDED } else { 0 }
+}
+
+/// Whether the call has a description that is not empty.
+fn described(found: &Found) -> bool {
+    let shape = FnId::from_index(found.id as usize).zip(found.reading.and_then(|r| r.labelled));
+    let desc = shape.and_then(|(id, at)| shape::of(id, at)?.desc).and_then(|at| found.given.get(at));
+    desc.is_some_and(|g| g.content.text().is_some_and(|t| !t.is_empty()))
 }
 
 impl Sink for Batch {
