@@ -6,6 +6,8 @@
 //! files --scan--> bytes --sql--> tokens --pgtap--> assertions --coverage--> database --report--> text
 //! ```
 
+#[cfg(feature = "binding")]
+mod binding;
 pub mod coverage;
 pub mod pgtap;
 pub mod scan;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::coverage::index::{Index, Purpose};
 use crate::coverage::plain::PlainFile;
+use crate::coverage::store::Store;
 use crate::coverage::summary::View;
 use crate::pgtap::assertion::{Assertion, Listing, lossy};
 use crate::pgtap::facts::Facts;
@@ -39,18 +40,45 @@ pub struct Session {
     pub options: Arc<Options>,
     /// What is known before a scan.
     pub suite: Suite,
-    /// The last scan.
-    pub scanned: Scanned,
-    /// Where the scan's own records end; what callers added lies behind.
-    marks: [usize; 4],
-    database: Option<Database>,
-    labels: Option<Database>,
+    /// The last scan. Databases built from it keep it alive.
+    pub scanned: Arc<Scanned>,
 }
 
-/// An index over some files of the store.
-struct Database {
+/// An index over files, of a scan or of the caller's own. It stays as it is whatever is scanned later.
+pub struct Database {
+    kept: Kept,
     order: Vec<u32>,
     index: Index,
+}
+
+enum Kept {
+    Scan(Arc<Scanned>),
+    Own(Box<Store>, Arc<Scanned>),
+}
+
+impl Database {
+    /// What queries need.
+    pub fn view(&self) -> View<'_> {
+        let (store, suite) = match &self.kept {
+            Kept::Scan(scanned) => (&scanned.store, &scanned.suite),
+            Kept::Own(store, scanned) => (store.as_ref(), &scanned.suite),
+        };
+        View {
+            store,
+            suite,
+            order: &self.order,
+            index: &self.index,
+        }
+    }
+
+    /// Bytes of its own; the scan's are the session's.
+    pub fn heap_bytes(&self) -> usize {
+        let own = match &self.kept {
+            Kept::Scan(_) => 0,
+            Kept::Own(store, _) => store.heap_bytes(),
+        };
+        own + self.index.heap_bytes() + self.order.capacity() * 4
+    }
 }
 
 impl Session {
@@ -62,20 +90,13 @@ impl Session {
         Ok(Self {
             options: Arc::new(options),
             suite,
-            scanned: Scanned::default(),
-            marks: [0; 4],
-            database: None,
-            labels: None,
+            scanned: Arc::default(),
         })
     }
 
-    /// Takes over the result of a scan; what was there before is dropped.
+    /// Takes over the result of a scan.
     pub fn adopt(&mut self, scanned: Scanned) {
-        let store = &scanned.store;
-        self.marks = [store.records.len(), store.credits.len(), store.uses.len(), scanned.paths.len()];
-        self.scanned = scanned;
-        self.database = None;
-        self.labels = None;
+        self.scanned = Arc::new(scanned);
     }
 
     /// Forgets everything but the options.
@@ -182,69 +203,39 @@ impl Session {
         rows.collect()
     }
 
-    /// Builds the database over scanned files (by number) and files of the caller's own.
-    pub fn build(&mut self, order: Vec<u32>, plain: &[PlainFile]) {
-        let order = self.gather(order, plain);
-        let index = Index::build(&self.scanned.store, &order, Purpose::Coverage);
-        self.database = Some(Database { order, index });
-        self.labels = None;
-    }
-
-    /// The label index over the same kind of list, for the coverage map and the statistics.
-    pub fn index_labels(&mut self, order: Vec<u32>, plain: &[PlainFile]) {
-        let order = self.gather(order, plain);
-        let index = Index::build(&self.scanned.store, &order, Purpose::Labels);
-        self.labels = Some(Database { order, index });
-    }
-
-    /// Adds the caller's files behind the scan's own. In `order`, `u32::MAX` stands for the next of them.
-    fn gather(&mut self, mut order: Vec<u32>, plain: &[PlainFile]) -> Vec<u32> {
-        let [records, credits, uses, files] = self.marks;
-        let store = &mut self.scanned.store;
-        store.records.truncate(records);
-        store.credits.truncate(credits);
-        store.uses.truncate(uses);
-        store.files.truncate(files);
-        let mut next = 0;
-        for slot in order.iter_mut().filter(|n| **n == u32::MAX) {
-            if let Some(file) = plain.get(next) {
-                store.add_plain(files + next, file);
-            }
-            *slot = (files + next) as u32;
-            next += 1;
+    /// An index over scanned files (by number) and files of the caller's own, for which `u32::MAX` stands in
+    /// `order`, one after the other. File numbers in the answers are positions in `order` where the caller gave
+    /// files of its own, else the scan's.
+    pub fn build(&self, order: Vec<u32>, plain: &[PlainFile], purpose: Purpose) -> Database {
+        if plain.is_empty() {
+            let index = Index::build(&self.scanned.store, &order, purpose);
+            return Database {
+                kept: Kept::Scan(self.scanned.clone()),
+                order,
+                index,
+            };
         }
-        order
-    }
-
-    /// Whether a database was built.
-    pub fn has_database(&self) -> bool {
-        self.database.is_some()
-    }
-
-    /// The coverage database, if it was built.
-    pub fn database(&self) -> Option<View<'_>> {
-        self.database.as_ref().map(|d| self.view(d))
-    }
-
-    /// The label index, if it was built.
-    pub fn labels(&self) -> Option<View<'_>> {
-        self.labels.as_ref().map(|d| self.view(d))
-    }
-
-    fn view<'v>(&'v self, database: &'v Database) -> View<'v> {
-        View {
-            store: &self.scanned.store,
-            suite: &self.scanned.suite,
-            order: &database.order,
-            index: &database.index,
+        let mut store = Store::default();
+        let mut own = plain.iter();
+        for (at, number) in order.iter().enumerate() {
+            match *number {
+                u32::MAX => store.add_plain(at, own.next().unwrap_or(&PlainFile::default())),
+                number => store.copy_file(at, &self.scanned.store, number as usize),
+            }
+        }
+        let order: Vec<u32> = (0..order.len() as u32).collect();
+        let index = Index::build(&store, &order, purpose);
+        Database {
+            kept: Kept::Own(Box::new(store), self.scanned.clone()),
+            order,
+            index,
         }
     }
 
     /// Bytes of native memory it holds, as far as it counts them.
     pub fn heap_bytes(&self) -> usize {
-        let index = |d: &Option<Database>| d.as_ref().map_or(0, |d| d.index.heap_bytes() + d.order.capacity() * 4);
         let paths: usize = self.scanned.paths.iter().map(|p| p.capacity() + size_of::<PathBuf>()).sum();
-        self.scanned.store.heap_bytes() + self.scanned.sources.heap_bytes() + paths + index(&self.database) + index(&self.labels)
+        self.scanned.store.heap_bytes() + self.scanned.sources.heap_bytes() + paths
     }
 }
 

@@ -1,5 +1,6 @@
 //! The coverage database: interned names, compact records, queries. Knows no file system.
 
+pub mod aside;
 pub mod batch;
 pub mod index;
 pub mod label;

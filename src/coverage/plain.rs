@@ -59,6 +59,42 @@ impl Store {
         };
     }
 
+    /// Copies a file of another store under the number `at`.
+    pub fn copy_file(&mut self, at: usize, other: &Store, number: usize) {
+        if self.files.len() <= at {
+            self.files.resize_with(at + 1, FileEntry::default);
+        }
+        let Some(file) = other.files.get(number) else { return };
+        let from = [self.records.len(), self.credits.len(), self.uses.len()].map(|n| n as u32);
+        for record in other.records.get(file.records.range()).unwrap_or(&[]) {
+            let label = self.copy_label(other, record.label);
+            self.records.push(Record { label, ..*record });
+        }
+        for (record, label) in other.credits.get(file.credits.range()).unwrap_or(&[]) {
+            let label = self.copy_label(other, *label);
+            self.credits.push((record - file.records.from + from[0], label));
+        }
+        for label in other.uses.get(file.uses.range()).unwrap_or(&[]) {
+            let label = self.copy_label(other, *label);
+            self.uses.push(label);
+        }
+        let to = [self.records.len(), self.credits.len(), self.uses.len()].map(|n| n as u32);
+        self.files[at] = FileEntry {
+            records: Span { from: from[0], to: to[0] },
+            credits: Span { from: from[1], to: to[1] },
+            uses: Span { from: from[2], to: to[2] },
+            planned: file.planned,
+            read: true,
+            ..FileEntry::default()
+        };
+    }
+
+    fn copy_label(&mut self, other: &Store, id: u32) -> u32 {
+        let Some(label) = other.labels.get(id) else { return 0 };
+        let parts = label.parts.map(|part| if part == 0 { 0 } else { self.names.intern(other.names.get(part)) });
+        self.labels.intern(Label { area: label.area, parts })
+    }
+
     fn plain_record(&mut self, assertion: &PlainAssertion) -> Record {
         let lower = assertion.kind.to_ascii_lowercase();
         let function = catalog::lookup(lower.as_bytes());
