@@ -65,7 +65,6 @@ const KINDS = {
 };
 
 
-const RIGHT = {
   boolean: ['true'],
   texts: ['array', 'nothing'],
   ignorePatterns: ['expressions', 'nothing'],
