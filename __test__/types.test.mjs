@@ -1,0 +1,73 @@
+// The hand-written declarations: they compile for both module systems, refuse what is wrong, and name what is exported.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import ts from 'typescript';
+
+const require = createRequire(import.meta.url);
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const TYPES = join(ROOT, '__test__', 'types');
+const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+const PROJECTS = readdirSync(TYPES).filter((name) => name.startsWith('tsconfig.'));
+
+test('there is a project for each way to resolve modules', () => {
+  assert.deepEqual(PROJECTS, ['tsconfig.bundler.json', 'tsconfig.node16.json', 'tsconfig.nodenext.json']);
+});
+
+for (const project of PROJECTS) {
+  test(`declarations compile: ${project}`, async () => {
+    await run(process.execPath, [TSC, '-p', join(TYPES, project)]).catch(({ stdout }) => assert.fail(stdout));
+    const { stdout } = await run(process.execPath, [TSC, '-p', join(TYPES, project), '--listFiles']);
+    assert.match(stdout, /wrong\.mts/);
+    assert.match(stdout, /scanner\.d\.ts/);
+  });
+}
+
+test('wrong programs are tried', () => {
+  const wrong = readFileSync(join(TYPES, 'wrong.mts'), 'utf8');
+  assert.equal(wrong.match(/^\/\/ @ts-expect-error \w+/gm).length, 22);
+});
+
+/** The names of the values that a declaration file exports. */
+function declaredValues(path) {
+  const program = ts.createProgram([path], { module: ts.ModuleKind.Node16, types: ['node'] });
+  const checker = program.getTypeChecker();
+  const module = checker.getSymbolAtLocation(program.getSourceFile(path));
+  const target = (symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol);
+  const isValue = (symbol) => target(symbol).flags & ts.SymbolFlags.Value;
+  return checker.getExportsOfModule(module).filter(isValue).map((symbol) => symbol.name).sort();
+}
+
+test('what is declared is what is exported', async () => {
+  const declared = declaredValues(join(ROOT, 'index.d.ts'));
+  assert.ok(declared.includes('PgTapScanner') && declared.includes('pgTAPTestScanner'), `${declared}`);
+  const exported = require('../lib/index.js');
+  assert.deepEqual(Object.keys(exported).sort(), declared);
+  const asModule = await import('../lib/index.js');
+  const named = Object.keys(asModule).filter((name) => name !== 'default' && name !== 'module.exports');
+  assert.deepEqual(named.sort(), declared, 'an ES module can import each by name');
+});
+
+test('the methods that are declared exist', () => {
+  const { PgTapScanner } = require('../lib/index.js');
+  const source = readFileSync(join(ROOT, 'index.d.ts'), 'utf8');
+  const body = source.slice(source.indexOf('export class PgTapScanner'));
+  const methods = [...body.matchAll(/^ {2}(\w+)(?:<.*>)?\(/gm)].map((match) => match[1]);
+  assert.ok(methods.length > 20, `${methods.length} methods`);
+  for (const name of methods) assert.equal(typeof PgTapScanner.prototype[name], 'function', name);
+});
+
+test('the subpath exports the class itself', async () => {
+  const { PgTapScanner, pgTAPTestScanner } = require('../lib/index.js');
+  const direct = require('pgtap-scanner/scanner');
+  const asModule = await import('pgtap-scanner/scanner');
+  assert.equal(direct, PgTapScanner);
+  assert.equal(pgTAPTestScanner, PgTapScanner);
+  assert.equal(asModule.default, PgTapScanner);
+});

@@ -1,0 +1,139 @@
+// Uses everything that the package declares. Only compiled, never run.
+import { EventEmitter } from 'node:events';
+import { PgTapScanner, pgTAPTestScanner } from 'pgtap-scanner';
+import Scanner from 'pgtap-scanner/scanner';
+import type {
+  Assertion, AssertionObject, CleanupEvent, CoverageAssertion, CoverageDatabaseView, CoverageEntry, CoverageKind,
+  CoverageMap, CoverageReportOptions, CoverageStatistics, CustomAssertion, DirectoryEvent, ExercisedEntry,
+  FileErrorEvent, FunctionMetadata, Helper, MemoryState, MemoryStats, MemoryStatusEvent, MemoryUsage, ObjectCoverage,
+  ObjectKind, PgTapError, PolicyMetadata, Problem, ScannerEvents, ScannerOptions, ScanOptions, Statistics, SuccessEvent,
+  TableCoverage, TestFile, WarningEvent,
+} from 'pgtap-scanner';
+
+const own: CustomAssertion = { name: 'app.is_audited', kind: 'table', roles: ['schema', 'table', 'desc'] };
+const options: ScannerOptions = {
+  includeCommented: true,
+  fileExtensions: ['.sql', '.pg'],
+  includePatterns: ['**/*_test.sql'],
+  excludePatterns: [],
+  ignorePatterns: [/old/],
+  validatePlans: false,
+  followSymlinks: true,
+  maxDepth: Infinity,
+  maxMemoryMB: 200,
+  batchSize: 50,
+  enableStreaming: true,
+  cleanupInterval: 0,
+  maxObjectsPerType: 500,
+  enableGC: false,
+  enableCompression: true,
+  assertions: [own, { ...own, pattern: '^app\\.' }],
+  pgtapSchemas: ['testing'],
+  threads: 2,
+};
+
+const scanner: PgTapScanner = new PgTapScanner(options);
+const same: typeof PgTapScanner = pgTAPTestScanner;
+const third: PgTapScanner = new Scanner();
+const emitter: EventEmitter = scanner;
+const sameClass: boolean = scanner instanceof pgTAPTestScanner && third instanceof same && emitter === scanner;
+
+class Mine extends Scanner {
+  names(): string[] {
+    return this.testFiles.map((file) => file.fileName);
+  }
+}
+
+scanner
+  .on('directory', (event: DirectoryEvent) => console.log(event.data, event.timestamp.getTime()))
+  .on('progress', (event) => {
+    if (event.type === 'progress') console.log(event.percentage, event.data.filesProcessed / event.data.totalFiles);
+    else console.log(event.batch, event.totalBatches, event.itemsProcessed, event.memoryUsage.rss);
+  })
+  .once('warning', (event: WarningEvent) => console.log(event.type === 'file_limit', event.data))
+  .addListener('cleanup', (event: CleanupEvent) => console.log(event.gcPerformed, event.freedMB))
+  .prependListener('memory_status', (event: MemoryStatusEvent) => console.log(event.current < event.threshold))
+  .on('success', (event: SuccessEvent) => console.log(event.message))
+  .on('error', (event: FileErrorEvent) => console.log(event.error.message, event.data.filePath));
+const listener = (event: ScannerEvents['success'][0]): void => console.log(event.message);
+scanner.prependOnceListener('success', listener).off('success', listener).removeListener('success', listener);
+const heard: boolean = scanner.emit('success', { message: 'done', timestamp: new Date() });
+
+function describe(assertion: Assertion): Array<string | number | boolean | null | undefined> {
+  const object: AssertionObject | null | undefined = assertion.object;
+  const kind: ObjectKind | undefined = object?.kind;
+  const routine: FunctionMetadata | undefined = assertion.functionMetadata;
+  const policy: PolicyMetadata | undefined = assertion.policyMetadata;
+  return [
+    assertion.type, assertion.target, assertion.parameters.join(), assertion.lineNumber.toFixed(), assertion.rawSql,
+    assertion.description, assertion.context === 'do', assertion.inFunction, assertion.conditional, assertion.rowDriven,
+    assertion.targets?.join(), assertion.dynamic, assertion.pattern, assertion.commented, assertion.wrapper,
+    assertion.misread, assertion.helper, assertion.schema, assertion.tableName, assertion.owner, assertion.role,
+    assertion.privileges?.join(), assertion.tableList?.join(), kind, object?.schema, object?.relation, object?.name,
+    object?.signature, object?.columns?.join(), object?.members?.join(), routine?.schema, routine?.name,
+    routine?.parameters?.join(), routine?.returnType, routine?.language, routine?.isSecurityDefiner,
+    routine?.volatility, routine?.role, routine?.privileges?.join(), routine?.owner, policy?.schema, policy?.tableName,
+    policy?.policyName, policy?.command, policy?.roles?.join(), policy?.policies?.join(), policy?.description,
+  ];
+}
+
+async function scan(dir: string): Promise<void> {
+  const limit: ScanOptions = { signal: AbortSignal.timeout(1000) };
+  const files: TestFile[] = await scanner.scanDirectory(dir, limit);
+  for await (const file of scanner.stream(dir, limit)) files.push(file);
+  const one: TestFile = await scanner.parseTestFile('a.sql');
+  const plan: number | null = one.planCount;
+  console.log(plan, one.dependencies.join(), one.metadata.size, one.metadata.lines, one.metadata.parsed.getTime());
+  scanner.extractAssertions('SELECT pass()').forEach(describe);
+  scanner.testFiles = files;
+  scanner._buildCoverageMap();
+}
+
+function reports(map: CoverageMap, statistics: Statistics): void {
+  const users: TableCoverage | undefined = map.tables['public.users'];
+  const types: string[] | undefined = map.columns['users.id'];
+  const kinds: CoverageKind[] = ['tables', 'materializedViews'];
+  const report: CoverageReportOptions = { format: 'csv', includeGaps: true, includeDetails: false, objectTypes: kinds };
+  const text: string = scanner.exportCoverageReport(report) + scanner.exportCoverageReport();
+  console.log(users?.descriptions, types?.length, map.filesByTarget['users.id']?.[0]?.filePath, text.length);
+  console.log(statistics.coverageStats.uniqueTargets, statistics.assertionTypes.has_table, statistics.exercised.relations);
+}
+
+async function coverage(): Promise<void> {
+  const database: CoverageDatabaseView = await scanner.buildCoverageDatabase();
+  const entry: CoverageEntry | undefined = database.objects.tables.get('public.users');
+  const first: CoverageAssertion | undefined = entry?.assertions[0];
+  const exercised: ExercisedEntry | undefined = database.exercised.relations.get('public.orders');
+  console.log(first?.lineNumber, entry?.assertionTypes.has('has_table'), exercised?.testFiles.size);
+  console.log(database.assertionCounts.byObject.size, database.gaps.partialCoverage.size, database.patterns.size);
+  console.log(database.absences.get('tables:old'), database.fileIndex.size, database.memoryManaged);
+  const found: ObjectCoverage | null = scanner.getCoverageByObject('tables', 'public.users');
+  const whole: CoverageStatistics = scanner.getCoverageStatistics();
+  console.log(found?.coveragePercentage, whole.quality.assertionDiversity, whole.gaps.totalUncovered, whole.topTested.length);
+}
+
+function states(): void {
+  const state: MemoryState = scanner.memoryState;
+  const stats: MemoryStats = scanner.getMemoryStats();
+  const usage: MemoryUsage = stats.currentUsage;
+  const problems: Problem[] = scanner.problems;
+  const helpers: Helper[] = scanner.helpers;
+  for (const { code, filePath, line, message, severity } of problems) console.log(code, filePath, line, message, severity);
+  for (const { name, schema, parameters, assertions } of helpers) console.log(name, schema, parameters, assertions);
+  console.log(state.currentUsageMB, usage.rss, stats.native.limit, stats.options.batchSize, scanner.options.threads);
+  console.log(scanner.filesProcessed, scanner.totalAssertions, scanner.coverageDatabase?.totalFiles, heard, sameClass);
+  scanner.reset();
+  scanner.dispose();
+}
+
+export async function everything(dir: string): Promise<void> {
+  try {
+    await scan(dir);
+    await coverage();
+    reports(scanner.getCoverageMap(), scanner.getStatistics());
+    states();
+    console.log(new Mine().names());
+  } catch (error) {
+    console.log((error as PgTapError).code);
+  }
+}
