@@ -137,6 +137,19 @@ fn hashes(names: &FxHashSet<Vec<u8>>) -> Vec<u32> {
 }
 
 impl Batch {
+    /// Empties it and keeps its buffers.
+    pub fn clear(&mut self) {
+        self.names.clear();
+        self.labels.clear();
+        self.records.clear();
+        self.credits.clear();
+        self.uses.clear();
+        self.files.clear();
+        self.schemas.clear();
+        self.pgtap_schemas.clear();
+        self.seen_uses.clear();
+    }
+
     fn label(&mut self, area: Area, parts: [&[u8]; 3]) -> LabelId {
         let parts = if parts.iter().all(|p| label::is_plain(p)) {
             parts.map(|p| if p.is_empty() { 0 } else { self.names.intern(p) })

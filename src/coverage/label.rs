@@ -22,38 +22,45 @@ pub struct Label {
     pub parts: [NameId; 3],
 }
 
-/// Labels held once. A label costs 16 bytes and about 6 for its place in the table.
+/// Labels held once. A label costs 16 bytes and about 12 for its place in the table, which keeps half of the hash
+/// so that neither growing nor most look-ups touch the labels.
 #[derive(Default)]
 pub struct Labels {
     all: Vec<Label>,
-    table: HashTable<LabelId>,
+    table: HashTable<(u32, LabelId)>,
 }
 
-fn hash(label: &Label) -> u64 {
+fn hash(label: &Label) -> u32 {
     let mut hasher = FxHasher::default();
     label.hash(&mut hasher);
-    hasher.finish()
+    (hasher.finish() >> 32) as u32
+}
+
+/// The table wants its high and its low bits to differ.
+fn spread(short: u32) -> u64 {
+    u64::from(short) << 32 | u64::from(short.wrapping_mul(0x9E37_79B9))
 }
 
 impl Labels {
     /// The number of `label`, given when it is new.
     pub fn intern(&mut self, label: Label) -> LabelId {
-        let hashed = hash(&label);
+        let short = hash(&label);
         let all = &self.all;
-        if let Some(id) = self.table.find(hashed, |id| all.get(*id as usize - 1) == Some(&label)) {
+        let same = |(other, id): &(u32, LabelId)| *other == short && all.get((*id as usize).wrapping_sub(1)) == Some(&label);
+        if let Some((_, id)) = self.table.find(spread(short), same) {
             return *id;
         }
         self.all.push(label);
         let id = self.all.len() as LabelId;
-        let all = &self.all;
-        // Numbers in the table are at least 1 and at most all.len().
-        self.table.insert_unique(hashed, id, |id| all.get(*id as usize - 1).map_or(0, hash));
+        self.table.insert_unique(spread(short), (short, id), |(short, _)| spread(*short));
         id
     }
 
     /// The number of `label`, if it is known.
     pub fn find(&self, label: &Label) -> Option<LabelId> {
-        self.table.find(hash(label), |id| self.all.get(*id as usize - 1) == Some(label)).copied()
+        let short = hash(label);
+        let same = |(other, id): &(u32, LabelId)| *other == short && self.get(*id) == Some(label);
+        self.table.find(spread(short), same).map(|(_, id)| *id)
     }
 
     /// The label with this number.
@@ -74,7 +81,7 @@ impl Labels {
 
     /// Bytes it holds.
     pub fn heap_bytes(&self) -> usize {
-        self.all.capacity() * size_of::<Label>() + self.table.capacity() * 5
+        self.all.capacity() * size_of::<Label>() + self.table.capacity() * 9
     }
 }
 

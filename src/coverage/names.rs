@@ -24,6 +24,11 @@ pub fn hash(name: &[u8]) -> u64 {
     hasher.finish()
 }
 
+/// The table keeps half of the hash, so that growing does not read the names; it wants high and low bits to differ.
+fn spread(short: u32) -> u64 {
+    u64::from(short) << 32 | u64::from(short.wrapping_mul(0x9E37_79B9))
+}
+
 impl Names {
     /// The number of `name`, given when it is new.
     pub fn intern(&mut self, name: &[u8]) -> NameId {
@@ -32,24 +37,23 @@ impl Names {
 
     /// The same with its [`hash`].
     pub fn intern_hashed(&mut self, name: &[u8], hash: u64) -> NameId {
-        let short = (hash >> 32) as u32 ^ hash as u32;
+        let short = (hash >> 32) as u32;
         let (bytes, ends) = (&self.bytes, &self.ends);
-        let found = self.table.find(hash, |(h, id)| *h == short && slice(bytes, ends, *id) == name);
+        let found = self.table.find(spread(short), |(h, id)| *h == short && slice(bytes, ends, *id) == name);
         if let Some((_, id)) = found {
             return *id;
         }
         self.bytes.extend_from_slice(name);
         self.ends.push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
         let id = self.ends.len() as NameId;
-        let (bytes, ends) = (&self.bytes, &self.ends);
-        self.table.insert_unique(hash, (short, id), |(_, id)| self::hash(slice(bytes, ends, *id)));
+        self.table.insert_unique(spread(short), (short, id), |(short, _)| spread(*short));
         id
     }
 
     /// The number of `name`, if it is known.
     pub fn find(&self, name: &[u8]) -> Option<NameId> {
-        let hash = hash(name);
-        self.table.find(hash, |(_, id)| self.get(*id) == name).map(|(_, id)| *id)
+        let short = (hash(name) >> 32) as u32;
+        self.table.find(spread(short), |(h, id)| *h == short && self.get(*id) == name).map(|(_, id)| *id)
     }
 
     /// The name with this number; empty for 0 and unknown numbers.

@@ -107,10 +107,11 @@ impl Options {
         })
     }
 
-    /// How many worker threads to use.
+    /// How many worker threads to use. One a core: more helps only where files come from a cold disk, and each
+    /// costs a few megabytes.
     pub fn threads(&self) -> usize {
         match self.given.threads {
-            0 => std::thread::available_parallelism().map_or(4, |n| n.get().clamp(4, 16)),
+            0 => std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 16)),
             n => n,
         }
     }

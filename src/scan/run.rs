@@ -164,16 +164,16 @@ impl Run<'_> {
         if self.observer.cancelled() { Err(ScanError::Cancelled) } else { Ok(()) }
     }
 
-    fn take(&mut self, mut done: Done) {
+    fn take(&mut self, done: &mut Done) {
         self.result.store.absorb(&mut done.batch);
-        for notice in done.notices {
+        for notice in done.notices.drain(..) {
             self.problem(notice);
         }
-        for (file, source) in done.sources {
+        for (file, source) in done.sources.drain(..) {
             self.result.sources.keep(file, source);
         }
         if self.observer.wants_progress() {
-            self.waiting.extend(done.files.into_iter().map(|(_, path)| path));
+            self.waiting.extend(done.files.drain(..).map(|(_, path)| path));
             self.tell();
         }
     }
@@ -288,12 +288,12 @@ impl Run<'_> {
     }
 
     /// As `take`, for files that progress does not count.
-    fn retake(&mut self, mut done: Done) {
+    fn retake(&mut self, done: &mut Done) {
         self.result.store.absorb(&mut done.batch);
-        for (file, source) in done.sources {
+        for (file, source) in done.sources.drain(..) {
             self.result.sources.keep(file, source);
         }
-        for notice in done.notices.into_iter().filter(|n| n.code == "ERR_PGTAP_UNREADABLE") {
+        for notice in done.notices.drain(..).filter(|n| n.code == "ERR_PGTAP_UNREADABLE") {
             self.problem(notice);
         }
     }

@@ -52,6 +52,7 @@ pub struct Pool<'a> {
     job: Job<'a>,
     work: Option<Sender<Work>>,
     done: Receiver<Done>,
+    empty: Sender<Batch>,
     next: Work,
     size: usize,
 }
@@ -64,11 +65,13 @@ impl<'a> Pool<'a> {
     {
         let (work, todo) = bounded::<Work>(threads * 2);
         let (finished, done) = bounded::<Done>(threads);
+        // Batches go back to be filled again: no memory is handed from thread to thread for good.
+        let (empty, empties) = bounded::<Batch>(threads * 2);
         for at in 0..threads {
-            let (todo, finished) = (todo.clone(), finished.clone());
+            let (todo, finished, empties) = (todo.clone(), finished.clone(), empties.clone());
             let spawned = std::thread::Builder::new()
                 .name(format!("pgtap-scan-{at}"))
-                .spawn_scoped(scope, move || serve(job, &todo, &finished));
+                .spawn_scoped(scope, move || serve(job, &todo, &finished, &empties));
             // With one worker the scan works, only slower.
             if let (Err(error), 0) = (spawned, at) {
                 return Err(error);
@@ -78,13 +81,14 @@ impl<'a> Pool<'a> {
             job,
             work: Some(work),
             done,
+            empty,
             next: Vec::new(),
             size: 1,
         })
     }
 
     /// Adds a file; results that are ready go to `take`. Answers false when the scan was stopped.
-    pub fn add(&mut self, file: (u32, PathBuf), take: &mut dyn FnMut(Done)) -> bool {
+    pub fn add(&mut self, file: (u32, PathBuf), take: &mut dyn FnMut(&mut Done)) -> bool {
         self.next.push(file);
         if self.next.len() >= self.size {
             self.flush(take);
@@ -94,7 +98,7 @@ impl<'a> Pool<'a> {
     }
 
     /// Sends the files gathered so far; while the queue is full, results are taken.
-    fn flush(&mut self, take: &mut dyn FnMut(Done)) {
+    fn flush(&mut self, take: &mut dyn FnMut(&mut Done)) {
         let mut batch = std::mem::take(&mut self.next);
         while let (false, Some(work)) = (batch.is_empty(), &self.work) {
             match work.try_send(batch) {
@@ -102,29 +106,37 @@ impl<'a> Pool<'a> {
                 Err(TrySendError::Full(back)) => batch = back,
             }
             match self.done.recv() {
-                Ok(done) => take(done),
+                Ok(done) => self.hand_over(done, take),
                 Err(_) => return,
             }
         }
     }
 
     /// Waits for all results.
-    pub fn finish(mut self, take: &mut dyn FnMut(Done)) {
+    pub fn finish(mut self, take: &mut dyn FnMut(&mut Done)) {
         self.flush(take);
         self.work = None;
         while let Ok(done) = self.done.recv() {
-            take(done);
+            self.hand_over(done, take);
         }
+    }
+
+    fn hand_over(&self, mut done: Done, take: &mut dyn FnMut(&mut Done)) {
+        take(&mut done);
+        done.batch.clear();
+        // A full channel means enough of them wait already.
+        drop(self.empty.try_send(done.batch));
     }
 }
 
-fn serve(job: Job, todo: &Receiver<Work>, finished: &Sender<Done>) {
+fn serve(job: Job, todo: &Receiver<Work>, finished: &Sender<Done>, empties: &Receiver<Batch>) {
     let mut worker = Worker::new(job);
     while let Ok(work) = todo.recv() {
         if job.stop.load(Ordering::Relaxed) {
             return;
         }
-        if finished.send(worker.batch(work)).is_err() {
+        let batch = empties.try_recv().unwrap_or_default();
+        if finished.send(worker.batch(work, batch)).is_err() {
             return;
         }
     }
@@ -148,9 +160,9 @@ impl<'a> Worker<'a> {
         }
     }
 
-    fn batch(&mut self, files: Work) -> Done {
+    fn batch(&mut self, files: Work, batch: Batch) -> Done {
         let mut done = Done {
-            batch: Batch::default(),
+            batch,
             files,
             notices: Vec::new(),
             sources: Vec::new(),
