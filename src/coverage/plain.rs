@@ -98,7 +98,7 @@ impl Store {
     fn plain_record(&mut self, assertion: &PlainAssertion) -> Record {
         let lower = assertion.kind.to_ascii_lowercase();
         let function = catalog::lookup(lower.as_bytes());
-        let area = function.and_then(|id| shape::area_of(id.function()).filter(|_| id.function().group == Group::Object));
+        let area = function.and_then(|id| shape::area(id).filter(|_| id.function().group == Group::Object));
         let label = match (&assertion.target, area) {
             (Some(target), Some(area)) if !target.is_empty() => self.plain_label(area, target),
             _ => 0,

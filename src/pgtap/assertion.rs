@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::catalog::{FnId, Function, Group, ObjectKind};
-use super::emit::function_of;
+use super::site::function_of;
 use super::found::{Context, Found, Sink};
 use super::given::{Content, Given};
 use super::metadata::{FunctionMetadata, PolicyMetadata, Roles, TableMetadata};
@@ -235,7 +235,7 @@ fn object(id: FnId, function: &Function, overload: usize, given: &[Given]) -> Op
         built.signature = Some(list(given, pointer.signature).join(", "));
     }
     match pointer.list {
-        Some(at) if shape::is_list(function) => built.members = list(given, Some(at)),
+        Some(at) if shape::traits_of(id).list => built.members = list(given, Some(at)),
         Some(at) => built.columns = list(given, Some(at)),
         None => {}
     }

@@ -1,4 +1,4 @@
-//! Hands out the assertions of one statement, and counts the results they make.
+//! Hands out the assertions of one statement.
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -6,74 +6,26 @@ use std::rc::Rc;
 use crate::sql::keyword::Keyword;
 use crate::sql::token::Kind;
 
-use super::argument::{self, Argument, Names};
-use super::catalog::{FnId, Group};
-use super::configured;
+use super::argument::{Argument, Names, Value};
+use super::catalog::Group;
+use super::control;
 use super::expand;
-use super::found::{Context, Found, Sink};
-use super::given::{Bindings, Content, Given, given};
 use super::facts::Problem;
-use super::plan::{Inexact, constant};
-use super::reader::{Filters, Reader, Text};
-use super::reading::{Named, Reading, Schemas, read};
-use super::arg_type::ArgType;
-use super::rows::{Rows, literal_rows};
+use super::found::{Found, Sink};
+use super::given::{Content, Given};
+use super::reader::{Reader, Text};
+use super::reading::{Named, Reading, Schemas};
 use super::routine::Routine;
-use super::suite::{BodyCall, CONFIGURED, HELPERS, Suite};
-use super::uses::{self, Buffers};
+use super::rows::{Rows, literal_rows};
+use super::shape;
+use super::site::{Arguments, Bound, Known, Site, Values, function_of};
+use super::suite::{BodyCall, HELPERS};
+use super::uses;
 use super::view::View;
-use super::walk::{Call, Walked};
+use super::walk::Walked;
 
-/// Expanded rows of one statement.
+/// Rows expanded in one statement.
 const MAX_EXPANSIONS: usize = 100_000;
-
-/// What the names in a call stand for.
-#[derive(Clone, Copy)]
-pub(super) struct Bound<'b> {
-    pub variables: &'b rustc_hash::FxHashMap<Vec<u8>, Vec<u8>>,
-    pub filters: &'b Filters,
-    pub routine: Option<&'b Routine>,
-    pub row: Option<(&'b Rows, usize)>,
-}
-
-impl Bindings for Bound<'_> {
-    fn variable(&self, name: &[u8]) -> Option<&[u8]> {
-        self.variables.get(name).map(Vec::as_slice)
-    }
-
-    fn column(&self, name: &[u8]) -> Option<Content<'static>> {
-        if let Some((rows, row)) = self.row
-            && let Some(value) = rows.value(row, name)
-        {
-            return Some(value.clone());
-        }
-        if let Some(at) = self.routine.and_then(|r| r.parameters.iter().position(|p| p.name == name && !name.is_empty())) {
-            return Some(Content::Parameter(at));
-        }
-        self.filters.get(name).map(|text| Content::Text(Cow::Owned(text.clone())))
-    }
-}
-
-impl Names for Bound<'_> {
-    fn type_of(&self, name: &[u8]) -> Option<ArgType> {
-        if self.row.is_some_and(|(rows, _)| rows.columns.iter().any(|c| c == name)) {
-            return Some(ArgType::Text);
-        }
-        self.routine?.type_of(name)
-    }
-}
-
-/// The suite's schemas and the file's own.
-pub(super) struct KnownSchemas<'k> {
-    pub suite: &'k Suite,
-    pub file: &'k rustc_hash::FxHashSet<Vec<u8>>,
-}
-
-impl Schemas for KnownSchemas<'_> {
-    fn is_schema(&self, name: &[u8]) -> bool {
-        self.file.contains(name) || self.suite.schemas.contains(name)
-    }
-}
 
 /// Hands out the statement's assertions in source order.
 pub(super) fn calls(reader: &mut Reader, text: &mut Text, view: &View, walked: &Walked, sink: &mut dyn Sink) {
@@ -81,18 +33,21 @@ pub(super) fn calls(reader: &mut Reader, text: &mut Text, view: &View, walked: &
         return;
     }
     note_filters(reader, view, walked);
-    let mut state = Emitter {
-        rows: walked.scopes.iter().map(|_| None).collect(),
-        expansions: 0,
-        buffers: Buffers::default(),
-        conditional: !reader.script.branches.is_empty(),
-    };
+    let branch = !reader.script.branches.is_empty();
+    let mut emitter = Emitter::default();
     for call in &walked.calls {
-        let conditional = call.conditional || state.conditional;
+        let site = Site {
+            view,
+            walked,
+            call,
+            conditional: call.conditional || branch,
+        };
         if call.assertion && !call.wraps {
-            state.assertion(reader, text, view, walked, call, conditional, sink);
-        } else {
-            state.control(reader, text, view, walked, call, conditional, sink);
+            emitter.assertion(reader, text, &site, sink);
+        } else if call.id >= HELPERS {
+            expand::helper_call(reader, text, &site, sink);
+        } else if !text.commented {
+            control::call(reader, text, &site);
         }
     }
 }
@@ -112,335 +67,228 @@ fn note_filters(reader: &mut Reader, view: &View, walked: &Walked) {
     }
 }
 
+#[derive(Default)]
 struct Emitter {
     /// Literal rows by scope, read once.
     rows: Vec<Option<Option<Rc<Rows>>>>,
     expansions: usize,
-    buffers: Buffers,
-    conditional: bool,
+}
+
+/// A call with its rows bound.
+struct Evaluated {
+    arguments: Arguments,
+    rows: Option<Rc<Rows>>,
+    /// A FROM clause supplies arguments.
+    columns: bool,
 }
 
 impl Emitter {
-    #[allow(clippy::too_many_arguments)]
-    fn assertion(
-        &mut self,
-        reader: &mut Reader,
-        text: &mut Text,
-        view: &View,
-        walked: &Walked,
-        call: &Call,
-        conditional: bool,
-        sink: &mut dyn Sink,
-    ) {
-        let line = text.lines.at(view.token(call.name).start as usize);
-        let mut bound = Bound {
-            variables: &reader.script.variables,
-            filters: &reader.script.filters,
-            routine: text.routine,
-            row: None,
-        };
-        let mut arguments = read_arguments(view, walked, call, &bound);
-        let columns = call.in_list
-            && walked.scopes.get(call.scope).is_some_and(|s| s.from.is_some())
-            && arguments.iter().any(|a| names_column(view, a, text.routine));
-        let mut rows = None;
-        if columns {
-            rows = self.rows_of(view, walked, call.scope);
+    fn assertion(&mut self, reader: &mut Reader, text: &mut Text, site: &Site, sink: &mut dyn Sink) {
+        let about_values = function_of(site.call.id).is_some_and(|f| f.function().group == Group::Value);
+        let in_body = text.routine.is_some();
+        if about_values && !reader.wanted.listing && !in_body && !site.has_rows() {
+            return plain(reader, text, site, sink);
         }
-        if let Some(rows) = rows.as_deref() {
-            bound.row = Some((rows, 0));
-            arguments = read_arguments(view, walked, call, &bound);
-        }
-        let sql = function_of(call.id).is_some_and(|f| f.function().group == Group::Value);
-        let needs = !sql || reader.wanted.listing || text.routine.is_some();
-        let values = if needs { givens(view, &arguments, &bound) } else { Vec::new() };
-        let known = KnownSchemas {
-            suite: reader.suite,
-            file: &reader.facts.schemas,
+        let line = site.line(text);
+        let evaluated = self.evaluate(reader, text, site);
+        let bound = Bound::new(reader, text.routine);
+        let bound = evaluated.rows.as_deref().map_or(bound, |rows| bound.in_row(rows, 0));
+        let values = site.values(&evaluated.arguments, &bound);
+        let known = Known::of(reader);
+        let reading = known.read(site.call.id, &values);
+        let further = self.further(site, &evaluated, &bound, &known);
+        let texts: Vec<Cow<[u8]>> = match reader.wanted.listing || in_body {
+            true => evaluated.arguments.iter().map(|a| site.parameter_text(a)).collect(),
+            false => Vec::new(),
         };
-        let reading = needs.then(|| reading(reader.suite, call.id, &values, &known));
-        let further = rows.as_deref().map_or_else(Vec::new, |rows| {
-            further_rows(reader.suite, call, view, &arguments, &bound, rows, &known)
-        });
-        let texts: Vec<Cow<[u8]>> = if reader.wanted.listing || text.routine.is_some() {
-            arguments.iter().map(|a| parameter_text(view, a)).collect()
-        } else {
-            Vec::new()
-        };
-        let count = rows.as_deref().map(|r| r.rows.len());
-        self.expansions += count.unwrap_or(0);
-        let too_many = self.expansions > MAX_EXPANSIONS;
         sink.assertion(&Found {
-            id: call.id,
+            id: site.call.id,
             line,
-            reading: reading.as_ref(),
+            reading: Some(&reading),
             given: &values,
             texts: &texts,
-            raw: raw(view, call),
-            wrapper: call.wrapper,
+            raw: site.raw(),
+            wrapper: site.call.wrapper,
             context: text.context,
-            conditional,
-            row_driven: columns,
+            conditional: site.conditional,
+            row_driven: evaluated.columns,
             commented: text.commented,
             helper: None,
-            rows: if too_many { &[] } else { &further },
+            rows: &further,
         });
-        let undecided = reading.as_ref().and_then(|r| undecided(call.id, r, &values, &known));
-        let schema = reading.as_ref().and_then(|r| schema_shown(call.id, r, &values));
-        let owned = text.routine.is_some().then(|| BodyCall {
-            id: call.id,
-            given: values.iter().cloned().map(owned).collect(),
-            texts: texts.iter().map(|t| t.to_vec()).collect(),
-            conditional,
-        });
-        let schema = schema.filter(|s| !reader.facts.schemas.contains(*s)).map(<[u8]>::to_vec);
-        let undecided = undecided.map(<[u8]>::to_vec);
-        reader.facts.schemas.extend(schema);
-        reader.facts.undecided.extend(undecided);
-        text.body.extend(owned);
-        if too_many {
+        let lesson = Lesson::of(site, &reading, &values, &known);
+        if in_body {
+            text.body.push(body_call(site, values, &texts));
+        }
+        lesson.learn(reader);
+        self.settle(reader, text, site, &evaluated, line);
+        if about_values {
+            mine(reader, text, site, sink);
+        }
+    }
+
+    fn evaluate(&mut self, reader: &Reader, text: &Text, site: &Site) -> Evaluated {
+        let bound = Bound::new(reader, text.routine);
+        let arguments = site.arguments(&bound);
+        let columns = site.has_rows() && arguments.iter().any(|a| names_column(site.view, a, text.routine));
+        let rows = columns.then(|| self.rows_of(site)).flatten();
+        match rows {
+            Some(rows) => Evaluated {
+                arguments: site.arguments(&bound.in_row(&rows, 0)),
+                rows: Some(rows),
+                columns,
+            },
+            None => Evaluated {
+                arguments,
+                rows: None,
+                columns,
+            },
+        }
+    }
+
+    fn rows_of(&mut self, site: &Site) -> Option<Rc<Rows>> {
+        let from = site.scope().from?;
+        if self.rows.len() <= site.call.scope {
+            self.rows.resize(site.call.scope + 1, None);
+        }
+        self.rows.get_mut(site.call.scope)?.get_or_insert_with(|| literal_rows(site.view, from).map(Rc::new)).clone()
+    }
+
+    /// The labels of all rows but the first.
+    fn further(&mut self, site: &Site, evaluated: &Evaluated, bound: &Bound, known: &Known) -> Vec<Named<'static>> {
+        let mut found = Vec::new();
+        let Some(rows) = evaluated.rows.as_deref() else { return found };
+        self.expansions += rows.rows.len();
+        if self.expansions > MAX_EXPANSIONS {
+            return found;
+        }
+        for row in 1..rows.rows.len() {
+            let values = site.values(&evaluated.arguments, &bound.in_row(rows, row));
+            let reading = known.read(site.call.id, &values);
+            if !reading.dynamic {
+                let label = reading.label.filter(|_| !reading.list);
+                found.extend(label.into_iter().chain(reading.credits).map(Named::into_owned));
+            }
+        }
+        found
+    }
+
+    /// Counts the results, and says when rows were too many to expand.
+    fn settle(&mut self, reader: &mut Reader, text: &mut Text, site: &Site, evaluated: &Evaluated, line: u32) {
+        if self.expansions > MAX_EXPANSIONS {
             reader.facts.problems.push(Problem::too_many_rows(line));
             self.expansions = 0;
         }
-        let set = arguments.iter().any(|a| returns_set(view, a));
-        tally(reader, text, walked, call, conditional || set, count);
-        if sql {
-            self.mine(reader, text, view, &arguments, call.id, sink);
-        }
+        let many = evaluated.arguments.iter().any(|a| returns_set(site.view, a));
+        control::tally(reader, text, site, evaluated.rows.as_deref().map(|r| r.rows.len()), many);
     }
+}
 
-    fn rows_of(&mut self, view: &View, walked: &Walked, scope: usize) -> Option<Rc<Rows>> {
-        let from = walked.scopes.get(scope)?.from?;
-        self.rows.get_mut(scope)?.get_or_insert_with(|| literal_rows(view, from).map(Rc::new)).clone()
-    }
+/// An assertion about values of which only the place counts: the common case of a scan.
+fn plain(reader: &mut Reader, text: &mut Text, site: &Site, sink: &mut dyn Sink) {
+    sink.assertion(&Found {
+        id: site.call.id,
+        line: site.line(text),
+        reading: None,
+        given: &[],
+        texts: &[],
+        raw: &[],
+        wrapper: site.call.wrapper,
+        context: text.context,
+        conditional: site.conditional,
+        row_driven: false,
+        commented: text.commented,
+        helper: None,
+        rows: &[],
+    });
+    let many = site.spans().iter().any(|(from, to)| calls_set(site.view, *from as usize, *to as usize));
+    control::tally(reader, text, site, None, many);
+    mine(reader, text, site, sink);
+}
 
-    /// The SQL in the arguments of an assertion about queries or errors.
-    fn mine(&mut self, reader: &mut Reader, text: &Text, view: &View, arguments: &[Argument], id: u32, sink: &mut dyn Sink) {
-        if text.commented {
-            return;
-        }
-        let Some(function) = function_of(id).map(FnId::function) else { return };
-        let carries = |at: usize| {
-            function.overloads.iter().any(|o| matches!(o.roles.get(at).map(|r| r.as_str()), Some("sql" | "cursor")))
-        };
-        for (at, argument) in arguments.iter().enumerate().take(2).filter(|(at, _)| carries(*at)) {
-            if let argument::Value::Literal(token) = argument.value
-                && view.kind(token).is_string()
-            {
-                let sql = view.string(token);
-                uses::sql_text(reader, &sql, &mut self.buffers, sink);
-            } else if at == 0 {
-                // `'SELECT … ' || x`: the fixed part in front is mined as far as it goes.
-                if view.kind(argument.from).is_string() {
-                    let sql = view.string(argument.from);
-                    uses::sql_text(reader, &sql, &mut self.buffers, sink);
-                }
-            }
-        }
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn control(
-        &mut self,
-        reader: &mut Reader,
-        text: &mut Text,
-        view: &View,
-        walked: &Walked,
-        call: &Call,
-        conditional: bool,
-        sink: &mut dyn Sink,
-    ) {
-        if call.id >= HELPERS {
-            return expand::helper_call(reader, text, view, walked, call, conditional, sink);
-        }
-        if text.commented {
-            return;
-        }
-        let Some(function) = function_of(call.id).map(FnId::function) else { return };
-        let script = text.context == Context::Script;
-        let bound = Bound {
-            variables: &reader.script.variables,
-            filters: &reader.script.filters,
-            routine: text.routine,
-            row: None,
-        };
-        let spans = walked.spans.get(call.spans..call.spans + call.arity).unwrap_or(&[]);
-        let number = |at: usize| {
-            spans.get(at).and_then(|(from, to)| constant(view, *from as usize, *to as usize, &bound))
-        };
-        match function.name {
-            "plan" if script => match number(0) {
-                Some(n) if !conditional => reader.facts.plan.announced.push(n),
-                _ => reader.facts.plan.computed = true,
-            },
-            "no_plan" if script => reader.facts.plan.none = true,
-            "skip" if script => {
-                let n = number(0).or_else(|| number(1)).or((call.arity == 1).then_some(1));
-                let found = n.and_then(|n| u64::try_from(n).ok()).filter(|_| !conditional);
-                match found {
-                    Some(n) => reader.facts.plan.results = reader.facts.plan.results.saturating_add(n),
-                    None => reader.facts.plan.doubt(Inexact::Skip),
-                }
-            }
-            "runtests" | "do_tap" => reader.facts.plan.doubt(Inexact::Runtests),
-            "check_test" => {
-                let given = |at: usize| {
-                    spans.get(at).is_some_and(|(from, _)| view.keyword(*from as usize) != Keyword::Null)
-                };
-                let extra = u64::from(given(3)) + u64::from(given(4));
-                reader.facts.plan.results = reader.facts.plan.results.saturating_add(extra);
-            }
-            "collect_tap" => {}
-            _ if call.wraps => reader.facts.plan.doubt(Inexact::Nested),
-            _ => {}
+/// Reads the SQL in the arguments of an assertion about queries or errors: a literal, or the fixed part in front
+/// of a computed one.
+fn mine(reader: &mut Reader, text: &Text, site: &Site, sink: &mut dyn Sink) {
+    let Some(function) = function_of(site.call.id).filter(|_| !text.commented) else { return };
+    let carries = shape::traits_of(function).sql;
+    for (at, (from, _)) in site.spans().iter().enumerate().take(2) {
+        let first = *from as usize;
+        if carries & 1 << at != 0 && site.view.kind(first).is_string() {
+            let sql = site.view.string(first);
+            uses::sql_text(reader, &sql, sink);
         }
     }
 }
 
-/// The catalogue's function with this number.
-pub(super) fn function_of(id: u32) -> Option<FnId> {
-    (id < CONFIGURED).then(|| FnId::from_index(id as usize)).flatten()
+/// What one assertion teaches about the file's schemas.
+struct Lesson {
+    schema: Option<Vec<u8>>,
+    undecided: Option<Vec<u8>>,
 }
 
-/// Reads a catalogue function or a configured assertion.
-pub(super) fn reading<'a>(suite: &Suite, id: u32, given: &'a [Given<'a>], known: &dyn Schemas) -> Reading<'a> {
-    match function_of(id) {
-        Some(function) => read(function, given, known),
-        None => suite.configured(id).map(|c| configured::read(c, given)).unwrap_or_default(),
+impl Lesson {
+    fn of(site: &Site, reading: &Reading, given: &[Given], known: &Known) -> Self {
+        let chosen = reading.chosen.and_then(|at| Some((function_of(site.call.id)?, at)));
+        let text = |at: usize| match given.get(at).map(|g| &g.content) {
+            Some(Content::Text(text)) if !known.is_schema(text) => Some(text.to_vec()),
+            _ => None,
+        };
+        let Some((function, at)) = chosen else {
+            return Self { schema: None, undecided: None };
+        };
+        let decides = function.function().overloads.get(at).is_some_and(|o| o.runtime_dispatch);
+        let schema = shape::of(function, at).and_then(|s| s.target.schema);
+        Self {
+            schema: schema.filter(|_| !decides).and_then(text),
+            undecided: if decides { text(0) } else { None },
+        }
+    }
+
+    fn learn(self, reader: &mut Reader) {
+        reader.facts.schemas.extend(self.schema);
+        reader.facts.undecided.extend(self.undecided);
     }
 }
 
-fn owned(given: Given) -> Given<'static> {
-    Given {
+fn body_call(site: &Site, values: Values, texts: &[Cow<[u8]>]) -> BodyCall {
+    let owned = |given: Given| Given {
         ty: given.ty,
         content: given.content.into_owned(),
+    };
+    BodyCall {
+        id: site.call.id,
+        given: values.into_iter().map(owned).collect(),
+        texts: texts.iter().map(|t| t.to_vec()).collect(),
+        conditional: site.conditional,
     }
-}
-
-pub(super) fn read_arguments(view: &View, walked: &Walked, call: &Call, names: &dyn Names) -> Vec<Argument> {
-    let spans = walked.spans.get(call.spans..call.spans + call.arity).unwrap_or(&[]);
-    spans.iter().map(|(from, to)| argument::read(view, *from as usize, *to as usize, names)).collect()
-}
-
-pub(super) fn givens<'a>(view: &View<'a>, arguments: &[Argument], bound: &Bound) -> Vec<Given<'a>> {
-    arguments.iter().map(|a| given(view, a, bound)).collect()
 }
 
 /// Whether the argument's value comes from a column of the FROM clause.
 fn names_column(view: &View, argument: &Argument, routine: Option<&Routine>) -> bool {
-    (argument.from..argument.to).any(|at| {
-        view.kind(at).is_name()
-            && view.keyword(at) == Keyword::None
-            && !matches!(view.kind(at + 1), Kind::LParen | Kind::Dot | Kind::Str)
-            && view.before(at).kind != Kind::Cast
-            && !(at == argument.from && at + 1 == argument.to && view.kind(at) == Kind::QuotedWord)
-            && routine.is_none_or(|r| r.type_of(&view.name(at)).is_none())
-    })
+    let quoted_text = matches!(argument.value, Value::Literal(at) if view.kind(at) == Kind::QuotedWord);
+    !quoted_text
+        && (argument.from..argument.to).any(|at| {
+            view.kind(at).is_name()
+                && view.keyword(at) == Keyword::None
+                && !matches!(view.kind(at + 1), Kind::LParen | Kind::Dot | Kind::Str)
+                && view.before(at).kind != Kind::Cast
+                && routine.is_none_or(|r| r.type_of(&view.name(at)).is_none())
+        })
 }
 
-/// Whether the argument calls a function that returns many rows, and so the assertion runs once for each.
 fn returns_set(view: &View, argument: &Argument) -> bool {
-    const SETS: [&str; 5] = ["unnest", "generate_series", "regexp_split_to_table", "jsonb_array_elements_text", "json_array_elements_text"];
-    (argument.from..argument.to)
-        .any(|at| view.kind(at + 1) == Kind::LParen && SETS.iter().any(|name| view.is_word(at, name)))
+    calls_set(view, argument.from, argument.to)
 }
 
-fn further_rows(
-    suite: &Suite,
-    call: &Call,
-    view: &View,
-    arguments: &[Argument],
-    bound: &Bound,
-    rows: &Rows,
-    known: &dyn Schemas,
-) -> Vec<Named<'static>> {
-    let mut found = Vec::new();
-    for row in 1..rows.rows.len().min(MAX_EXPANSIONS) {
-        let bound = Bound {
-            row: Some((rows, row)),
-            ..*bound
-        };
-        let values = givens(view, arguments, &bound);
-        let reading = reading(suite, call.id, &values, known);
-        if reading.dynamic {
-            continue;
-        }
-        let credits = reading.credits.into_iter();
-        let label = reading.label.filter(|_| !reading.list);
-        found.extend(label.into_iter().chain(credits).map(Named::into_owned));
-    }
-    found
-}
-
-/// The argument as callers see it: a string's content, an array's inside, else the source.
-pub(super) fn parameter_text<'a>(view: &View<'a>, argument: &Argument) -> Cow<'a, [u8]> {
-    let whole = argument.to == argument.from + 1 || view.kind(argument.from + 1) == Kind::Cast;
-    match argument.value {
-        argument::Value::Literal(at) | argument::Value::ArrayLiteral(at)
-            if at == argument.from && whole && !matches!(view.kind(at), Kind::Var | Kind::VarStr | Kind::VarWord) =>
-        {
-            match view.kind(at) {
-                Kind::QuotedWord | Kind::UnicodeWord => view.name(at),
-                _ => view.string(at),
-            }
-        }
-        argument::Value::Array(open, close) => Cow::Borrowed(view.source_of(open + 1, close).trim_ascii()),
-        _ => Cow::Borrowed(view.source_of(argument.from, argument.to).trim_ascii()),
-    }
-}
-
-/// From SELECT, where it directly leads the call, through the closing parenthesis.
-pub(super) fn raw<'a>(view: &View<'a>, call: &Call) -> &'a [u8] {
-    let leads = view.before(call.first).keyword == Keyword::Select;
-    let from = if leads { call.first - 1 } else { call.first };
-    view.source_of(from, (call.close + 1).min(view.tokens.len()))
-}
-
-/// A schema argument that is not itself in doubt shows a schema.
-fn schema_shown<'g>(id: u32, reading: &Reading, given: &'g [Given]) -> Option<&'g [u8]> {
-    let function = function_of(id)?;
-    let at = reading.chosen?;
-    let overload = function.function().overloads.get(at)?;
-    if overload.runtime_dispatch {
-        return None;
-    }
-    let schema = super::shape::of(function, at)?.target.schema?;
-    match &given.get(schema)?.content {
-        Content::Text(text) => Some(text),
-        _ => None,
-    }
-}
-
-/// The first argument, when whether it is a schema decides the reading and it is not known to be one.
-fn undecided<'g>(id: u32, reading: &Reading, given: &'g [Given], known: &dyn Schemas) -> Option<&'g [u8]> {
-    let overload = function_of(id)?.function().overloads.get(reading.chosen?)?;
-    match &given.first()?.content {
-        Content::Text(text) if overload.runtime_dispatch && !known.is_schema(text) => Some(text),
-        _ => None,
-    }
-}
-
-/// Adds the results that a listed assertion makes.
-fn tally(reader: &mut Reader, text: &mut Text, walked: &Walked, call: &Call, conditional: bool, rows: Option<usize>) {
-    let scope = walked.scopes.get(call.scope).copied().unwrap_or_default();
-    // Without literal rows, a FROM clause yields one row for certain only under an aggregate.
-    let many = call.in_list && scope.from.is_some() && rows.is_none() && (!scope.aggregated || scope.grouped);
-    match text.context {
-        Context::Function(_) | Context::Do => {
-            text.inexact |= conditional || many || rows.is_some() || call.wrapper.is_some();
-            if text.context == Context::Do && !text.commented {
-                reader.facts.plan.doubt(Inexact::Body);
-            }
-            return;
-        }
-        Context::Script if text.commented => return,
-        Context::Script => {}
-    }
-    if conditional {
-        reader.facts.plan.doubt(Inexact::Conditional);
-    } else if many {
-        reader.facts.plan.doubt(Inexact::Rows);
-    }
-    let plan = &mut reader.facts.plan;
-    plan.results = plan.results.saturating_add(rows.unwrap_or(1) as u64);
+/// Whether the tokens call a function that returns many rows, so that the assertion runs once for each.
+fn calls_set(view: &View, from: usize, to: usize) -> bool {
+    const SETS: [&str; 5] = [
+        "unnest",
+        "generate_series",
+        "regexp_split_to_table",
+        "jsonb_array_elements_text",
+        "json_array_elements_text",
+    ];
+    let call = |at: &usize| view.kind(*at) == Kind::Word && view.kind(at + 1) == Kind::LParen;
+    (from..to).filter(call).any(|at| SETS.iter().any(|name| view.is_word(at, name)))
 }

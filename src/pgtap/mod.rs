@@ -11,6 +11,7 @@ mod catalog_table;
 #[cfg(test)]
 mod catalog_tests;
 pub mod configured;
+mod control;
 mod emit;
 mod expand;
 pub mod facts;
@@ -28,6 +29,7 @@ pub mod routine;
 pub mod rows;
 mod script;
 pub mod shape;
+mod site;
 pub mod suite;
 pub mod types;
 mod uses;

@@ -18,7 +18,8 @@ use super::plan::Inexact;
 use super::routine::{self, Routine};
 use super::script::{self, Script};
 use super::suite::{BodyCall, FileLookup, Helper, Suite};
-use super::uses;
+use super::reading::Choices;
+use super::uses::{self, Buffers};
 use super::view::View;
 use super::walk::{Walked, walk};
 
@@ -40,6 +41,8 @@ pub struct Reader<'s> {
     pub(super) wanted: Wanted,
     pub(super) facts: Facts,
     pub(super) script: Script,
+    pub(super) choices: Choices,
+    pub(super) buffers: Buffers,
     levels: Vec<Level>,
 }
 
@@ -88,6 +91,8 @@ impl<'s> Reader<'s> {
             wanted,
             facts: Facts::default(),
             script: Script::default(),
+            choices: Choices::default(),
+            buffers: Buffers::default(),
             levels: (0..=MAX_BODIES).map(|_| Level::default()).collect(),
         }
     }

@@ -1,9 +1,12 @@
 //! What one call of an object assertion tests: PostgreSQL's reading, and the label callers index by.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+
+use rustc_hash::FxHashMap;
 
 use super::area::Area;
-use super::catalog::{self, FnId, Function, Origin, OverloadOrigin};
+use super::catalog::{self, FnId, Function, OverloadOrigin};
 use super::given::{Content, Given};
 use super::prose::is_prose;
 use super::arg_type::ArgType;
@@ -57,10 +60,33 @@ pub trait Schemas {
     fn is_schema(&self, name: &[u8]) -> bool;
 }
 
+/// Overload choices by function and argument types: most calls of a suite are alike.
+#[derive(Default)]
+pub struct Choices(RefCell<FxHashMap<(u16, u64), Option<u8>>>);
+
+/// Five bits a type fit this many arguments into a key.
+const MOST_KEYED: usize = 12;
+
+impl Choices {
+    fn choose(&self, id: FnId, types: &[ArgType]) -> Option<usize> {
+        let resolved = || match resolve(id, types) {
+            Resolution::Chosen(at) => Some(at as u8),
+            _ => None,
+        };
+        if types.len() > MOST_KEYED {
+            return resolved().map(usize::from);
+        }
+        // The leading 1 keeps calls of different length apart.
+        let key = types.iter().fold(1u64, |key, ty| key << 5 | *ty as u64);
+        let mut known = self.0.borrow_mut();
+        known.entry((id.index() as u16, key)).or_insert_with(resolved).map(usize::from)
+    }
+}
+
 /// Reads the call of `id` with `given`.
-pub fn read<'a>(id: FnId, given: &'a [Given<'a>], schemas: &dyn Schemas) -> Reading<'a> {
+pub fn read<'a>(id: FnId, given: &'a [Given<'a>], schemas: &dyn Schemas, choices: &Choices) -> Reading<'a> {
     let function = id.function();
-    let chosen = choose(id, function, given, schemas);
+    let chosen = choose(id, function, given, schemas, choices);
     let labelled = label_overload(id, function, given, chosen);
     let mut reading = Reading {
         chosen,
@@ -71,24 +97,22 @@ pub fn read<'a>(id: FnId, given: &'a [Given<'a>], schemas: &dyn Schemas) -> Read
         return reading;
     };
     let object = (labelled != chosen).then(|| chosen.and_then(|at| shape::of(id, at))).flatten();
-    fill(&mut reading, function, shape, given);
+    fill(&mut reading, id, shape, given);
     if let (Some(label), Some(other)) = (&reading.label, object) {
-        let object = named(function, &other.target, given);
+        let object = named(id, &other.target, given);
         reading.misread = object.is_none_or(|object| object != *label);
     }
     reading
 }
 
 /// PostgreSQL's choice; where one signature has two readings, the one that pgTAP takes at run time.
-fn choose(id: FnId, function: &Function, given: &[Given], schemas: &dyn Schemas) -> Option<usize> {
+fn choose(id: FnId, function: &Function, given: &[Given], schemas: &dyn Schemas, choices: &Choices) -> Option<usize> {
     let mut types = [ArgType::Untyped; 16];
     let count = given.len().min(types.len());
     for (slot, argument) in types.iter_mut().zip(given) {
         *slot = argument.ty;
     }
-    let Resolution::Chosen(at) = resolve(id, types.get(..count)?) else {
-        return None;
-    };
+    let at = choices.choose(id, types.get(..count)?)?;
     let overload = function.overloads.get(at)?;
     if !overload.runtime_dispatch {
         return Some(at);
@@ -197,15 +221,15 @@ fn is_dynamic(pointer: &Pointer, given: &[Given]) -> bool {
     at(pointer.schema) || at(pointer.list) || pointer.names.iter().any(|n| at(*n))
 }
 
-fn fill<'a>(reading: &mut Reading<'a>, function: &Function, shape: &Shape, given: &'a [Given<'a>]) {
-    reading.label = named(function, &shape.target, given);
+fn fill<'a>(reading: &mut Reading<'a>, id: FnId, shape: &Shape, given: &'a [Given<'a>]) {
+    reading.label = named(id, &shape.target, given);
     reading.dynamic = is_dynamic(&shape.target, given);
-    let Some(area) = shape::area_of(function) else { return };
+    let Some(area) = shape::area(id) else { return };
     if let Some(items) = list_of(&shape.target, given) {
         reading.list = true;
         let constant = items.iter().filter(|c| c.is_constant()).filter_map(Content::text);
         reading.credits.extend(constant.map(|item| member(area, &shape.target, given, item)));
-        if shape::is_list(function) {
+        if shape::traits_of(id).list {
             reading.credits.extend(parent(area, &shape.target, given));
         }
     }
@@ -230,13 +254,13 @@ fn list_of<'a>(pointer: &Pointer, given: &'a [Given<'a>]) -> Option<&'a [Content
 }
 
 /// The label: schema, names, and for the columns of a constraint their list.
-fn named<'a>(function: &Function, pointer: &Pointer, given: &'a [Given<'a>]) -> Option<Named<'a>> {
-    let area = shape::area_of(function)?;
+fn named<'a>(id: FnId, pointer: &Pointer, given: &'a [Given<'a>]) -> Option<Named<'a>> {
+    let area = shape::area(id)?;
     let mut found = match area {
-        Area::Operators | Area::Casts => spelled(area, function, pointer, given),
+        Area::Operators | Area::Casts => spelled(area, id.function(), pointer, given),
         _ => scalar(area, pointer, given),
     };
-    if pointer.list.is_some() && !(shape::is_list(function) && found.parts[0].is_some()) {
+    if pointer.list.is_some() && !(shape::traits_of(id).list && found.parts[0].is_some()) {
         let joined = match list_of(pointer, given) {
             Some(items) => join(items),
             None => text(given, pointer.list)?.into_owned(),
@@ -326,9 +350,4 @@ fn spelled<'a>(area: Area, function: &Function, pointer: &Pointer, given: &'a [G
         push(&mut parts, Cow::Owned(spelled));
     }
     Named { area, parts }
-}
-
-/// Whether the function is one of pgTAP's own.
-pub fn is_pgtap(id: FnId) -> bool {
-    id.function().own == Origin::PgTap
 }

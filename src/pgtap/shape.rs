@@ -29,8 +29,36 @@ pub struct Pointer {
     pub signature: Option<usize>,
 }
 
-/// The area that `function`'s label belongs to.
-pub fn area_of(function: &Function) -> Option<Area> {
+/// What is the same for all overloads of a function.
+#[derive(Debug)]
+pub struct Traits {
+    /// The area that its label belongs to.
+    pub area: Option<Area>,
+    /// Its array argument is an exhaustive list of objects.
+    pub list: bool,
+    /// The arguments that hold SQL or name a prepared statement, as bits.
+    pub sql: u8,
+    /// Its overloads' shapes.
+    shapes: Vec<Shape>,
+}
+
+static TRAITS: LazyLock<Vec<Traits>> = LazyLock::new(|| FnId::all().map(|id| traits(id.function())).collect());
+
+fn traits(function: &Function) -> Traits {
+    let area = area_of(function);
+    let carries = |at: usize| {
+        let role = |o: &Overload| o.roles.get(at).is_some_and(|r| matches!(r.as_str(), "sql" | "cursor"));
+        function.overloads.iter().any(role)
+    };
+    Traits {
+        area,
+        list: function.name.ends_with("s_are") && function.aspect.as_str() == "exact_set" || function.name == "can",
+        sql: (0..8).filter(|at| carries(*at)).fold(0, |bits, at| bits | 1 << at),
+        shapes: function.overloads.iter().map(|o| shape(function, area, o)).collect(),
+    }
+}
+
+fn area_of(function: &Function) -> Option<Area> {
     if function.name == "is_rls_enabled" {
         return Some(Area::Policies);
     }
@@ -44,29 +72,27 @@ pub fn area_of(function: &Function) -> Option<Area> {
     Area::of_kind(function.kind.as_str())
 }
 
-/// Whether the array argument of `function` is an exhaustive list of objects.
-pub fn is_list(function: &Function) -> bool {
-    function.name.ends_with("s_are") && function.aspect.as_str() == "exact_set" || function.name == "can"
+/// What is the same for all overloads of `id`.
+pub fn traits_of(id: FnId) -> &'static Traits {
+    // In bounds: the table has an entry for each function of the catalogue.
+    &TRAITS[id.index()]
 }
 
-static SHAPES: LazyLock<Vec<Vec<Shape>>> = LazyLock::new(|| {
-    FnId::all()
-        .map(FnId::function)
-        .map(|function| function.overloads.iter().map(|o| shape(function, o)).collect())
-        .collect()
-});
+/// The area that the function's label belongs to.
+pub fn area(id: FnId) -> Option<Area> {
+    traits_of(id).area
+}
 
 /// The shape of an overload of `id`.
 pub fn of(id: FnId, overload: usize) -> Option<&'static Shape> {
-    SHAPES.get(id.index())?.get(overload)
+    traits_of(id).shapes.get(overload)
 }
 
 fn is_schema(role: &str) -> bool {
     role == "schema" || (role.ends_with("_schema") && role != "type_schema")
 }
 
-fn shape(function: &Function, overload: &Overload) -> Shape {
-    let area = area_of(function);
+fn shape(function: &Function, area: Option<Area>, overload: &Overload) -> Shape {
     let desc = overload.is_described().then(|| overload.roles.len() - 1);
     let mut target = Pointer::default();
     let mut second = Pointer::default();

@@ -1,6 +1,6 @@
 //! What the SQL of a test names beside assertions: relations and functions that it exercises.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -28,11 +28,11 @@ pub(super) struct Exercised {
 pub(super) type Prepared = FxHashMap<Vec<u8>, Vec<Exercised>>;
 
 /// Functions of PostgreSQL itself, generated from `pg_proc`.
-static BUILTIN: LazyLock<HashSet<&'static str>> =
-    LazyLock::new(|| include_str!("builtin_functions.txt").lines().filter(|l| !l.starts_with('#')).collect());
+static BUILTIN: LazyLock<FxHashSet<&'static [u8]>> =
+    LazyLock::new(|| include_str!("builtin_functions.txt").lines().filter(|l| !l.starts_with('#')).map(str::as_bytes).collect());
 
 fn is_builtin(name: &[u8]) -> bool {
-    std::str::from_utf8(name).is_ok_and(|name| BUILTIN.contains(name))
+    BUILTIN.contains(name)
 }
 
 fn is_system(schema: &[u8]) -> bool {
@@ -54,11 +54,14 @@ pub(super) fn statement(
     let ctes = ctes(view, &walked.uses);
     let mut found: Vec<Exercised> = Vec::new();
     for item in &walked.uses {
-        if let Some(named) = exercised(reader, view, item, &ctes) {
-            match lead {
-                Lead::Prepare(_) => found.push(named),
-                _ => hand_out(&named, sink),
-            }
+        match (exercised(reader, view, item, &ctes), lead) {
+            (Some((schema, name)), Lead::Prepare(_)) => found.push(Exercised {
+                function: item.function,
+                schema: schema.map(Cow::into_owned),
+                name: name.into_owned(),
+            }),
+            (Some((schema, name)), _) => sink.exercised(item.function, schema.as_deref(), &name),
+            (None, _) => {}
         }
     }
     match lead {
@@ -70,14 +73,12 @@ pub(super) fn statement(
     }
 }
 
-fn hand_out(named: &Exercised, sink: &mut dyn Sink) {
-    sink.exercised(named.function, named.schema.as_deref(), &named.name);
-}
-
 /// The statement called `name` is run: what it names is exercised.
 pub(super) fn run_prepared(reader: &mut Reader, name: &[u8], sink: &mut dyn Sink) {
     if let Some(found) = reader.script.prepared.remove(name) {
-        found.iter().for_each(|named| hand_out(named, sink));
+        for named in &found {
+            sink.exercised(named.function, named.schema.as_deref(), &named.name);
+        }
     }
 }
 
@@ -110,7 +111,13 @@ fn ctes(view: &View, uses: &[Use]) -> FxHashSet<Vec<u8>> {
     found
 }
 
-fn exercised(reader: &mut Reader, view: &View, item: &Use, ctes: &FxHashSet<Vec<u8>>) -> Option<Exercised> {
+/// Schema and name of what is exercised, unless it is the system's, temporary or the statement's own.
+fn exercised<'v>(
+    reader: &mut Reader,
+    view: &View<'v>,
+    item: &Use,
+    ctes: &FxHashSet<Vec<u8>>,
+) -> Option<(Option<Cow<'v, [u8]>>, Cow<'v, [u8]>)> {
     let name = view.name(item.name);
     let schema = item.schema.map(|at| view.name(at));
     let function = item.function;
@@ -131,11 +138,7 @@ fn exercised(reader: &mut Reader, view: &View, item: &Use, ctes: &FxHashSet<Vec<
     if function && !reader.facts.wants.contains(name.as_ref()) {
         reader.facts.wants.insert(name.to_vec());
     }
-    Some(Exercised {
-        function,
-        schema: schema.map(|s| s.into_owned()),
-        name: name.into_owned(),
-    })
+    Some((schema, name))
 }
 
 /// `SELECT other_function(…)` at the top of a script: it may make assertions out of sight.
@@ -174,12 +177,13 @@ impl Aside for Silent {
 }
 
 /// Mines the SQL text that an assertion runs, or runs the prepared statement it names.
-pub(super) fn sql_text(reader: &mut Reader, sql: &[u8], buffers: &mut Buffers, sink: &mut dyn Sink) {
+pub(super) fn sql_text(reader: &mut Reader, sql: &[u8], sink: &mut dyn Sink) {
     let trimmed = sql.trim_ascii();
     if !trimmed.iter().any(u8::is_ascii_whitespace) || trimmed.first() == Some(&b'"') {
         let name = trimmed.strip_prefix(b"\"").and_then(|t| t.strip_suffix(b"\"")).unwrap_or(trimmed);
         return run_prepared(reader, name, sink);
     }
+    let mut buffers = std::mem::take(&mut reader.buffers);
     let mut statements = Statements::new(sql, Mode::Body);
     while statements.next_into(&mut buffers.tokens, &mut Silent).is_some() {
         walk(sql, &buffers.tokens, Mode::Body, &NoAssertions, &mut buffers.walked);
@@ -189,15 +193,18 @@ pub(super) fn sql_text(reader: &mut Reader, sql: &[u8], buffers: &mut Buffers, s
             tokens: &buffers.tokens,
             closing: &buffers.walked.closing,
         };
-        let ctes = ctes(&view, &buffers.walked.uses);
-        for item in &buffers.walked.uses {
-            let is_pgtap = item.function && item.schema.is_none() && catalog::lookup(view.text(item.name)).is_some();
-            if is_pgtap {
-                continue;
-            }
-            if let Some(named) = exercised(reader, &view, item, &ctes) {
-                hand_out(&named, sink);
-            }
+        query(reader, &view, &buffers.walked, sink);
+    }
+    reader.buffers = buffers;
+}
+
+/// Hands out what one query names; pgTAP's own functions are none of the application's.
+fn query(reader: &mut Reader, view: &View, walked: &Walked, sink: &mut dyn Sink) {
+    let ctes = ctes(view, &walked.uses);
+    let own = |item: &&Use| !item.function || item.schema.is_some() || catalog::lookup(view.text(item.name)).is_none();
+    for item in walked.uses.iter().filter(own) {
+        if let Some((schema, name)) = exercised(reader, view, item, &ctes) {
+            sink.exercised(item.function, schema.as_deref(), &name);
         }
     }
 }
