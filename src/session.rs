@@ -120,23 +120,42 @@ impl Session {
 
     fn row(&self, number: u32) -> Value {
         let at = number as usize;
-        let path = self.scanned.paths.get(at).map_or_else(String::new, |p| p.to_string_lossy().into_owned());
-        let Some(file) = self.scanned.store.files.get(at) else { return Value::Null };
+        let path = self
+            .scanned
+            .paths
+            .get(at)
+            .map_or_else(String::new, |p| p.to_string_lossy().into_owned());
+        let Some(file) = self.scanned.store.files.get(at) else {
+            return Value::Null;
+        };
         let dependencies: Vec<String> = file.includes.iter().map(|i| lossy(&i.path)).collect();
         json!([number, path, file.planned, file.size, file.lines, dependencies])
     }
 
     /// The assertions of a scanned file in the order of its records.
     pub fn emitted(&self, number: u32) -> Result<Vec<Assertion>, SessionError> {
-        let path = self.scanned.paths.get(number as usize).ok_or(SessionError::UnknownFile(number))?;
+        let path = self
+            .scanned
+            .paths
+            .get(number as usize)
+            .ok_or(SessionError::UnknownFile(number))?;
         if let Some(source) = self.scanned.sources.get(number) {
             return Ok(self.list(source, &self.scanned.suite).0);
         }
         let mut source = Vec::new();
         let stamp = read_into(path, &mut source).map_err(|e| SessionError::Changed(path.clone(), e.to_string()))?;
-        let scanned = self.scanned.store.files.get(number as usize).map(|f| f.stamp).unwrap_or_default();
+        let scanned = self
+            .scanned
+            .store
+            .files
+            .get(number as usize)
+            .map(|f| f.stamp)
+            .unwrap_or_default();
         if (stamp.bytes, stamp.hash) != (scanned.bytes, scanned.hash) {
-            return Err(SessionError::Changed(path.clone(), "its content is not what was scanned".to_owned()));
+            return Err(SessionError::Changed(
+                path.clone(),
+                "its content is not what was scanned".to_owned(),
+            ));
         }
         Ok(self.list(&source, &self.scanned.suite).0)
     }
@@ -169,8 +188,11 @@ impl Session {
         read_into(path, &mut source).map_err(|e| SessionError::Unreadable(path.to_owned(), e))?;
         let (found, facts) = self.read_text(&source);
         let dependencies: Vec<String> = facts.includes.iter().map(|i| lossy(&i.path)).collect();
-        let problems: Vec<Notice> =
-            facts.problems.iter().map(|p| Notice::text(path, p.code, p.line, p.message.clone())).collect();
+        let problems: Vec<Notice> = facts
+            .problems
+            .iter()
+            .map(|p| Notice::text(path, p.code, p.line, p.message.clone()))
+            .collect();
         Ok(json!({
             "row": [null, path.to_string_lossy(), facts.plan.first(), utf16_len(&source), newlines(&source) + 1, dependencies],
             "assertions": by_line(found),
@@ -234,7 +256,12 @@ impl Session {
 
     /// Bytes of native memory it holds, as far as it counts them.
     pub fn heap_bytes(&self) -> usize {
-        let paths: usize = self.scanned.paths.iter().map(|p| p.capacity() + size_of::<PathBuf>()).sum();
+        let paths: usize = self
+            .scanned
+            .paths
+            .iter()
+            .map(|p| p.capacity() + size_of::<PathBuf>())
+            .sum();
         self.scanned.store.heap_bytes() + self.scanned.sources.heap_bytes() + paths
     }
 }

@@ -25,7 +25,13 @@ impl NativeDatabase {
         Self { database }
     }
 
-    fn page<T: serde::Serialize>(&self, area: &str, from: u32, to: u32, row: impl Fn(&View, LabelId) -> T) -> Result<String> {
+    fn page<T: serde::Serialize>(
+        &self,
+        area: &str,
+        from: u32,
+        to: u32,
+        row: impl Fn(&View, LabelId) -> T,
+    ) -> Result<String> {
         let view = self.database.view();
         let ids = Area::from_map(area).map_or(&[][..], |area| view.index.of(area));
         let to = (to as usize).min(ids.len());
@@ -38,7 +44,11 @@ fn find(view: &View, area: &str, name: &str) -> Option<(Area, LabelId)> {
     let area = Area::from_map(area)?;
     let mut parts = [0; 3];
     for (slot, part) in parts.iter_mut().zip(split(name.as_bytes())) {
-        *slot = if part.is_empty() { 0 } else { view.store.names.find(part)? };
+        *slot = if part.is_empty() {
+            0
+        } else {
+            view.store.names.find(part)?
+        };
     }
     let id = view.store.labels.find(&Label { area, parts })?;
     (!view.index.records(id).is_empty()).then_some((area, id))
@@ -101,8 +111,11 @@ impl NativeDatabase {
     pub fn gaps(&self) -> Result<String> {
         let view = self.database.view();
         let name = |area: Area, id| format!("{}:{}", area.as_str(), label_text(view.store, id));
-        let uncovered: Vec<String> =
-            view.uncovered().into_iter().map(|id| name(view.uncovered_area(id), id)).collect();
+        let uncovered: Vec<String> = view
+            .uncovered()
+            .into_iter()
+            .map(|id| name(view.uncovered_area(id), id))
+            .collect();
         let partial: Vec<String> = view.partial().map(|(area, id)| name(area, id)).collect();
         text(&json!({ "uncovered": uncovered, "partial": partial }))
     }
@@ -149,7 +162,12 @@ fn entry(view: &View, area: Area, id: LabelId) -> Value {
     let row = |at: &u32| {
         let record = view.store.records.get(*at as usize)?;
         let (file, position) = position(view, *at)?;
-        Some(json!([file, position, record.line, type_name(view.store, view.suite, record.kind)]))
+        Some(json!([
+            file,
+            position,
+            record.line,
+            type_name(view.store, view.suite, record.kind)
+        ]))
     };
     let rows: Vec<Value> = view.index.records(id).iter().filter_map(row).collect();
     json!({ "assertions": rows, "percentage": view.percentage(area, id) })
@@ -162,7 +180,11 @@ fn coverage_map(view: &View) -> Value {
         let mut entries = Map::new();
         for id in view.index.of(area) {
             let label = label_text(view.store, *id);
-            let types: Vec<&str> = view.kinds(*id).into_iter().map(|k| type_name(view.store, view.suite, k)).collect();
+            let types: Vec<&str> = view
+                .kinds(*id)
+                .into_iter()
+                .map(|k| type_name(view.store, view.suite, k))
+                .collect();
             files.push((label.clone(), view.files(*id)));
             entries.insert(label, json!(types));
         }

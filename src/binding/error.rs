@@ -35,7 +35,10 @@ pub fn error(code: &'static str, message: impl Into<String>) -> napi::Error<Code
 
 /// A call after a panic: the state may be half changed.
 pub fn poisoned<T>(_: std::sync::PoisonError<T>) -> napi::Error<Code> {
-    error("ERR_PGTAP_POISONED", "an earlier call failed inside pgtap-scanner (a bug); make a new scanner")
+    error(
+        "ERR_PGTAP_POISONED",
+        "an earlier call failed inside pgtap-scanner (a bug); make a new scanner",
+    )
 }
 
 impl From<SessionError> for napi::Error<Code> {
@@ -45,12 +48,18 @@ impl From<SessionError> for napi::Error<Code> {
             SessionError::Shape(cause) => error("ERR_PGTAP_INVALID_ARGUMENT", cause.to_string()),
             SessionError::Changed(path, why) => error(
                 "ERR_PGTAP_FILE_CHANGED",
-                format!("{} changed since it was scanned ({why}); scan the folder again", path.display()),
+                format!(
+                    "{} changed since it was scanned ({why}); scan the folder again",
+                    path.display()
+                ),
             ),
-            SessionError::Unreadable(path, cause) => {
-                error(io_code(&cause), format!("{}: cannot read '{}': {cause}", io_code(&cause), path.display()))
+            SessionError::Unreadable(path, cause) => error(
+                io_code(&cause),
+                format!("{}: cannot read '{}': {cause}", io_code(&cause), path.display()),
+            ),
+            SessionError::UnknownFile(number) => {
+                error("ERR_PGTAP_INTERNAL", format!("no file has the number {number}"))
             }
-            SessionError::UnknownFile(number) => error("ERR_PGTAP_INTERNAL", format!("no file has the number {number}")),
         }
     }
 }
@@ -74,7 +83,11 @@ pub fn scan_error(found: &ScanError) -> Value {
     match found {
         ScanError::Root(path, cause) => {
             let code = io_code(cause);
-            let why = if code == "ENOENT" { "no such file or directory".to_owned() } else { cause.to_string() };
+            let why = if code == "ENOENT" {
+                "no such file or directory".to_owned()
+            } else {
+                cause.to_string()
+            };
             json!({ "code": code, "path": text(path), "message": format!("{code}: {why}, scandir '{}'", path.display()) })
         }
         ScanError::NotADirectory(path) => {

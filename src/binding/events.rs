@@ -20,7 +20,10 @@ const MOST: usize = 128;
 
 /// Makes a listener of a JavaScript function.
 pub fn listener(callback: &Function<String, ()>) -> napi::Result<Listener> {
-    callback.build_threadsafe_function::<String>().callee_handled::<false>().build()
+    callback
+        .build_threadsafe_function::<String>()
+        .callee_handled::<false>()
+        .build()
 }
 
 /// Gathers events and passes them on.

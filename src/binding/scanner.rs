@@ -160,7 +160,9 @@ pub fn internal(cause: napi::Error) -> napi::Error<Code> {
 /// Runs `work` on a thread of its own: libuv's pool would delay the process's exit.
 pub fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
     let spawned = std::thread::Builder::new().name(name.to_owned()).spawn(work);
-    spawned.map(drop).map_err(|e| error("ERR_PGTAP_THREADS", format!("no thread could be started: {e}")))
+    spawned
+        .map(drop)
+        .map_err(|e| error("ERR_PGTAP_THREADS", format!("no thread could be started: {e}")))
 }
 
 /// The result of an operation that met a bug of ours.

@@ -86,7 +86,9 @@ impl State {
             paths.push(path);
             true
         };
-        walk(&self.root, &self.session.options, &mut found, &mut |notice| problems.push(notice));
+        walk(&self.root, &self.session.options, &mut found, &mut |notice| {
+            problems.push(notice)
+        });
         paths.sort();
         paths.into()
     }

@@ -39,5 +39,8 @@ fn flagged(view: &View, flag: u16) -> Vec<(String, u64)> {
         *count += 1;
     }
     let area = |id: LabelId| view.store.labels.get(id).map_or("", |l| l.area.as_str());
-    order.iter().map(|id| (format!("{}:{}", area(*id), label_text(view.store, *id)), counts[id])).collect()
+    order
+        .iter()
+        .map(|id| (format!("{}:{}", area(*id), label_text(view.store, *id)), counts[id]))
+        .collect()
 }

@@ -154,7 +154,12 @@ impl Batch {
         let parts = if parts.iter().all(|p| label::is_plain(p)) {
             parts.map(|p| if p.is_empty() { 0 } else { self.names.intern(p) })
         } else {
-            let joined = parts.iter().filter(|p| !p.is_empty()).copied().collect::<Vec<_>>().join(&b'.');
+            let joined = parts
+                .iter()
+                .filter(|p| !p.is_empty())
+                .copied()
+                .collect::<Vec<_>>()
+                .join(&b'.');
             label::split(&joined).map(|p| if p.is_empty() { 0 } else { self.names.intern(p) })
         };
         self.labels.intern(Label { area, parts })
@@ -190,7 +195,11 @@ impl Batch {
 
 fn flags(found: &Found) -> u16 {
     let mut flags = 0;
-    let polarity = if found.id < CONFIGURED { FnId::from_index(found.id as usize) } else { None };
+    let polarity = if found.id < CONFIGURED {
+        FnId::from_index(found.id as usize)
+    } else {
+        None
+    };
     if polarity.is_some_and(|f| f.function().polarity == Polarity::Absence) {
         flags |= flag::ABSENCE;
     }
@@ -207,14 +216,19 @@ fn flags(found: &Found) -> u16 {
 /// Whether the call has a description that is not empty.
 fn described(found: &Found) -> bool {
     let shape = FnId::from_index(found.id as usize).zip(found.reading.and_then(|r| r.labelled));
-    let desc = shape.and_then(|(id, at)| shape::of(id, at)?.desc).and_then(|at| found.given.get(at));
+    let desc = shape
+        .and_then(|(id, at)| shape::of(id, at)?.desc)
+        .and_then(|at| found.given.get(at));
     desc.is_some_and(|g| g.content.text().is_some_and(|t| !t.is_empty()))
 }
 
 impl Sink for Batch {
     fn assertion(&mut self, found: &Found) {
         let flags = flags(found);
-        let label = found.reading.and_then(|r| r.label.as_ref()).map_or(0, |named| self.named(named));
+        let label = found
+            .reading
+            .and_then(|r| r.label.as_ref())
+            .map_or(0, |named| self.named(named));
         let index = self.records.len() as u32;
         self.records.push(Record {
             label,

@@ -35,7 +35,9 @@ impl Index {
         let mut starts = vec![0u32; labels + 2];
         let mut objects: Vec<Vec<LabelId>> = vec![Vec::new(); AREA_COUNT];
         each(store, order, purpose, &mut |_, label| {
-            let Some(count) = starts.get_mut(label as usize + 1) else { return };
+            let Some(count) = starts.get_mut(label as usize + 1) else {
+                return;
+            };
             *count += 1;
             if *count == 1
                 && let Some(found) = store.labels.get(label)
@@ -78,8 +80,14 @@ impl Index {
 
     /// The file of a record.
     pub fn file_of(&self, record: u32) -> Option<u32> {
-        let at = self.spans.partition_point(|(from, ..)| *from <= record).checked_sub(1)?;
-        self.spans.get(at).filter(|(_, to, _)| record < *to).map(|(.., file)| *file)
+        let at = self
+            .spans
+            .partition_point(|(from, ..)| *from <= record)
+            .checked_sub(1)?;
+        self.spans
+            .get(at)
+            .filter(|(_, to, _)| record < *to)
+            .map(|(.., file)| *file)
     }
 
     /// The objects of an area, in first-seen order.
@@ -102,7 +110,12 @@ impl Index {
 fn spans(store: &Store, order: &[u32]) -> Vec<(u32, u32, u32)> {
     let mut spans: Vec<_> = order
         .iter()
-        .filter_map(|file| store.files.get(*file as usize).map(|f| (f.records.from, f.records.to, *file)))
+        .filter_map(|file| {
+            store
+                .files
+                .get(*file as usize)
+                .map(|f| (f.records.from, f.records.to, *file))
+        })
         .filter(|(from, to, _)| from < to)
         .collect();
     spans.sort_unstable();
@@ -112,7 +125,9 @@ fn spans(store: &Store, order: &[u32]) -> Vec<(u32, u32, u32)> {
 /// Calls `found` with each record and each label it counts for.
 fn each(store: &Store, order: &[u32], purpose: Purpose, found: &mut dyn FnMut(u32, LabelId)) {
     for file in order {
-        let Some(entry) = store.files.get(*file as usize) else { continue };
+        let Some(entry) = store.files.get(*file as usize) else {
+            continue;
+        };
         for record in entry.records.from..entry.records.to {
             if let Some(label) = store.records.get(record as usize).and_then(|r| counted(r, purpose)) {
                 found(record, label);

@@ -46,13 +46,15 @@ impl Labels {
     pub fn intern(&mut self, label: Label) -> LabelId {
         let short = hash(&label);
         let all = &self.all;
-        let same = |(other, id): &(u32, LabelId)| *other == short && all.get((*id as usize).wrapping_sub(1)) == Some(&label);
+        let same =
+            |(other, id): &(u32, LabelId)| *other == short && all.get((*id as usize).wrapping_sub(1)) == Some(&label);
         if let Some((_, id)) = self.table.find(spread(short), same) {
             return *id;
         }
         self.all.push(label);
         let id = self.all.len() as LabelId;
-        self.table.insert_unique(spread(short), (short, id), |(short, _)| spread(*short));
+        self.table
+            .insert_unique(spread(short), (short, id), |(short, _)| spread(*short));
         id
     }
 

@@ -39,21 +39,26 @@ impl Names {
     pub fn intern_hashed(&mut self, name: &[u8], hash: u64) -> NameId {
         let short = (hash >> 32) as u32;
         let (bytes, ends) = (&self.bytes, &self.ends);
-        let found = self.table.find(spread(short), |(h, id)| *h == short && slice(bytes, ends, *id) == name);
+        let found = self
+            .table
+            .find(spread(short), |(h, id)| *h == short && slice(bytes, ends, *id) == name);
         if let Some((_, id)) = found {
             return *id;
         }
         self.bytes.extend_from_slice(name);
         self.ends.push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
         let id = self.ends.len() as NameId;
-        self.table.insert_unique(spread(short), (short, id), |(short, _)| spread(*short));
+        self.table
+            .insert_unique(spread(short), (short, id), |(short, _)| spread(*short));
         id
     }
 
     /// The number of `name`, if it is known.
     pub fn find(&self, name: &[u8]) -> Option<NameId> {
         let short = (hash(name) >> 32) as u32;
-        self.table.find(spread(short), |(h, id)| *h == short && self.get(*id) == name).map(|(_, id)| *id)
+        self.table
+            .find(spread(short), |(h, id)| *h == short && self.get(*id) == name)
+            .map(|(_, id)| *id)
     }
 
     /// The name with this number; empty for 0 and unknown numbers.
@@ -91,7 +96,9 @@ impl Names {
 }
 
 fn slice<'a>(bytes: &'a [u8], ends: &[u32], id: NameId) -> &'a [u8] {
-    let Some(at) = (id as usize).checked_sub(1) else { return &[] };
+    let Some(at) = (id as usize).checked_sub(1) else {
+        return &[];
+    };
     let start = at.checked_sub(1).and_then(|i| ends.get(i)).copied().unwrap_or(0);
     let end = ends.get(at).copied().unwrap_or(start);
     bytes.get(start as usize..end as usize).unwrap_or(&[])
@@ -104,7 +111,9 @@ mod tests {
     #[test]
     fn names_keep_their_numbers() {
         let mut names = Names::default();
-        let ids: Vec<_> = (0..10_000).map(|i| names.intern(format!("name_{i}").as_bytes())).collect();
+        let ids: Vec<_> = (0..10_000)
+            .map(|i| names.intern(format!("name_{i}").as_bytes()))
+            .collect();
         for (i, id) in ids.iter().enumerate() {
             let text = format!("name_{i}");
             assert_eq!(names.get(*id), text.as_bytes());

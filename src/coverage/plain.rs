@@ -51,7 +51,10 @@ impl Store {
                 from,
                 to: self.records.len() as u32,
             },
-            credits: Span { from: credits, to: credits },
+            credits: Span {
+                from: credits,
+                to: credits,
+            },
             uses: Span { from: uses, to: uses },
             planned: file.plan_count.map(|n| n as i64),
             read: true,
@@ -80,9 +83,18 @@ impl Store {
         }
         let to = [self.records.len(), self.credits.len(), self.uses.len()].map(|n| n as u32);
         self.files[at] = FileEntry {
-            records: Span { from: from[0], to: to[0] },
-            credits: Span { from: from[1], to: to[1] },
-            uses: Span { from: from[2], to: to[2] },
+            records: Span {
+                from: from[0],
+                to: to[0],
+            },
+            credits: Span {
+                from: from[1],
+                to: to[1],
+            },
+            uses: Span {
+                from: from[2],
+                to: to[2],
+            },
             planned: file.planned,
             read: true,
             ..FileEntry::default()
@@ -91,8 +103,17 @@ impl Store {
 
     fn copy_label(&mut self, other: &Store, id: u32) -> u32 {
         let Some(label) = other.labels.get(id) else { return 0 };
-        let parts = label.parts.map(|part| if part == 0 { 0 } else { self.names.intern(other.names.get(part)) });
-        self.labels.intern(Label { area: label.area, parts })
+        let parts = label.parts.map(|part| {
+            if part == 0 {
+                0
+            } else {
+                self.names.intern(other.names.get(part))
+            }
+        });
+        self.labels.intern(Label {
+            area: label.area,
+            parts,
+        })
     }
 
     fn plain_record(&mut self, assertion: &PlainAssertion) -> Record {

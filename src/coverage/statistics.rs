@@ -18,7 +18,10 @@ pub fn type_name<'s>(store: &'s Store, suite: &'s Suite, kind: u16) -> &'s str {
         return store.foreign_types.get(usize::from(at)).map_or("", String::as_str);
     }
     if let Some(at) = kind.checked_sub(CONFIGURED_TYPE) {
-        return suite.configured.get(usize::from(at)).map_or("", |c| c.name.rsplit('.').next().unwrap_or_default());
+        return suite
+            .configured
+            .get(usize::from(at))
+            .map_or("", |c| c.name.rsplit('.').next().unwrap_or_default());
     }
     FnId::from_index(usize::from(kind)).map_or("", |id| id.function().name)
 }
@@ -27,18 +30,31 @@ pub fn type_name<'s>(store: &'s Store, suite: &'s Suite, kind: u16) -> &'s str {
 pub fn by_type(store: &Store, suite: &Suite, order: &[u32]) -> Vec<(String, u64)> {
     let mut counts: FxHashMap<u16, u64> = FxHashMap::default();
     for file in order {
-        for record in store.records_of(*file as usize).iter().filter(|r| r.flags & flag::COMMENTED == 0) {
+        for record in store
+            .records_of(*file as usize)
+            .iter()
+            .filter(|r| r.flags & flag::COMMENTED == 0)
+        {
             *counts.entry(record.kind).or_default() += 1;
         }
     }
-    let mut named: Vec<(String, u64)> = counts.into_iter().map(|(k, n)| (type_name(store, suite, k).to_owned(), n)).collect();
+    let mut named: Vec<(String, u64)> = counts
+        .into_iter()
+        .map(|(k, n)| (type_name(store, suite, k).to_owned(), n))
+        .collect();
     named.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     named
 }
 
 /// All assertions of the files, comments left out.
 pub fn total(store: &Store, order: &[u32]) -> u64 {
-    let live = |file: &u32| store.records_of(*file as usize).iter().filter(|r| r.flags & flag::COMMENTED == 0).count();
+    let live = |file: &u32| {
+        store
+            .records_of(*file as usize)
+            .iter()
+            .filter(|r| r.flags & flag::COMMENTED == 0)
+            .count()
+    };
     order.iter().map(live).sum::<usize>() as u64
 }
 
@@ -53,7 +69,9 @@ pub fn exercised(store: &Store, order: &[u32]) -> Vec<(LabelId, Vec<u32>)> {
     let mut found: Vec<(LabelId, Vec<u32>)> = Vec::new();
     let mut at: FxHashMap<LabelId, usize> = FxHashMap::default();
     for file in order {
-        let Some(entry) = store.files.get(*file as usize) else { continue };
+        let Some(entry) = store.files.get(*file as usize) else {
+            continue;
+        };
         for id in store.uses.get(entry.uses.range()).unwrap_or(&[]) {
             let slot = *at.entry(*id).or_insert_with(|| {
                 found.push((*id, Vec::new()));
@@ -80,7 +98,9 @@ const RELATIONS: [Area; 7] = [
 
 /// Whether an object that is exercised is asserted, too.
 pub fn is_asserted(store: &Store, index: &Index, id: LabelId) -> bool {
-    let Some(label) = store.labels.get(id) else { return false };
+    let Some(label) = store.labels.get(id) else {
+        return false;
+    };
     if label.area == Area::Functions {
         return !index.records(id).is_empty();
     }
@@ -92,16 +112,30 @@ pub fn is_asserted(store: &Store, index: &Index, id: LabelId) -> bool {
 
 /// `getStatistics()`: the drop-in class's fields, and what is exercised.
 pub fn statistics(store: &Store, suite: &Suite, order: &[u32], labels: &Index) -> Value {
-    let types: Map<String, Value> = by_type(store, suite, order).into_iter().map(|(t, n)| (t, json!(n))).collect();
+    let types: Map<String, Value> = by_type(store, suite, order)
+        .into_iter()
+        .map(|(t, n)| (t, json!(n)))
+        .collect();
     let count = |area: Area| labels.of(area).len();
     let described = labels.of(Area::Tables).iter().filter(|id| {
         let records = labels.records(**id).iter();
-        records.clone().any(|r| store.records.get(*r as usize).is_some_and(|r| r.flags & flag::DESCRIBED != 0))
+        records.clone().any(|r| {
+            store
+                .records
+                .get(*r as usize)
+                .is_some_and(|r| r.flags & flag::DESCRIBED != 0)
+        })
     });
     let used = exercised(store, order);
-    let functions = used.iter().filter(|(id, _)| store.labels.get(*id).is_some_and(|l| l.area == Area::Functions)).count();
-    let texts: FxHashSet<String> =
-        AREAS.iter().flat_map(|(area, _)| labels.of(*area)).map(|id| label_text(store, *id)).collect();
+    let functions = used
+        .iter()
+        .filter(|(id, _)| store.labels.get(*id).is_some_and(|l| l.area == Area::Functions))
+        .count();
+    let texts: FxHashSet<String> = AREAS
+        .iter()
+        .flat_map(|(area, _)| labels.of(*area))
+        .map(|id| label_text(store, *id))
+        .collect();
     json!({
         "filesScanned": order.len(),
         "totalAssertions": total(store, order),

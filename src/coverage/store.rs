@@ -95,17 +95,39 @@ pub struct Store {
 impl Store {
     /// Takes over a batch. A file that is handed in again replaces what was known of it.
     pub fn absorb(&mut self, batch: &mut Batch) {
-        let names: Vec<NameId> = (1..=batch.names.len() as NameId).map(|id| self.names.intern(batch.names.get(id))).collect();
-        let name = |id: NameId| (id as usize).checked_sub(1).and_then(|at| names.get(at)).copied().unwrap_or(0);
+        let names: Vec<NameId> = (1..=batch.names.len() as NameId)
+            .map(|id| self.names.intern(batch.names.get(id)))
+            .collect();
+        let name = |id: NameId| {
+            (id as usize)
+                .checked_sub(1)
+                .and_then(|at| names.get(at))
+                .copied()
+                .unwrap_or(0)
+        };
         let all = batch.labels.all().iter().map(|label| Label {
             area: label.area,
             parts: label.parts.map(name),
         });
         let labels: Vec<LabelId> = all.map(|label| self.labels.intern(label)).collect();
-        let label = |id: LabelId| (id as usize).checked_sub(1).and_then(|at| labels.get(at)).copied().unwrap_or(0);
-        let base = (self.records.len() as u32, self.credits.len() as u32, self.uses.len() as u32);
-        self.records.extend(batch.records.iter().map(|r| Record { label: label(r.label), ..*r }));
-        self.credits.extend(batch.credits.iter().map(|(at, id)| (at + base.0, label(*id))));
+        let label = |id: LabelId| {
+            (id as usize)
+                .checked_sub(1)
+                .and_then(|at| labels.get(at))
+                .copied()
+                .unwrap_or(0)
+        };
+        let base = (
+            self.records.len() as u32,
+            self.credits.len() as u32,
+            self.uses.len() as u32,
+        );
+        self.records.extend(batch.records.iter().map(|r| Record {
+            label: label(r.label),
+            ..*r
+        }));
+        self.credits
+            .extend(batch.credits.iter().map(|(at, id)| (at + base.0, label(*id))));
         self.uses.extend(batch.uses.iter().map(|id| label(*id)));
         self.schemas.extend(batch.schemas.drain());
         self.pgtap_schemas.extend(batch.pgtap_schemas.drain());
@@ -156,7 +178,10 @@ impl Store {
 
     /// The records of a file.
     pub fn records_of(&self, file: usize) -> &[Record] {
-        self.files.get(file).and_then(|f| self.records.get(f.records.range())).unwrap_or(&[])
+        self.files
+            .get(file)
+            .and_then(|f| self.records.get(f.records.range()))
+            .unwrap_or(&[])
     }
 
     /// Bytes it holds.

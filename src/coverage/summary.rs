@@ -75,7 +75,12 @@ impl View<'_> {
     pub fn partial(&self) -> impl Iterator<Item = (Area, LabelId)> + '_ {
         AREAS.iter().flat_map(move |(area, _)| {
             let few = move |id: &LabelId| self.count(*id) < area.sufficient() as usize;
-            self.index.of(*area).iter().copied().filter(few).map(move |id| (*area, id))
+            self.index
+                .of(*area)
+                .iter()
+                .copied()
+                .filter(few)
+                .map(move |id| (*area, id))
         })
     }
 
@@ -120,11 +125,16 @@ impl View<'_> {
     }
 
     fn all(&self) -> impl Iterator<Item = (Area, LabelId)> + '_ {
-        AREAS.iter().flat_map(|(area, _)| self.index.of(*area).iter().map(|id| (*area, *id)))
+        AREAS
+            .iter()
+            .flat_map(|(area, _)| self.index.of(*area).iter().map(|id| (*area, *id)))
     }
 
     fn per_area(&self, value: impl Fn(Area) -> Value) -> Map<String, Value> {
-        AREAS.iter().map(|(area, name)| ((*name).to_owned(), value(*area))).collect()
+        AREAS
+            .iter()
+            .map(|(area, name)| ((*name).to_owned(), value(*area)))
+            .collect()
     }
 
     fn mean_percentage(&self, area: Area) -> f64 {
@@ -136,7 +146,10 @@ impl View<'_> {
     }
 
     fn files_with(&self, least: usize) -> usize {
-        self.order.iter().filter(|file| self.store.records_of(**file as usize).len() >= least).count()
+        self.order
+            .iter()
+            .filter(|file| self.store.records_of(**file as usize).len() >= least)
+            .count()
     }
 
     fn gaps(&self) -> Value {
@@ -182,9 +195,7 @@ impl View<'_> {
         let mut all: Vec<_> = self.all().map(|(area, id)| (self.count(id), area, id)).collect();
         all.sort_by_key(|(count, ..)| std::cmp::Reverse(*count));
         all.truncate(most);
-        let row = |(count, area, id): (usize, Area, LabelId)| {
-            json!({ "objectType": area.as_str(), "objectName": label_text(self.store, id), "assertionCount": count })
-        };
+        let row = |(count, area, id): (usize, Area, LabelId)| json!({ "objectType": area.as_str(), "objectName": label_text(self.store, id), "assertionCount": count });
         all.into_iter().map(row).collect()
     }
 }

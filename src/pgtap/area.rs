@@ -161,7 +161,11 @@ impl Area {
 
     /// Fewer assertions than this are partial coverage.
     pub fn sufficient(self) -> u32 {
-        if matches!(self, Area::Tables | Area::Functions) { 2 } else { 1 }
+        if matches!(self, Area::Tables | Area::Functions) {
+            2
+        } else {
+            1
+        }
     }
 }
 

@@ -104,10 +104,7 @@ impl ArgType {
         if self.is_open() || self.is(parameter) {
             return true;
         }
-        let elements = self
-            .element()
-            .and_then(ArgType::sql)
-            .zip(element(parameter));
+        let elements = self.element().and_then(ArgType::sql).zip(element(parameter));
         match (self.sql(), elements) {
             (Some(from), None) => implicit(from, parameter),
             (_, Some((from, to))) => implicit(from, to),
@@ -131,9 +128,7 @@ impl ArgType {
 pub(super) const fn category(parameter: SqlType) -> Category {
     match parameter {
         SqlType::Name | SqlType::Text | SqlType::Varchar | SqlType::Bpchar => Category::Text,
-        SqlType::NameArray | SqlType::TextArray | SqlType::VarcharArray | SqlType::Int4Array => {
-            Category::Array
-        }
+        SqlType::NameArray | SqlType::TextArray | SqlType::VarcharArray | SqlType::Int4Array => Category::Array,
         SqlType::Int4 | SqlType::Numeric | SqlType::Oid | SqlType::Regtype => Category::Number,
         SqlType::Bool => Category::Boolean,
         SqlType::Refcursor => Category::User,

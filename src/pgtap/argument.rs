@@ -71,7 +71,10 @@ pub fn read(view: &View, from: usize, to: usize, names: &dyn Names) -> Argument 
 pub fn evaluate(view: &View, mut from: usize, mut to: usize, names: &dyn Names) -> (ArgType, Value) {
     while to > from + 1 && view.kind(from) == Kind::LParen && view.close_of(from) == to - 1 {
         let inside = (from + 1, to - 1);
-        if matches!(view.keyword(inside.0), Keyword::Select | Keyword::With | Keyword::Values) {
+        if matches!(
+            view.keyword(inside.0),
+            Keyword::Select | Keyword::With | Keyword::Values
+        ) {
             return subquery(view, inside.0, inside.1);
         }
         if view.items(inside.0, inside.1).nth(1).is_some() {
@@ -154,7 +157,9 @@ fn operand(view: &View, from: usize, to: usize, names: &dyn Names) -> (ArgType, 
             };
             (found, value, view.skip(from).min(to))
         }
-        Kind::QuotedWord | Kind::UnicodeWord | Kind::VarWord if next >= to => (ArgType::Unknown, Value::Literal(from), next),
+        Kind::QuotedWord | Kind::UnicodeWord | Kind::VarWord if next >= to => {
+            (ArgType::Unknown, Value::Literal(from), next)
+        }
         Kind::Word => word(view, from, to, names),
         Kind::QuotedWord | Kind::UnicodeWord => path(view, from, to, names),
         _ => (ArgType::Untyped, Value::Expression, next),
@@ -167,7 +172,11 @@ fn inside(view: &View, from: usize, to: usize, names: &dyn Names) -> (ArgType, V
         return (ArgType::Untyped, Value::Expression);
     }
     let (found, value, at) = primary_flat(view, from, to, names);
-    if at >= to { (found, value) } else { operators(view, from, to, found) }
+    if at >= to {
+        (found, value)
+    } else {
+        operators(view, from, to, found)
+    }
 }
 
 /// As `primary`, for a text that does not begin with a parenthesis: so no input nests the calls.
@@ -181,12 +190,19 @@ fn primary_flat(view: &View, from: usize, to: usize, names: &dyn Names) -> (ArgT
 }
 
 fn uescape(view: &View, at: usize, to: usize) -> usize {
-    if at < to && view.is_word(at, "uescape") { (at + 2).min(to) } else { at }
+    if at < to && view.is_word(at, "uescape") {
+        (at + 2).min(to)
+    } else {
+        at
+    }
 }
 
 fn number(text: &[u8]) -> ArgType {
     let whole = text.iter().all(|b| b.is_ascii_digit() || *b == b'_');
-    match std::str::from_utf8(text).ok().and_then(|t| t.replace('_', "").parse::<i64>().ok()) {
+    match std::str::from_utf8(text)
+        .ok()
+        .and_then(|t| t.replace('_', "").parse::<i64>().ok())
+    {
         Some(n) if whole && i32::try_from(n).is_ok() => ArgType::Int4,
         Some(_) => ArgType::Other,
         None => ArgType::Numeric,
@@ -200,7 +216,11 @@ fn word(view: &View, from: usize, to: usize, names: &dyn Names) -> (ArgType, Val
         Keyword::True | Keyword::False => return (ArgType::Bool, Value::Expression, next),
         Keyword::Array if view.kind(next) == Kind::LBracket => {
             let close = view.close_of(next);
-            return (array(view, next + 1, close, names), Value::Array(next, close), close + 1);
+            return (
+                array(view, next + 1, close, names),
+                Value::Array(next, close),
+                close + 1,
+            );
         }
         Keyword::Array if view.kind(next) == Kind::LParen => {
             return (ArgType::NameArray, Value::Expression, view.skip(next).min(to));
@@ -247,7 +267,11 @@ fn path(view: &View, from: usize, to: usize, names: &dyn Names) -> (ArgType, Val
 }
 
 fn coalesced(view: &View, from: usize, to: usize) -> ArgType {
-    if view.kind(from).is_string() && from < to { ArgType::Text } else { ArgType::Untyped }
+    if view.kind(from).is_string() && from < to {
+        ArgType::Text
+    } else {
+        ArgType::Untyped
+    }
 }
 
 /// `CAST(x AS type)`, with its parenthesis at `open`.
@@ -303,8 +327,15 @@ fn operators(view: &View, from: usize, to: usize, first: ArgType) -> (ArgType, V
     let (mut at, mut found) = (from, None);
     while at < to {
         let rank = match view.keyword(at) {
-            Keyword::And | Keyword::Or | Keyword::Not | Keyword::Is | Keyword::In | Keyword::Like
-            | Keyword::Ilike | Keyword::Between | Keyword::Exists => Some((4, ArgType::Bool)),
+            Keyword::And
+            | Keyword::Or
+            | Keyword::Not
+            | Keyword::Is
+            | Keyword::In
+            | Keyword::Like
+            | Keyword::Ilike
+            | Keyword::Between
+            | Keyword::Exists => Some((4, ArgType::Bool)),
             _ if view.kind(at) == Kind::Operator => Some(operator(view.text(at), first)),
             _ => None,
         };

@@ -3,12 +3,12 @@
 use serde::Serialize;
 
 use super::catalog::{FnId, Function, Group, ObjectKind};
-use super::site::function_of;
 use super::found::{Context, Found, Sink};
 use super::given::{Content, Given};
 use super::metadata::{FunctionMetadata, PolicyMetadata, Roles, TableMetadata};
 use super::reading::{Named, Reading};
 use super::shape::{self, Pointer};
+use super::site::function_of;
 use super::suite::Suite;
 
 /// An assertion as it crosses the border; absent fields do not apply.
@@ -108,7 +108,12 @@ pub fn lossy(bytes: &[u8]) -> String {
 
 /// The label: its parts with dots between.
 pub fn label(named: &Named) -> String {
-    let parts: Vec<_> = named.parts.iter().flatten().map(|p| String::from_utf8_lossy(p)).collect();
+    let parts: Vec<_> = named
+        .parts
+        .iter()
+        .flatten()
+        .map(|p| String::from_utf8_lossy(p))
+        .collect();
     parts.join(".")
 }
 
@@ -191,7 +196,9 @@ fn describe(built: &mut Assertion, found: &Found, reading: &Reading) {
         built.dynamic = reading.dynamic;
         built.pattern = reading.dynamic.then(|| built.target.clone());
         if !found.rows.is_empty() {
-            built.targets = std::iter::once(built.target.clone()).chain(found.rows.iter().map(label)).collect();
+            built.targets = std::iter::once(built.target.clone())
+                .chain(found.rows.iter().map(label))
+                .collect();
         }
     }
     let Some(id) = function_of(found.id) else { return };
@@ -199,13 +206,17 @@ fn describe(built: &mut Assertion, found: &Found, reading: &Reading) {
     if function.group == Group::Object {
         built.object = Some(reading.chosen.and_then(|at| object(id, function, at, found.given)));
     }
-    let Some(overload) = reading.labelled.and_then(|at| function.overloads.get(at)) else { return };
+    let Some(overload) = reading.labelled.and_then(|at| function.overloads.get(at)) else {
+        return;
+    };
     let roles = Roles::new(overload, found.given, found.texts);
     built.description = roles.text("desc");
     match function.kind {
         ObjectKind::Function => built.function_metadata = Some(FunctionMetadata::new(function.name, &roles)),
         ObjectKind::Policy => built.policy_metadata = Some(PolicyMetadata::new(&roles)),
-        ObjectKind::Table if function.name == "is_rls_enabled" => built.policy_metadata = Some(PolicyMetadata::new(&roles)),
+        ObjectKind::Table if function.name == "is_rls_enabled" => {
+            built.policy_metadata = Some(PolicyMetadata::new(&roles))
+        }
         ObjectKind::Table => built.table = Some(TableMetadata::new(&roles)),
         _ => {}
     }
@@ -254,7 +265,10 @@ fn name_object(built: &mut Object, function: &Function, overload: usize, pointer
         }
         ObjectKind::Index if role == "index" => built.name = first,
         ObjectKind::Index => (built.relation, built.name) = (first, second),
-        ObjectKind::PrimaryKey | ObjectKind::ForeignKey | ObjectKind::UniqueConstraint | ObjectKind::CheckConstraint => {
+        ObjectKind::PrimaryKey
+        | ObjectKind::ForeignKey
+        | ObjectKind::UniqueConstraint
+        | ObjectKind::CheckConstraint => {
             built.relation = first;
             built.columns = second.into_iter().collect();
         }
@@ -272,6 +286,13 @@ fn name_object(built: &mut Object, function: &Function, overload: usize, pointer
 fn is_relation(kind: ObjectKind) -> bool {
     matches!(
         kind.as_str(),
-        "table" | "view" | "materialized_view" | "foreign_table" | "sequence" | "relation" | "partition" | "inheritance"
+        "table"
+            | "view"
+            | "materialized_view"
+            | "foreign_table"
+            | "sequence"
+            | "relation"
+            | "partition"
+            | "inheritance"
     )
 }

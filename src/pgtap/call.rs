@@ -52,9 +52,7 @@ impl<'a> Call<'a> {
         let exact = members(viable).find(|&o| self.is_exact(o));
         match exact.map_or_else(|| self.narrow(viable), |o| 1 << o) {
             0 => Resolution::None,
-            rest if rest.is_power_of_two() => {
-                self.unless_twin(rest.trailing_zeros() as usize, pool)
-            }
+            rest if rest.is_power_of_two() => self.unless_twin(rest.trailing_zeros() as usize, pool),
             _ => Resolution::Ambiguous,
         }
     }
@@ -113,10 +111,7 @@ impl<'a> Call<'a> {
             }
             (taken, named) = (taken | bit, name.is_some());
         }
-        let required = overload
-            .types
-            .len()
-            .saturating_sub(usize::from(overload.optional));
+        let required = overload.types.len().saturating_sub(usize::from(overload.optional));
         taken.trailing_ones() as usize >= required
     }
 
@@ -144,20 +139,14 @@ impl<'a> Call<'a> {
     }
 
     fn keep(&self, set: Candidates, wanted: impl Fn(usize) -> bool) -> Candidates {
-        members(set)
-            .filter(|&o| wanted(o))
-            .fold(0, |kept, o| kept | 1 << o)
+        members(set).filter(|&o| wanted(o)).fold(0, |kept, o| kept | 1 << o)
     }
 
     /// One overload for each list of parameter types: not the VARIADIC one, else the first.
     fn distinct(&self, set: Candidates) -> Candidates {
         let spread = |o: usize| self.function.overloads.get(o).is_some_and(|o| o.variadic);
         let shadows = |a: usize, b: usize| {
-            if spread(a) == spread(b) {
-                a < b
-            } else {
-                spread(b)
-            }
+            if spread(a) == spread(b) { a < b } else { spread(b) }
         };
         self.keep(set, |b| {
             !members(set).any(|a| a != b && shadows(a, b) && self.same_parameters(a, b))
@@ -165,8 +154,7 @@ impl<'a> Call<'a> {
     }
 
     fn is_exact(&self, overload: usize) -> bool {
-        self.parameters(overload)
-            .all(|(arg, parameter)| arg.is(parameter))
+        self.parameters(overload).all(|(arg, parameter)| arg.is(parameter))
     }
 
     /// Whether implicit casts lead from the arguments, each seen through `view`, to the parameters. All `anyelement`
@@ -206,9 +194,7 @@ impl<'a> Call<'a> {
     }
 
     fn most_preferred(&self, set: Candidates) -> Candidates {
-        self.best(set, |arg, parameter| {
-            arg.is(parameter) || arg.prefers(parameter)
-        })
+        self.best(set, |arg, parameter| arg.is(parameter) || arg.prefers(parameter))
     }
 
     /// The candidates with the most arguments that pass a test; a literal never passes.
@@ -226,12 +212,7 @@ impl<'a> Call<'a> {
     /// preferred type of it if any candidate has that. No change when there is no common one or nothing would be left.
     fn literal_categories(&self, set: Candidates) -> Candidates {
         let mut rest = set;
-        for (i, _) in self
-            .args
-            .iter()
-            .enumerate()
-            .filter(|(_, arg)| arg.is_open())
-        {
+        for (i, _) in self.args.iter().enumerate().filter(|(_, arg)| arg.is_open()) {
             let Some((wanted, preferred)) = self.literal_category(set, i) else {
                 return set;
             };
@@ -262,10 +243,6 @@ impl<'a> Call<'a> {
             return set;
         };
         let taking = self.keep(set, |o| self.reaches(o, |_| known));
-        if taking.count_ones() == 1 {
-            taking
-        } else {
-            set
-        }
+        if taking.count_ones() == 1 { taking } else { set }
     }
 }

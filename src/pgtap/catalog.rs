@@ -268,13 +268,9 @@ pub struct Function {
 impl Function {
     /// The other reading of a runtime-dispatch overload: the same types with other roles.
     pub fn other_reading(&self, overload: usize) -> Option<usize> {
-        let chosen = self
-            .overloads
-            .get(overload)
-            .filter(|o| o.runtime_dispatch)?;
+        let chosen = self.overloads.get(overload).filter(|o| o.runtime_dispatch)?;
         let twin = |o: &Overload| o.runtime_dispatch && o.types == chosen.types;
-        (0..self.overloads.len())
-            .find(|&i| i != overload && self.overloads.get(i).is_some_and(twin))
+        (0..self.overloads.len()).find(|&i| i != overload && self.overloads.get(i).is_some_and(twin))
     }
 
     /// The position of a named parameter, where this overload has one of that name in any ASCII case.
@@ -339,16 +335,10 @@ fn fold(name: &[u8]) -> Option<u32> {
     let (head, tail) = if let (Some(head), Some(tail)) = (name.first_chunk(), name.last_chunk()) {
         (u64::from_le_bytes(*head), u64::from_le_bytes(*tail))
     } else if let (Some(head), Some(tail)) = (name.first_chunk(), name.last_chunk()) {
-        (
-            u32::from_le_bytes(*head).into(),
-            u32::from_le_bytes(*tail).into(),
-        )
+        (u32::from_le_bytes(*head).into(), u32::from_le_bytes(*tail).into())
     } else {
         let (head, tail) = (name.first_chunk()?, name.last_chunk()?);
-        (
-            u16::from_le_bytes(*head).into(),
-            u16::from_le_bytes(*tail).into(),
-        )
+        (u16::from_le_bytes(*head).into(), u16::from_le_bytes(*tail).into())
     };
     let turned = (tail | LOWER).rotate_left(name.len() as u32 % 32);
     let mixed = (head | LOWER).wrapping_mul(FOLD) ^ turned;

@@ -1,8 +1,8 @@
 //! The catalogue: every name is found, nothing else is, and the table says what the catalogue files say.
 
 use super::catalog::{
-    Aspect, FnId, Function, Group, ObjectKind, Origin, Overload, OverloadOrigin, Polarity,
-    Positions, Role, Since, SqlType, lookup,
+    Aspect, FnId, Function, Group, ObjectKind, Origin, Overload, OverloadOrigin, Polarity, Positions, Role, Since,
+    SqlType, lookup,
 };
 
 const PGTAP: &str = include_str!("catalog.tsv");
@@ -22,11 +22,7 @@ fn named(name: &str) -> &'static Function {
 /// Every second letter in upper case.
 fn mixed(name: &str) -> String {
     let turn = |(i, c): (usize, char)| {
-        if i % 2 == 0 {
-            c.to_ascii_uppercase()
-        } else {
-            c
-        }
+        if i % 2 == 0 { c.to_ascii_uppercase() } else { c }
     };
     name.chars().enumerate().map(turn).collect()
 }
@@ -142,11 +138,7 @@ fn written_types(overload: &Overload) -> String {
         } else {
             ""
         };
-        format!(
-            "{star}{}{}",
-            t.as_str(),
-            if i < required { "" } else { "?" }
-        )
+        format!("{star}{}{}", t.as_str(), if i < required { "" } else { "?" })
     };
     overload
         .types
@@ -161,12 +153,7 @@ fn written_types(overload: &Overload) -> String {
 fn the_table_says_what_the_files_say() {
     let mut table: Vec<[String; 11]> = Vec::new();
     for id in FnId::all() {
-        table.extend(
-            id.function()
-                .overloads
-                .iter()
-                .map(|o| written(id.function(), o)),
-        );
+        table.extend(id.function().overloads.iter().map(|o| written(id.function(), o)));
     }
     let pick = |row: Vec<&str>| [0, 1, 2, 3, 4, 8, 9, 10, 11, 12, 13].map(|i| row[i].to_owned());
     let mut files: Vec<[String; 11]> = rows().map(pick).collect();
@@ -183,11 +170,7 @@ fn versions_are_those_of_the_files() {
         overloads.filter(|o| o.since == version).count()
     };
     assert_eq!(
-        [
-            newer(Since::V1_3_0),
-            newer(Since::V1_3_1),
-            newer(Since::V1_3_4)
-        ],
+        [newer(Since::V1_3_0), newer(Since::V1_3_1), newer(Since::V1_3_4)],
         [2, 2, 6]
     );
     assert!(
@@ -203,12 +186,7 @@ fn functions_are_described() {
     let f = named("has_column");
     assert_eq!(
         (f.group, f.kind, f.polarity, f.aspect),
-        (
-            Group::Object,
-            ObjectKind::Column,
-            Polarity::Positive,
-            Aspect::Existence
-        )
+        (Group::Object, ObjectKind::Column, Polarity::Positive, Aspect::Existence)
     );
     assert_eq!(named("hasnt_table").polarity, Polarity::Absence);
     assert_eq!(named("hasnt_unique").polarity, Polarity::NegativeProperty);
@@ -232,18 +210,9 @@ fn functions_are_described() {
 
 #[test]
 fn roles_are_spelled_as_in_the_catalogue() {
-    assert_eq!(
-        (Role::Columns.as_str(), Role::Columns.is_array()),
-        ("columns[]", true)
-    );
-    assert_eq!(
-        (Role::Column.as_str(), Role::Column.is_array()),
-        ("column", false)
-    );
-    assert_eq!(
-        (Role::Msg.as_str(), Role::MsgList.as_str()),
-        ("msg", "msg[]")
-    );
+    assert_eq!((Role::Columns.as_str(), Role::Columns.is_array()), ("columns[]", true));
+    assert_eq!((Role::Column.as_str(), Role::Column.is_array()), ("column", false));
+    assert_eq!((Role::Msg.as_str(), Role::MsgList.as_str()), ("msg", "msg[]"));
     assert_eq!(Role::ColumnOrExpression.as_str(), "column/expression");
     assert_eq!(Role::ALL.len(), 130);
 }
@@ -253,11 +222,7 @@ fn positions_are_those_of_the_arguments() {
     let fk = named("fk_ok").overloads[0];
     assert_eq!(fk.target_roles.iter().collect::<Vec<_>>(), [0, 1, 2]);
     assert_eq!(fk.secondary_roles.iter().collect::<Vec<_>>(), [3, 4, 5]);
-    assert!(
-        fk.expected_roles.is_empty()
-            && !fk.target_roles.contains(3)
-            && !fk.target_roles.contains(64)
-    );
+    assert!(fk.expected_roles.is_empty() && !fk.target_roles.contains(3) && !fk.target_roles.contains(64));
     assert_eq!(fk.position(Role::PkTable), Some(4));
     assert!(fk.is_described());
 }
@@ -285,10 +250,7 @@ fn run_time_readings_come_in_pairs() {
 fn few_signatures_have_names() {
     let functions = FnId::all().map(FnId::function);
     let named = |f: &Function| (f.name, f.overloads.iter().filter(|o| o.named).count());
-    let found: Vec<_> = functions
-        .map(named)
-        .filter(|(_, count)| *count > 0)
-        .collect();
+    let found: Vec<_> = functions.map(named).filter(|(_, count)| *count > 0).collect();
     let expected = [
         ("finish", 1),
         ("diag", 2),

@@ -15,7 +15,11 @@ const ASIDE: [&str; 3] = ["desc", "description", "-"];
 pub fn read<'a>(configured: &Configured, given: &'a [Given<'a>]) -> Reading<'a> {
     let mut parts = Parts::default();
     let mut dynamic = false;
-    let named = configured.roles.iter().zip(given).filter(|(role, _)| !ASIDE.contains(&role.as_str()));
+    let named = configured
+        .roles
+        .iter()
+        .zip(given)
+        .filter(|(role, _)| !ASIDE.contains(&role.as_str()));
     let mut count = 0;
     for (_, argument) in named {
         dynamic |= !argument.is_constant();

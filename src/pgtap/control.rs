@@ -9,7 +9,9 @@ use super::site::{Bound, Site, function_of};
 
 /// Takes a call that is no assertion of its own.
 pub(super) fn call(reader: &mut Reader, text: &mut Text, site: &Site) {
-    let Some(function) = function_of(site.call.id) else { return };
+    let Some(function) = function_of(site.call.id) else {
+        return;
+    };
     let script = text.context == Context::Script;
     match function.function().name {
         "plan" if script => plan(reader, text, site),
@@ -30,7 +32,9 @@ fn add(reader: &mut Reader, results: u64) {
 
 /// `check_test` makes one more result for each of its description and diagnostics that is not NULL.
 fn given(site: &Site, at: usize) -> bool {
-    site.spans().get(at).is_some_and(|(from, _)| site.view.keyword(*from as usize) != Keyword::Null)
+    site.spans()
+        .get(at)
+        .is_some_and(|(from, _)| site.view.keyword(*from as usize) != Keyword::Null)
 }
 
 /// The constant number that the argument at `at` is.

@@ -151,13 +151,18 @@ impl Emitter {
         if self.rows.len() <= site.call.scope {
             self.rows.resize(site.call.scope + 1, None);
         }
-        self.rows.get_mut(site.call.scope)?.get_or_insert_with(|| literal_rows(site.view, from).map(Rc::new)).clone()
+        self.rows
+            .get_mut(site.call.scope)?
+            .get_or_insert_with(|| literal_rows(site.view, from).map(Rc::new))
+            .clone()
     }
 
     /// The labels of all rows but the first.
     fn further(&mut self, site: &Site, evaluated: &Evaluated, bound: &Bound, known: &Known) -> Vec<Named<'static>> {
         let mut found = Vec::new();
-        let Some(rows) = evaluated.rows.as_deref() else { return found };
+        let Some(rows) = evaluated.rows.as_deref() else {
+            return found;
+        };
         self.expansions += rows.rows.len();
         if self.expansions > MAX_EXPANSIONS {
             return found;
@@ -180,7 +185,13 @@ impl Emitter {
             self.expansions = 0;
         }
         let many = evaluated.arguments.iter().any(|a| returns_set(site.view, a));
-        control::tally(reader, text, site, evaluated.rows.as_deref().map(|r| r.rows.len()), many);
+        control::tally(
+            reader,
+            text,
+            site,
+            evaluated.rows.as_deref().map(|r| r.rows.len()),
+            many,
+        );
     }
 }
 
@@ -201,7 +212,10 @@ fn plain(reader: &mut Reader, text: &mut Text, site: &Site, sink: &mut dyn Sink)
         helper: None,
         rows: &[],
     });
-    let many = site.spans().iter().any(|(from, to)| calls_set(site.view, *from as usize, *to as usize));
+    let many = site
+        .spans()
+        .iter()
+        .any(|(from, to)| calls_set(site.view, *from as usize, *to as usize));
     control::tally(reader, text, site, None, many);
     mine(reader, text, site, sink);
 }
@@ -209,7 +223,9 @@ fn plain(reader: &mut Reader, text: &mut Text, site: &Site, sink: &mut dyn Sink)
 /// Reads the SQL in the arguments of an assertion about queries or errors: a literal, or the fixed part in front
 /// of a computed one.
 fn mine(reader: &mut Reader, text: &Text, site: &Site, sink: &mut dyn Sink) {
-    let Some(function) = function_of(site.call.id).filter(|_| !text.commented) else { return };
+    let Some(function) = function_of(site.call.id).filter(|_| !text.commented) else {
+        return;
+    };
     let carries = shape::traits_of(function).sql;
     for (at, (from, _)) in site.spans().iter().enumerate().take(2) {
         let first = *from as usize;
@@ -234,9 +250,16 @@ impl Lesson {
             _ => None,
         };
         let Some((function, at)) = chosen else {
-            return Self { schema: None, undecided: None };
+            return Self {
+                schema: None,
+                undecided: None,
+            };
         };
-        let decides = function.function().overloads.get(at).is_some_and(|o| o.runtime_dispatch);
+        let decides = function
+            .function()
+            .overloads
+            .get(at)
+            .is_some_and(|o| o.runtime_dispatch);
         let schema = shape::of(function, at).and_then(|s| s.target.schema);
         Self {
             schema: schema.filter(|_| !decides).and_then(text),
@@ -290,5 +313,7 @@ fn calls_set(view: &View, from: usize, to: usize) -> bool {
         "json_array_elements_text",
     ];
     let call = |at: &usize| view.kind(*at) == Kind::Word && view.kind(at + 1) == Kind::LParen;
-    (from..to).filter(call).any(|at| SETS.iter().any(|name| view.is_word(at, name)))
+    (from..to)
+        .filter(call)
+        .any(|at| SETS.iter().any(|name| view.is_word(at, name)))
 }

@@ -13,7 +13,9 @@ use super::suite::{BodyCall, Helper};
 /// Hands out what a call of a helper asserts, when it has arguments, and counts its results.
 pub(super) fn helper_call(reader: &mut Reader, text: &mut Text, site: &Site, sink: &mut dyn Sink) {
     let suite = reader.suite;
-    let Some(helper) = suite.helper(site.call.id) else { return };
+    let Some(helper) = suite.helper(site.call.id) else {
+        return;
+    };
     count(reader, text, site, helper);
     let bound = Bound::new(reader, text.routine);
     let arguments = site.arguments(&bound);
@@ -22,7 +24,10 @@ pub(super) fn helper_call(reader: &mut Reader, text: &mut Text, site: &Site, sin
         return;
     }
     let place = |at: usize, name: Option<usize>| match name {
-        Some(name) => helper.parameters.iter().position(|p| p.name == site.view.name(name).as_ref()),
+        Some(name) => helper
+            .parameters
+            .iter()
+            .position(|p| p.name == site.view.name(name).as_ref()),
         None => Some(at),
     };
     let places: Vec<Option<usize>> = arguments.iter().enumerate().map(|(at, a)| place(at, a.name)).collect();
@@ -61,7 +66,11 @@ fn bind<'a>(given: &'a Given<'static>, helper: &Helper, actual: &dyn Fn(usize) -
     let declared = helper.parameters.get(at).map_or(ArgType::Untyped, |p| p.ty);
     match actual(at) {
         Some(value) => Given {
-            ty: if declared == ArgType::Untyped { value.ty } else { declared },
+            ty: if declared == ArgType::Untyped {
+                value.ty
+            } else {
+                declared
+            },
             content: value.content.clone(),
         },
         None => Given {

@@ -29,7 +29,8 @@ impl Problem {
 
     /// A string, comment, quoted name or dollar quote that the file never closes.
     pub fn unterminated(what: &str, line: u32) -> Self {
-        let message = format!("unterminated {what} begins here; everything behind it belongs to it, as PostgreSQL reads it");
+        let message =
+            format!("unterminated {what} begins here; everything behind it belongs to it, as PostgreSQL reads it");
         Self::new("ERR_PGTAP_UNTERMINATED", line, message)
     }
 

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::sql::token::Kind;
 
-use super::argument::{Argument, Value};
 use super::arg_type::ArgType;
+use super::argument::{Argument, Value};
 use super::view::View;
 
 /// What an argument says.
@@ -246,7 +246,10 @@ mod tests {
     fn array_constants() {
         let texts = |t: &str| {
             array_literal(t.as_bytes()).map(|items| {
-                items.iter().map(|c| String::from_utf8_lossy(c.text().unwrap_or(b"NULL")).into_owned()).collect::<Vec<_>>()
+                items
+                    .iter()
+                    .map(|c| String::from_utf8_lossy(c.text().unwrap_or(b"NULL")).into_owned())
+                    .collect::<Vec<_>>()
             })
         };
         assert_eq!(texts("{a, \"b,c\" ,d\\,e,null}").unwrap(), ["a", "b,c", "d,e", "NULL"]);

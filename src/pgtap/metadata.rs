@@ -41,8 +41,17 @@ impl<'a> Roles<'a> {
         match &self.given.get(at)?.content {
             Content::List(items) => Some(items.iter().filter_map(Content::text).map(lossy).collect()),
             Content::Text(text) => {
-                let inner = text.strip_prefix(b"{").and_then(|t| t.strip_suffix(b"}")).unwrap_or(text);
-                Some(inner.split(|b| *b == b',').map(|item| lossy(item.trim_ascii())).filter(|i| !i.is_empty()).collect())
+                let inner = text
+                    .strip_prefix(b"{")
+                    .and_then(|t| t.strip_suffix(b"}"))
+                    .unwrap_or(text);
+                Some(
+                    inner
+                        .split(|b| *b == b',')
+                        .map(|item| lossy(item.trim_ascii()))
+                        .filter(|i| !i.is_empty())
+                        .collect(),
+                )
             }
             _ => None,
         }

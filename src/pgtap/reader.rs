@@ -15,10 +15,10 @@ use super::emit;
 use super::facts::{Facts, Problem};
 use super::found::{Context, Sink};
 use super::plan::Inexact;
+use super::reading::Choices;
 use super::routine::{self, Routine};
 use super::script::{self, Script};
 use super::suite::{BodyCall, FileLookup, Helper, Suite};
-use super::reading::Choices;
 use super::uses::{self, Buffers};
 use super::view::View;
 use super::walk::{Walked, walk};
@@ -115,17 +115,16 @@ impl<'s> Reader<'s> {
     }
 
     fn statements(&mut self, text: &mut Text, sink: &mut dyn Sink) {
-        let Some(slot) = self.levels.get_mut(text.depth) else { return };
+        let Some(slot) = self.levels.get_mut(text.depth) else {
+            return;
+        };
         let mut level = std::mem::take(slot);
         level.walked.forget_blocks();
         let mut statements = Statements::new(text.source, text.mode);
         let mut lead = Lead::Other;
         let mut goes_on = false;
         loop {
-            let mut aside = script::Notes {
-                reader: self,
-                text,
-            };
+            let mut aside = script::Notes { reader: self, text };
             let Some(end) = statements.next_into(&mut level.tokens, &mut aside) else {
                 break;
             };
@@ -187,9 +186,7 @@ impl<'s> Reader<'s> {
     }
 
     fn complain(&mut self, text: &mut Text, level: &Level) {
-        let at = |text: &mut Text, i: usize| {
-            level.tokens.get(i).map_or(1, |t| text.lines.at(t.start as usize))
-        };
+        let at = |text: &mut Text, i: usize| level.tokens.get(i).map_or(1, |t| text.lines.at(t.start as usize));
         if let Some(open) = level.walked.unclosed {
             let line = at(text, open);
             self.facts.problems.push(Problem::unclosed(line));
@@ -214,7 +211,11 @@ impl<'s> Reader<'s> {
         inner.depth = text.depth + 1;
         inner.commented = text.commented;
         inner.routine = Some(&routine);
-        inner.context = if routine.name.is_empty() { Context::Do } else { Context::Function(&name) };
+        inner.context = if routine.name.is_empty() {
+            Context::Do
+        } else {
+            Context::Function(&name)
+        };
         self.statements(&mut inner, sink);
         let (body, inexact) = (std::mem::take(&mut inner.body), inner.inexact);
         if !body.is_empty() && !routine.name.is_empty() && !text.commented {
@@ -302,8 +303,14 @@ impl Lead {
                     let found = tokens.iter().skip(at).find(selects);
                     return if found.is_some() { Lead::Created } else { Lead::Quiet };
                 }
-                Keyword::Or | Keyword::Replace | Keyword::Temp | Keyword::Temporary | Keyword::Unlogged
-                | Keyword::Materialized | Keyword::Recursive | Keyword::Local => {}
+                Keyword::Or
+                | Keyword::Replace
+                | Keyword::Temp
+                | Keyword::Temporary
+                | Keyword::Unlogged
+                | Keyword::Materialized
+                | Keyword::Recursive
+                | Keyword::Local => {}
                 Keyword::None if token.kind == Kind::Word && at < from + 3 => {}
                 _ => return Lead::Quiet,
             }

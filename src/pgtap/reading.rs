@@ -6,10 +6,10 @@ use std::cell::RefCell;
 use rustc_hash::FxHashMap;
 
 use super::area::Area;
+use super::arg_type::ArgType;
 use super::catalog::{self, FnId, Function, OverloadOrigin};
 use super::given::{Content, Given};
 use super::prose::is_prose;
-use super::arg_type::ArgType;
 use super::resolve::{Resolution, resolve};
 use super::shape::{self, Pointer, Shape};
 
@@ -79,7 +79,10 @@ impl Choices {
         // The leading 1 keeps calls of different length apart.
         let key = types.iter().fold(1u64, |key, ty| key << 5 | *ty as u64);
         let mut known = self.0.borrow_mut();
-        known.entry((id.index() as u16, key)).or_insert_with(resolved).map(usize::from)
+        known
+            .entry((id.index() as u16, key))
+            .or_insert_with(resolved)
+            .map(usize::from)
     }
 }
 
@@ -96,7 +99,9 @@ pub fn read<'a>(id: FnId, given: &'a [Given<'a>], schemas: &dyn Schemas, choices
     let Some(shape) = labelled.and_then(|at| shape::of(id, at)) else {
         return reading;
     };
-    let object = (labelled != chosen).then(|| chosen.and_then(|at| shape::of(id, at))).flatten();
+    let object = (labelled != chosen)
+        .then(|| chosen.and_then(|at| shape::of(id, at)))
+        .flatten();
     fill(&mut reading, id, shape, given);
     if let (Some(label), Some(other)) = (&reading.label, object) {
         let object = named(id, &other.target, given);
@@ -139,7 +144,11 @@ fn dispatch(id: FnId, function: &Function, at: usize, given: &[Given], schemas: 
         let fits = match last {
             "expression" => expression,
             _ if candidate.roles.len() == 3 && overload.roles.iter().any(|r| r.as_str() == "expression") => !expression,
-            _ if function.overloads.iter().any(|o| o.types == overload.types && o.roles[0] != candidate.roles[0]) => {
+            _ if function
+                .overloads
+                .iter()
+                .any(|o| o.types == overload.types && o.roles[0] != candidate.roles[0]) =>
+            {
                 leads == schema_first
             }
             "desc" => !expression,
@@ -181,10 +190,16 @@ fn candidate(id: FnId, function: &Function, given: &[Given], bare: bool) -> Opti
             return false;
         };
         let roles = overload.roles.len() - usize::from(bare && shape.desc.is_some());
-        roles == given.len() && (bare || shape.desc.is_some()) && arrays_fit(overload, given) && events_fit(overload, given)
+        roles == given.len()
+            && (bare || shape.desc.is_some())
+            && arrays_fit(overload, given)
+            && events_fit(overload, given)
     };
     let rank = |at: &usize| {
-        let only = function.overloads.get(*at).is_some_and(|o| o.origin == OverloadOrigin::LabelOnly);
+        let only = function
+            .overloads
+            .get(*at)
+            .is_some_and(|o| o.origin == OverloadOrigin::LabelOnly);
         let schema = shape::of(id, *at).is_some_and(|s| s.target.schema.is_some());
         (only, schema)
     };
@@ -194,22 +209,32 @@ fn candidate(id: FnId, function: &Function, given: &[Given], bare: bool) -> Opti
 
 /// Array roles take arrays and `{…}` literals, and nothing else does.
 fn arrays_fit(overload: &catalog::Overload, given: &[Given]) -> bool {
-    overload.roles.iter().zip(given).all(|(role, argument)| match &argument.content {
-        Content::List(_) => role.is_array(),
-        Content::Text(text) => !role.is_array() || text.starts_with(b"{"),
-        _ => true,
-    })
+    overload
+        .roles
+        .iter()
+        .zip(given)
+        .all(|(role, argument)| match &argument.content {
+            Content::List(_) => role.is_array(),
+            Content::Text(text) => !role.is_array() || text.starts_with(b"{"),
+            _ => true,
+        })
 }
 
 /// An event or level role takes only what reads as one.
 fn events_fit(overload: &catalog::Overload, given: &[Given]) -> bool {
-    overload.roles.iter().zip(given).all(|(role, argument)| match (role.as_str(), &argument.content) {
-        ("event" | "level", Content::Text(text)) => {
-            let text = String::from_utf8_lossy(text).to_ascii_lowercase();
-            ["insert", "update", "delete", "truncate", "select", "row", "statement"].iter().any(|w| text.contains(w))
-        }
-        _ => true,
-    })
+    overload
+        .roles
+        .iter()
+        .zip(given)
+        .all(|(role, argument)| match (role.as_str(), &argument.content) {
+            ("event" | "level", Content::Text(text)) => {
+                let text = String::from_utf8_lossy(text).to_ascii_lowercase();
+                ["insert", "update", "delete", "truncate", "select", "row", "statement"]
+                    .iter()
+                    .any(|w| text.contains(w))
+            }
+            _ => true,
+        })
 }
 
 fn text<'a>(given: &'a [Given<'a>], at: Option<usize>) -> Option<Cow<'a, [u8]>> {
@@ -228,7 +253,9 @@ fn fill<'a>(reading: &mut Reading<'a>, id: FnId, shape: &Shape, given: &'a [Give
     if let Some(items) = list_of(&shape.target, given) {
         reading.list = true;
         let constant = items.iter().filter(|c| c.is_constant()).filter_map(Content::text);
-        reading.credits.extend(constant.map(|item| member(area, &shape.target, given, item)));
+        reading
+            .credits
+            .extend(constant.map(|item| member(area, &shape.target, given, item)));
         if shape::traits_of(id).list {
             reading.credits.extend(parent(area, &shape.target, given));
         }
@@ -239,7 +266,9 @@ fn fill<'a>(reading: &mut Reading<'a>, id: FnId, shape: &Shape, given: &'a [Give
         match list_of(pointer, given) {
             Some(items) => {
                 let texts = items.iter().filter_map(Content::text);
-                reading.credits.extend(texts.map(|item| member(*area, pointer, given, item)));
+                reading
+                    .credits
+                    .extend(texts.map(|item| member(*area, pointer, given, item)));
             }
             None => reading.credits.push(scalar(*area, pointer, given)),
         }
@@ -300,12 +329,17 @@ fn scalar<'a>(area: Area, pointer: &Pointer, given: &'a [Given<'a>]) -> Named<'a
 
 fn assumes_public(area: Area, names: usize, pointer: &Pointer) -> bool {
     let whole_schema = names == 0 && pointer.list.is_some() && holds_schema(area);
-    whole_schema || (names > 0 && (area.assumes_public() || (area == Area::ForeignKeys && names == 1 && pointer.list.is_none())))
+    whole_schema
+        || (names > 0 && (area.assumes_public() || (area == Area::ForeignKeys && names == 1 && pointer.list.is_none())))
 }
 
 /// Whether objects of the area live in a schema.
 fn holds_schema(area: Area) -> bool {
-    area.assumes_public() || matches!(area, Area::Functions | Area::Operators | Area::OperatorClasses | Area::Extensions)
+    area.assumes_public()
+        || matches!(
+            area,
+            Area::Functions | Area::Operators | Area::OperatorClasses | Area::Extensions
+        )
 }
 
 /// One member of a list.

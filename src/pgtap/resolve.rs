@@ -74,12 +74,7 @@ pub fn refusal(overload: &Overload, args: &[ArgType]) -> Option<Refusal> {
 }
 
 /// The types to try for an untyped argument: those between which signatures of object assertions differ.
-const FILLS: [ArgType; 4] = [
-    ArgType::Name,
-    ArgType::Text,
-    ArgType::TextArray,
-    ArgType::NameArray,
-];
+const FILLS: [ArgType; 4] = [ArgType::Name, ArgType::Text, ArgType::TextArray, ArgType::NameArray];
 /// Above this many untyped arguments they are all given the same type.
 const MOST_COMBINED: usize = 3;
 /// Calls up to this length are resolved without allocation.
@@ -87,8 +82,7 @@ const INLINE: usize = 16;
 
 impl Call<'_> {
     fn resolve_at(&self, version: Since) -> Resolution {
-        let own =
-            self.resolve_untyped(&|o| o.origin == OverloadOrigin::PgTap && o.since <= version);
+        let own = self.resolve_untyped(&|o| o.origin == OverloadOrigin::PgTap && o.since <= version);
         if own != Resolution::None {
             return own;
         }
@@ -97,11 +91,7 @@ impl Call<'_> {
 
     /// Tries the possible types of untyped arguments; certain only if all that resolve agree in their roles.
     fn resolve_untyped(&self, pool: Pool) -> Resolution {
-        let untyped = self
-            .args
-            .iter()
-            .filter(|&&arg| arg == ArgType::Untyped)
-            .count();
+        let untyped = self.args.iter().filter(|&&arg| arg == ArgType::Untyped).count();
         if untyped == 0 {
             return self.choose(pool);
         }
@@ -138,9 +128,7 @@ impl Call<'_> {
     /// Joins the outcomes for two guesses at untyped arguments. A guess that does not resolve proves nothing.
     fn agree(&self, found: Resolution, next: Resolution) -> Resolution {
         match (found, next) {
-            (Resolution::Chosen(a), Resolution::Chosen(b)) if self.roles(a) == self.roles(b) => {
-                found
-            }
+            (Resolution::Chosen(a), Resolution::Chosen(b)) if self.roles(a) == self.roles(b) => found,
             (Resolution::Chosen(_), Resolution::Chosen(_)) => Resolution::Uncertain,
             (Resolution::Chosen(_) | Resolution::Uncertain, _) | (_, Resolution::None) => found,
             _ => next,

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use super::catalog::{FnId, Overload, OverloadOrigin, Role, Since, SqlType, lookup};
 use super::resolve::ArgType::{self, *};
-use super::resolve::{
-    Refusal, Resolution, refusal, resolve, resolve_at, resolve_named, resolve_undescribed,
-};
+use super::resolve::{Refusal, Resolution, refusal, resolve, resolve_at, resolve_named, resolve_undescribed};
 
 const MEASURED: &str = include_str!("../../__test__/fixtures/resolution.tsv");
 
@@ -41,12 +39,7 @@ fn types(shape: &str) -> Vec<ArgType> {
 }
 
 fn roles(overload: &Overload) -> String {
-    overload
-        .roles
-        .iter()
-        .map(|r| r.as_str())
-        .collect::<Vec<_>>()
-        .join("|")
+    overload.roles.iter().map(|r| r.as_str()).collect::<Vec<_>>().join("|")
 }
 
 /// The outcome in words: the roles of the choice, or what went wrong.
@@ -70,10 +63,7 @@ fn undescribed(name: &str, shape: &str) -> String {
 }
 
 fn named(name: &str, shape: &str, names: &[&str]) -> String {
-    let names: Vec<Option<&[u8]>> = names
-        .iter()
-        .map(|n| (!n.is_empty()).then_some(n.as_bytes()))
-        .collect();
+    let names: Vec<Option<&[u8]>> = names.iter().map(|n| (!n.is_empty()).then_some(n.as_bytes())).collect();
     worded(id(name), resolve_named(id(name), &types(shape), &names))
 }
 
@@ -111,11 +101,7 @@ fn predicted(f: FnId, args: &[ArgType]) -> (String, String) {
         Some(Refusal::ArrayOfArrays) => error("42704"),
         None => {
             let both = [Some(chosen), f.function().other_reading(chosen)];
-            let readings: Vec<String> = both
-                .into_iter()
-                .flatten()
-                .map(|i| roles(&overloads[i]))
-                .collect();
+            let readings: Vec<String> = both.into_iter().flatten().map(|i| roles(&overloads[i])).collect();
             (signature(&overloads[chosen]), readings.join(" || "))
         }
     }
@@ -124,11 +110,7 @@ fn predicted(f: FnId, args: &[ArgType]) -> (String, String) {
 /// An error is compared by its code, which leads the message.
 fn measured(outcome: &str) -> &str {
     let code = outcome.split(' ').next().unwrap_or_default();
-    if code.starts_with("42") {
-        code
-    } else {
-        outcome
-    }
+    if code.starts_with("42") { code } else { outcome }
 }
 
 /// 42804 and 42704 come after the choice: PostgreSQL has picked an overload, then finds that all its polymorphic
@@ -148,9 +130,7 @@ fn agrees_with_every_shape_that_postgresql_was_asked() {
             let (found, found_roles) = predicted(id(name), &types(shape));
             // The functions of a row share a signature; the roles are those of the first.
             if found != measured(outcome) || (i == 0 && found_roles != roles) {
-                wrong.push(format!(
-                    "{name} {shape}: {outcome}, found {found} {found_roles}"
-                ));
+                wrong.push(format!("{name} {shape}: {outcome}, found {found} {found_roles}"));
             }
             compared += 1;
             if outcome.starts_with("42") {
@@ -161,10 +141,7 @@ fn agrees_with_every_shape_that_postgresql_was_asked() {
     wrong.truncate(20);
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert_eq!((rows, compared), (18_479, 38_848));
-    assert_eq!(
-        refused,
-        BTreeMap::from([("42704", 9), ("42725", 81), ("42804", 50)])
-    );
+    assert_eq!(refused, BTreeMap::from([("42704", 9), ("42725", 81), ("42804", 50)]));
 }
 
 /// Name, shape, reading: the calls of which pgTAP users are most often mistaken.
@@ -208,11 +185,7 @@ const FACTS: &[(&str, &str, &str)] = &[
         "uuuu",
         "child_schema|child_table|parent_schema|parent_table",
     ),
-    (
-        "trigger_is",
-        "uuuuu",
-        "schema|table|trigger|func_schema|function",
-    ),
+    ("trigger_is", "uuuuu", "schema|table|trigger|func_schema|function"),
     (
         "fk_ok",
         "uuuuuu",
@@ -249,29 +222,14 @@ fn reads_the_calls_that_mislead() {
 
 #[test]
 fn older_versions_read_some_calls_differently() {
-    assert_eq!(
-        reading_at("col_is_pk", "uun", Since::V1_2),
-        "table|column|desc"
-    );
-    assert_eq!(
-        reading_at("col_is_pk", "uun", Since::V1_3_0),
-        "schema|table|column"
-    );
+    assert_eq!(reading_at("col_is_pk", "uun", Since::V1_2), "table|column|desc");
+    assert_eq!(reading_at("col_is_pk", "uun", Since::V1_3_0), "schema|table|column");
     assert_eq!(reading_at("has_pk", "un", Since::V1_3_0), "table|desc");
     assert_eq!(reading_at("has_pk", "un", Since::V1_3_1), "schema|table");
-    assert_eq!(
-        reading_at("has_composite", "un", Since::V1_3_1),
-        "type|desc"
-    );
-    assert_eq!(
-        reading_at("has_composite", "un", Since::V1_3_4),
-        "schema|type"
-    );
+    assert_eq!(reading_at("has_composite", "un", Since::V1_3_1), "type|desc");
+    assert_eq!(reading_at("has_composite", "un", Since::V1_3_4), "schema|type");
     assert_eq!(reading_at("index_is_partial", "uu", Since::V1_3_1), "None");
-    assert_eq!(
-        reading_at("policy_exists", "uu", Since::V1_2),
-        "table|policy"
-    );
+    assert_eq!(reading_at("policy_exists", "uu", Since::V1_2), "table|policy");
 }
 
 #[test]
@@ -305,10 +263,7 @@ fn readings_chosen_at_run_time() {
     let both = |name, shape| match resolve(id(name), &types(shape)) {
         Resolution::Chosen(i) => {
             let other = id(name).function().other_reading(i).expect("a pair");
-            (
-                reading(name, shape),
-                roles(&id(name).function().overloads[other]),
-            )
+            (reading(name, shape), roles(&id(name).function().overloads[other]))
         }
         other => panic!("{name} {shape}: {other:?}"),
     };
@@ -329,10 +284,7 @@ fn readings_chosen_at_run_time() {
         both("is_indexed", "unn"),
         pair("schema|table|column", "table|column|desc")
     );
-    assert_eq!(
-        both("throws_ok", "uuu"),
-        pair("sql|errcode|errmsg", "sql|errmsg|desc")
-    );
+    assert_eq!(both("throws_ok", "uuu"), pair("sql|errcode|errmsg", "sql|errmsg|desc"));
     assert_eq!(both("throws_ok", "uu"), pair("sql|errcode", "sql|errmsg"));
     // The forms beside them that leave nothing to run time.
     assert_eq!(reading("has_index", "uuuA"), "schema|table|index|columns[]");
@@ -347,22 +299,12 @@ fn named_notation() {
     assert_eq!(named("todo", "u", &["why"]), "why");
     assert_eq!(named("skip", "iu", &["how_many", "why"]), "why|how_many");
     assert_eq!(named("skip", "ui", &["", "how_many"]), "why|how_many");
-    assert_eq!(
-        named("finish", "b", &["exception_on_failure"]),
-        "exception_on_failure"
-    );
-    assert_eq!(
-        named("finish", "b", &["EXCEPTION_ON_FAILURE"]),
-        "exception_on_failure"
-    );
+    assert_eq!(named("finish", "b", &["exception_on_failure"]), "exception_on_failure");
+    assert_eq!(named("finish", "b", &["EXCEPTION_ON_FAILURE"]), "exception_on_failure");
     assert_eq!(named("diag", "u", &["msg"]), "msg");
     assert_eq!(named("diag", "i", &["msg"]), "msg");
     assert_eq!(
-        named(
-            "col_not_null",
-            "uuu",
-            &["schema_name", "table_name", "column_name"]
-        ),
+        named("col_not_null", "uuu", &["schema_name", "table_name", "column_name"]),
         "schema|table|column|desc"
     );
     assert_eq!(
@@ -378,22 +320,12 @@ fn named_notation() {
 
 #[test]
 fn named_notation_that_fits_nothing() {
+    assert_eq!(named("col_not_null", "uu", &["table_name", "colum_name"]), "None");
     assert_eq!(
-        named("col_not_null", "uu", &["table_name", "colum_name"]),
+        named("col_not_null", "uuu", &["table_name", "column_name", "column_name"]),
         "None"
     );
-    assert_eq!(
-        named(
-            "col_not_null",
-            "uuu",
-            &["table_name", "column_name", "column_name"]
-        ),
-        "None"
-    );
-    assert_eq!(
-        named("col_not_null", "uuu", &["", "", "table_name"]),
-        "None"
-    );
+    assert_eq!(named("col_not_null", "uuu", &["", "", "table_name"]), "None");
     assert_eq!(named("col_not_null", "uu", &["column_name", ""]), "None");
     assert_eq!(named("col_not_null", "uu", &["table_name", ""]), "None");
     assert_eq!(named("diag", "uu", &["msg", ""]), "None");
@@ -419,10 +351,7 @@ fn untyped_arguments() {
     assert_eq!(reading("has_table", "uU"), "Uncertain");
     assert_eq!(reading("has_table", "UUu"), "schema|table|desc");
     assert_eq!(reading("col_not_null", "uU"), "table|column|desc");
-    assert_eq!(
-        reading("has_function", "UUUU"),
-        "schema|function|args[]|desc"
-    );
+    assert_eq!(reading("has_function", "UUUU"), "schema|function|args[]|desc");
     // Two arguments of different types are one of the combinations.
     assert_eq!(reading("results_eq", "UU"), "Uncertain");
     assert_eq!(reading("tables_are", "uU"), "Uncertain");
@@ -450,10 +379,7 @@ fn arrays_of_other_types() {
 fn extras_are_asked_last() {
     let f = id("function_privs_are");
     let origin = |shape| match resolve(f, &types(shape)) {
-        Resolution::Chosen(i) => Some((
-            f.function().overloads[i].origin,
-            reading("function_privs_are", shape),
-        )),
+        Resolution::Chosen(i) => Some((f.function().overloads[i].origin, reading("function_privs_are", shape))),
         _ => None,
     };
     let extra = |roles: &str| Some((OverloadOrigin::NotPgTap, roles.to_owned()));
@@ -461,16 +387,10 @@ fn extras_are_asked_last() {
     assert_eq!(origin("unnA"), extra("schema|function|role|privileges[]"));
     assert_eq!(
         origin("uuuA"),
-        Some((
-            OverloadOrigin::PgTap,
-            "function|args[]|role|privileges[]".to_owned()
-        ))
+        Some((OverloadOrigin::PgTap, "function|args[]|role|privileges[]".to_owned()))
     );
     assert_eq!(reading("policy_exists", "uuu"), "table|policy|desc");
-    assert_eq!(
-        reading("trigger_fires_on", "uuuu"),
-        "table|trigger|event|desc"
-    );
+    assert_eq!(reading("trigger_fires_on", "uuuu"), "table|trigger|event|desc");
     assert_eq!(reading("hasnt_unique", "uu"), "table|desc");
 }
 
@@ -478,13 +398,11 @@ fn extras_are_asked_last() {
 fn label_readings_never_reach_the_choice() {
     for f in FnId::all() {
         let overloads = f.function().overloads;
-        for label in overloads
-            .iter()
-            .filter(|o| o.origin == OverloadOrigin::LabelOnly)
-        {
+        for label in overloads.iter().filter(|o| o.origin == OverloadOrigin::LabelOnly) {
             for arg in [Unknown, Name, Text, Untyped] {
                 let chosen = resolve(f, &vec![arg; label.types.len()]);
-                let is_label = matches!(chosen, Resolution::Chosen(i) if overloads[i].origin == OverloadOrigin::LabelOnly);
+                let is_label =
+                    matches!(chosen, Resolution::Chosen(i) if overloads[i].origin == OverloadOrigin::LabelOnly);
                 assert!(!is_label, "{} {arg:?}", f.function().name);
             }
         }
@@ -497,21 +415,12 @@ fn readings_without_a_description() {
     assert_eq!(undescribed("has_column", "uuu"), "schema|table|column");
     assert_eq!(undescribed("has_unique", "uu"), "table|index");
     assert_eq!(undescribed("hasnt_unique", "uuu"), "schema|table|index");
-    assert_eq!(
-        undescribed("trigger_is", "uuuu"),
-        "schema|table|trigger|function"
-    );
+    assert_eq!(undescribed("trigger_is", "uuuu"), "schema|table|trigger|function");
     assert_eq!(undescribed("has_function", "uu"), "schema|function");
     assert_eq!(undescribed("col_is_fk", "uuu"), "schema|table|column");
     assert_eq!(undescribed("col_is_fk", "uuA"), "schema|table|columns[]");
-    assert_eq!(
-        undescribed("col_default_is", "uuuu"),
-        "schema|table|column|default"
-    );
-    assert_eq!(
-        undescribed("policy_cmd_is", "uuuu"),
-        "schema|table|policy|command"
-    );
+    assert_eq!(undescribed("col_default_is", "uuuu"), "schema|table|column|default");
+    assert_eq!(undescribed("policy_cmd_is", "uuuu"), "schema|table|policy|command");
 }
 
 /// Wherever PostgreSQL takes the last of several literals for a description, a label can name an object instead,
@@ -547,10 +456,7 @@ fn long_argument_lists_stay_linear() {
     assert_eq!(many(Unknown), "msg[]");
     assert_eq!(many(Int4), "msg");
     assert_eq!(many(Untyped), "Uncertain");
-    assert_eq!(
-        worded(id("is"), resolve(id("is"), &vec![Unknown; 200_000])),
-        "None"
-    );
+    assert_eq!(worded(id("is"), resolve(id("is"), &vec![Unknown; 200_000])), "None");
     assert_eq!(resolve(id("collect_tap"), &[]), Resolution::None);
     assert_eq!(reading("pg_version", ""), "");
 }

@@ -3,8 +3,8 @@
 use crate::sql::keyword::Keyword;
 use crate::sql::token::Kind;
 
-use super::argument::Names;
 use super::arg_type::ArgType;
+use super::argument::Names;
 use super::types;
 use super::view::View;
 
@@ -43,7 +43,10 @@ impl Routine {
 
 impl Names for Routine {
     fn type_of(&self, name: &[u8]) -> Option<ArgType> {
-        self.parameters.iter().find(|p| p.name == name && !name.is_empty()).map(|p| p.ty)
+        self.parameters
+            .iter()
+            .find(|p| p.name == name && !name.is_empty())
+            .map(|p| p.ty)
     }
 }
 
@@ -58,7 +61,10 @@ pub fn created(view: &View, mut at: usize) -> Routine {
     routine.name = view.name(at).into_owned();
     if view.kind(at + 1) == Kind::LParen {
         let close = view.close_of(at + 1);
-        routine.parameters = view.items(at + 2, close).filter_map(|(from, to)| parameter(view, from, to)).collect();
+        routine.parameters = view
+            .items(at + 2, close)
+            .filter_map(|(from, to)| parameter(view, from, to))
+            .collect();
         at = close;
     }
     routine.body = body(view, at, true);
@@ -78,7 +84,11 @@ fn body(view: &View, from: usize, behind_as: bool) -> Option<usize> {
     let (mut found, mut at) = (None, from);
     while at < view.tokens.len() {
         if view.keyword(at) == Keyword::Language {
-            let name = if view.kind(at + 1).is_string() { view.string(at + 1) } else { view.name(at + 1) };
+            let name = if view.kind(at + 1).is_string() {
+                view.string(at + 1)
+            } else {
+                view.name(at + 1)
+            };
             if !name.eq_ignore_ascii_case(b"sql") && !name.eq_ignore_ascii_case(b"plpgsql") {
                 return None;
             }
@@ -108,7 +118,11 @@ fn parameter(view: &View, mut from: usize, to: usize) -> Option<Parameter> {
         .unwrap_or(to);
     let two_words = view.is_word(from + 1, "varying") || view.is_word(from + 1, "precision");
     let named = end > from + 1 && view.kind(from + 1).is_name() && !two_words;
-    let (name, start) = if named { (view.name(from).into_owned(), from + 1) } else { (Vec::new(), from) };
+    let (name, start) = if named {
+        (view.name(from).into_owned(), from + 1)
+    } else {
+        (Vec::new(), from)
+    };
     let (ty, _) = types::read(view, start, end);
     Some(Parameter { name, ty })
 }

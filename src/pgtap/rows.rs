@@ -85,7 +85,10 @@ fn alias(view: &View, mut at: usize, width: usize) -> Option<Vec<Vec<u8>>> {
     at += 1;
     let columns = if view.kind(at) == Kind::LParen {
         let close = view.close_of(at);
-        let names = view.items(at + 1, close).map(|(from, _)| view.name(from).into_owned()).collect();
+        let names = view
+            .items(at + 1, close)
+            .map(|(from, _)| view.name(from).into_owned())
+            .collect();
         at = close + 1;
         names
     } else if width == 1 {

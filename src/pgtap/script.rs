@@ -71,7 +71,10 @@ impl Notes<'_, '_, '_, '_> {
             }
             b"if" => reader.script.branches.push(line),
             b"endif" if reader.script.branches.pop().is_none() => {
-                reader.facts.problems.push(Problem::branches(line, "\\endif without \\if"));
+                reader
+                    .facts
+                    .problems
+                    .push(Problem::branches(line, "\\endif without \\if"));
             }
             name @ (b"i" | b"ir" | b"include" | b"include_relative") if !self.text.commented => {
                 let relative = matches!(name, b"ir" | b"include_relative");
@@ -85,7 +88,9 @@ impl Notes<'_, '_, '_, '_> {
 /// `\set x v`: a value that a branch decides is not constant.
 fn set(reader: &mut Reader, text: &[u8]) {
     let arguments = meta::arguments(text);
-    let Some((name, values)) = arguments.split_first() else { return };
+    let Some((name, values)) = arguments.split_first() else {
+        return;
+    };
     if reader.script.branches.is_empty() {
         reader.script.variables.insert(name.clone(), values.concat());
     } else {
@@ -110,7 +115,10 @@ fn substituted(reader: &Reader, path: Vec<u8>) -> Vec<u8> {
         return path;
     };
     let rest = &path[colon + 1..];
-    let end = rest.iter().position(|b| !b.is_ascii_alphanumeric() && *b != b'_').unwrap_or(rest.len());
+    let end = rest
+        .iter()
+        .position(|b| !b.is_ascii_alphanumeric() && *b != b'_')
+        .unwrap_or(rest.len());
     match reader.script.variables.get(&rest[..end]) {
         Some(value) => [&path[..colon], value, &rest[end..]].concat(),
         None => path,
@@ -120,7 +128,10 @@ fn substituted(reader: &Reader, path: Vec<u8>) -> Vec<u8> {
 /// At the end of the file.
 pub(super) fn close(reader: &mut Reader, _: &mut Text) {
     if let Some(line) = reader.script.branches.pop() {
-        reader.facts.problems.push(Problem::branches(line, "\\if without \\endif"));
+        reader
+            .facts
+            .problems
+            .push(Problem::branches(line, "\\if without \\endif"));
     }
 }
 
@@ -186,9 +197,7 @@ fn search_path(reader: &mut Reader, view: &View) {
 /// Whether two comments make one text: two line comments with only white space between.
 pub(super) fn joined(source: &[u8], a: (u32, u32), b: (u32, u32)) -> bool {
     let text = |(start, end): (u32, u32)| source.get(start as usize..end as usize).unwrap_or(&[]);
-    text(a).starts_with(b"--")
-        && text(b).starts_with(b"--")
-        && text((a.1, b.0)).iter().all(u8::is_ascii_whitespace)
+    text(a).starts_with(b"--") && text(b).starts_with(b"--") && text((a.1, b.0)).iter().all(u8::is_ascii_whitespace)
 }
 
 /// The text of the comments with their marks blanked, so that lines stay where they are.

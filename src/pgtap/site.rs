@@ -39,7 +39,10 @@ pub(super) struct Site<'s, 'v> {
 impl<'v> Site<'_, 'v> {
     /// The token ranges of its arguments.
     pub fn spans(&self) -> &[(u32, u32)] {
-        self.walked.spans.get(self.call.spans..self.call.spans + self.call.arity).unwrap_or(&[])
+        self.walked
+            .spans
+            .get(self.call.spans..self.call.spans + self.call.arity)
+            .unwrap_or(&[])
     }
 
     /// The SELECT it belongs to.
@@ -73,7 +76,8 @@ impl<'v> Site<'_, 'v> {
         let first = self.call.first;
         let leads = self.view.before(first).keyword == Keyword::Select;
         let from = if leads { first - 1 } else { first };
-        self.view.source_of(from, (self.call.close + 1).min(self.view.tokens.len()))
+        self.view
+            .source_of(from, (self.call.close + 1).min(self.view.tokens.len()))
     }
 
     /// The argument as callers see it: a string's content, an array's inside, else the source.
@@ -137,10 +141,15 @@ impl Bindings for Bound<'_> {
         {
             return Some(value.clone());
         }
-        if let Some(at) = self.routine.and_then(|r| r.parameters.iter().position(|p| p.name == name && !name.is_empty())) {
+        if let Some(at) = self
+            .routine
+            .and_then(|r| r.parameters.iter().position(|p| p.name == name && !name.is_empty()))
+        {
             return Some(Content::Parameter(at));
         }
-        self.filters.get(name).map(|text| Content::Text(Cow::Owned(text.clone())))
+        self.filters
+            .get(name)
+            .map(|text| Content::Text(Cow::Owned(text.clone())))
     }
 }
 
@@ -175,7 +184,11 @@ impl<'k> Known<'k> {
     pub fn read<'a>(&self, id: u32, given: &'a [Given<'a>]) -> Reading<'a> {
         match function_of(id) {
             Some(function) => read(function, given, self, self.choices),
-            None => self.suite.configured(id).map(|c| configured::read(c, given)).unwrap_or_default(),
+            None => self
+                .suite
+                .configured(id)
+                .map(|c| configured::read(c, given))
+                .unwrap_or_default(),
         }
     }
 }

@@ -82,7 +82,14 @@ pub struct Suite {
 pub const PGTAP_SCHEMAS: [&str; 4] = ["public", "extensions", "tap", "pgtap"];
 
 /// Schemas that exist in most databases of this field.
-const USUAL_SCHEMAS: [&str; 6] = ["public", "auth", "storage", "extensions", "pg_catalog", "information_schema"];
+const USUAL_SCHEMAS: [&str; 6] = [
+    "public",
+    "auth",
+    "storage",
+    "extensions",
+    "pg_catalog",
+    "information_schema",
+];
 
 impl Suite {
     /// A suite that knows the user's assertions beside pgTAP's.
@@ -106,7 +113,10 @@ impl Suite {
     /// Adds a helper; of several with one name the call's schema decides, else the first.
     pub fn add_helper(&mut self, helper: Helper) {
         let at = self.helpers.len();
-        self.by_name.entry(helper.name.to_ascii_lowercase()).or_default().push(at);
+        self.by_name
+            .entry(helper.name.to_ascii_lowercase())
+            .or_default()
+            .push(at);
         self.helpers.push(Arc::new(helper));
     }
 
@@ -133,7 +143,9 @@ impl Suite {
         full.extend_from_slice(name);
         full.make_ascii_lowercase();
         let at = self.exact.get(full.as_slice()).copied().or_else(|| {
-            self.configured.iter().position(|c| c.pattern.as_ref().is_some_and(|p| p.is_match(&full)))
+            self.configured
+                .iter()
+                .position(|c| c.pattern.as_ref().is_some_and(|p| p.is_match(&full)))
         })?;
         Some(Callee::Known {
             id: CONFIGURED + at as u32,
@@ -171,7 +183,8 @@ pub struct FileLookup<'a> {
 impl Lookup for FileLookup<'_> {
     fn callee(&self, schema: Option<(&Token, &[u8])>, name: &Token, source: &[u8]) -> Callee {
         let text = unquoted(name, name.text(source));
-        let folded = schema.is_none_or(|(token, text)| token.kind == Kind::Word || !text.iter().any(u8::is_ascii_uppercase));
+        let folded =
+            schema.is_none_or(|(token, text)| token.kind == Kind::Word || !text.iter().any(u8::is_ascii_uppercase));
         let schema = schema.map(|(token, text)| unquoted(token, text));
         // A quoted name is not folded: "Ok" is not pgTAP's ok.
         let exact = name.kind == Kind::Word || !text.iter().any(u8::is_ascii_uppercase);

@@ -84,8 +84,28 @@ const TYPES: &[(&str, ArgType)] = &[
 
 /// Names of types outside overload choice that may stand before a literal: `date '2026-01-01'`.
 const OTHER_TYPES: &[&str] = &[
-    "bigint", "bytea", "date", "float4", "float8", "inet", "int2", "int8", "interval", "json", "jsonb", "money",
-    "real", "regclass", "regproc", "smallint", "time", "timestamp", "timestamptz", "timetz", "uuid", "xml",
+    "bigint",
+    "bytea",
+    "date",
+    "float4",
+    "float8",
+    "inet",
+    "int2",
+    "int8",
+    "interval",
+    "json",
+    "jsonb",
+    "money",
+    "real",
+    "regclass",
+    "regproc",
+    "smallint",
+    "time",
+    "timestamp",
+    "timestamptz",
+    "timetz",
+    "uuid",
+    "xml",
 ];
 
 fn find(table: &[(&str, ArgType)], word: &[u8]) -> Option<ArgType> {
@@ -137,7 +157,11 @@ pub fn read(view: &View, mut at: usize, to: usize) -> (ArgType, usize) {
     let first = at;
     at += 1;
     if view.is_word(at, "varying") {
-        found = if view.is_word(first, "bit") { ArgType::Other } else { ArgType::Varchar };
+        found = if view.is_word(first, "bit") {
+            ArgType::Other
+        } else {
+            ArgType::Varchar
+        };
         at += 1;
     } else if view.is_word(at, "precision") {
         at += 1;

@@ -28,8 +28,13 @@ pub(super) struct Exercised {
 pub(super) type Prepared = FxHashMap<Vec<u8>, Vec<Exercised>>;
 
 /// Functions of PostgreSQL itself, generated from `pg_proc`.
-static BUILTIN: LazyLock<FxHashSet<&'static [u8]>> =
-    LazyLock::new(|| include_str!("builtin_functions.txt").lines().filter(|l| !l.starts_with('#')).map(str::as_bytes).collect());
+static BUILTIN: LazyLock<FxHashSet<&'static [u8]>> = LazyLock::new(|| {
+    include_str!("builtin_functions.txt")
+        .lines()
+        .filter(|l| !l.starts_with('#'))
+        .map(str::as_bytes)
+        .collect()
+});
 
 fn is_builtin(name: &[u8]) -> bool {
     BUILTIN.contains(name)
@@ -146,14 +151,19 @@ fn suspect(reader: &mut Reader, text: &mut Text, view: &View, walked: &Walked) {
     if text.context != Context::Script || !walked.calls.is_empty() || view.keyword(0) != Keyword::Select {
         return;
     }
-    let Some(first) = walked.uses.iter().find(|u| u.function) else { return };
-    let leads = first.schema.unwrap_or(first.name) == 1
-        || (view.text(1) == b"*" && first.schema.unwrap_or(first.name) == 3);
+    let Some(first) = walked.uses.iter().find(|u| u.function) else {
+        return;
+    };
+    let leads =
+        first.schema.unwrap_or(first.name) == 1 || (view.text(1) == b"*" && first.schema.unwrap_or(first.name) == 3);
     let name = view.name(first.name);
-    if !leads || (first.schema.is_none() && is_builtin(&name)) || first.schema.is_some_and(|s| is_system(&view.name(s))) {
+    if !leads || (first.schema.is_none() && is_builtin(&name)) || first.schema.is_some_and(|s| is_system(&view.name(s)))
+    {
         return;
     }
-    let mut full = first.schema.map_or_else(String::new, |s| format!("{}.", String::from_utf8_lossy(&view.name(s))));
+    let mut full = first
+        .schema
+        .map_or_else(String::new, |s| format!("{}.", String::from_utf8_lossy(&view.name(s))));
     full.push_str(&String::from_utf8_lossy(&name));
     let line = text.lines.at(view.token(first.name).start as usize);
     reader.facts.plan.suspects.push((full, line));
@@ -180,7 +190,10 @@ impl Aside for Silent {
 pub(super) fn sql_text(reader: &mut Reader, sql: &[u8], sink: &mut dyn Sink) {
     let trimmed = sql.trim_ascii();
     if !trimmed.iter().any(u8::is_ascii_whitespace) || trimmed.first() == Some(&b'"') {
-        let name = trimmed.strip_prefix(b"\"").and_then(|t| t.strip_suffix(b"\"")).unwrap_or(trimmed);
+        let name = trimmed
+            .strip_prefix(b"\"")
+            .and_then(|t| t.strip_suffix(b"\""))
+            .unwrap_or(trimmed);
         return run_prepared(reader, name, sink);
     }
     let mut buffers = std::mem::take(&mut reader.buffers);

@@ -132,8 +132,20 @@ struct Frame {
 }
 
 const AGGREGATES: &[&str] = &[
-    "count", "sum", "min", "max", "avg", "array_agg", "string_agg", "bool_and", "bool_or", "every", "json_agg",
-    "jsonb_agg", "json_object_agg", "jsonb_object_agg",
+    "count",
+    "sum",
+    "min",
+    "max",
+    "avg",
+    "array_agg",
+    "string_agg",
+    "bool_and",
+    "bool_or",
+    "every",
+    "json_agg",
+    "jsonb_agg",
+    "json_object_agg",
+    "jsonb_object_agg",
 ];
 
 const SPECIAL_FROM: &[&str] = &["extract", "substring", "trim", "overlay", "position"];
@@ -329,7 +341,8 @@ impl Walker<'_, '_> {
     fn pass_direct(&mut self, frame: Frame, at: usize) {
         let (index, first) = match (frame.call, frame.direct) {
             (Some(index), _) if self.out.calls[index].assertion => (index, self.out.calls[index].first),
-            (None, Some(index)) if self.kind(frame.open) == Kind::LParen
+            (None, Some(index))
+                if self.kind(frame.open) == Kind::LParen
                     && frame.argument == frame.open + 1
                     && self.out.calls[index].outer + 1 == at =>
             {
@@ -358,7 +371,9 @@ impl Walker<'_, '_> {
             return self.push(at, None, false);
         }
         let schema = qualified.then(|| &self.tokens[at - 3]);
-        let callee = self.lookup.callee(schema.map(|t| (t, t.text(self.source))), &name, self.source);
+        let callee = self
+            .lookup
+            .callee(schema.map(|t| (t, t.text(self.source))), &name, self.source);
         match callee {
             Callee::Known { id, assertion, wraps } => self.open_call(at, first, id, assertion, wraps),
             Callee::Other => self.open_other(at, qualified),
@@ -416,7 +431,9 @@ impl Walker<'_, '_> {
             return false;
         };
         match before.kind {
-            Kind::LParen | Kind::LBracket | Kind::Comma | Kind::Operator | Kind::Arrow | Kind::Assign | Kind::Colon => true,
+            Kind::LParen | Kind::LBracket | Kind::Comma | Kind::Operator | Kind::Arrow | Kind::Assign | Kind::Colon => {
+                true
+            }
             Kind::Word => match before.keyword {
                 Keyword::None => before.text(self.source).eq_ignore_ascii_case(b"elseif"),
                 word => leads_expression(word),
@@ -439,8 +456,18 @@ impl Walker<'_, '_> {
                 self.out.scopes[scope].grouped = true;
                 self.top().in_from = false;
             }
-            Keyword::Where | Keyword::Order | Keyword::Having | Keyword::Limit | Keyword::Union | Keyword::Intersect
-            | Keyword::Except | Keyword::On | Keyword::Set | Keyword::Values | Keyword::Returning | Keyword::Loop => {
+            Keyword::Where
+            | Keyword::Order
+            | Keyword::Having
+            | Keyword::Limit
+            | Keyword::Union
+            | Keyword::Intersect
+            | Keyword::Except
+            | Keyword::On
+            | Keyword::Set
+            | Keyword::Values
+            | Keyword::Returning
+            | Keyword::Loop => {
                 self.top().in_from = false;
                 self.block(at);
             }
@@ -533,8 +560,12 @@ impl Walker<'_, '_> {
     /// `IF EXISTS` and `IF NOT EXISTS` of DDL.
     fn exists(&self, at: usize) -> bool {
         let word = |i: usize| self.tokens.get(i).map_or(Keyword::None, |t| t.keyword);
-        let ddl = at > 0 && self.tokens[at - 1].kind == Kind::Word
-            && !matches!(self.before(at), Keyword::Begin | Keyword::Then | Keyword::Else | Keyword::Loop);
+        let ddl = at > 0
+            && self.tokens[at - 1].kind == Kind::Word
+            && !matches!(
+                self.before(at),
+                Keyword::Begin | Keyword::Then | Keyword::Else | Keyword::Loop
+            );
         self.tokens[at].keyword == Keyword::If
             && ddl
             && (word(at + 1) == Keyword::Exists || (word(at + 1) == Keyword::Not && word(at + 2) == Keyword::Exists))
@@ -557,9 +588,7 @@ impl Walker<'_, '_> {
 fn is_definition(tokens: &[Token], call: &Call) -> bool {
     let word = |i: usize| tokens.get(call.close + i);
     word(1).is_some_and(|t| t.keyword == Keyword::As)
-        && word(2).is_some_and(|t| {
-            t.kind == Kind::LParen || matches!(t.keyword, Keyword::Materialized | Keyword::Not)
-        })
+        && word(2).is_some_and(|t| t.kind == Kind::LParen || matches!(t.keyword, Keyword::Materialized | Keyword::Not))
 }
 
 /// Whether the word may be a function's name: key words are not, save pgTAP's own `is`.
@@ -574,11 +603,40 @@ fn callable(name: &Token) -> bool {
 fn leads_expression(word: Keyword) -> bool {
     matches!(
         word,
-        Keyword::Select | Keyword::Then | Keyword::Else | Keyword::When | Keyword::And | Keyword::Or | Keyword::Not
-            | Keyword::Return | Keyword::Next | Keyword::Query | Keyword::Perform | Keyword::From | Keyword::All
-            | Keyword::Distinct | Keyword::Where | Keyword::By | Keyword::Having | Keyword::Case | Keyword::In
-            | Keyword::Like | Keyword::Ilike | Keyword::Between | Keyword::Lateral | Keyword::Join | Keyword::Limit
-            | Keyword::Offset | Keyword::If | Keyword::Elsif | Keyword::While | Keyword::Using | Keyword::Returning
-            | Keyword::Assert | Keyword::Call | Keyword::Similar | Keyword::On
+        Keyword::Select
+            | Keyword::Then
+            | Keyword::Else
+            | Keyword::When
+            | Keyword::And
+            | Keyword::Or
+            | Keyword::Not
+            | Keyword::Return
+            | Keyword::Next
+            | Keyword::Query
+            | Keyword::Perform
+            | Keyword::From
+            | Keyword::All
+            | Keyword::Distinct
+            | Keyword::Where
+            | Keyword::By
+            | Keyword::Having
+            | Keyword::Case
+            | Keyword::In
+            | Keyword::Like
+            | Keyword::Ilike
+            | Keyword::Between
+            | Keyword::Lateral
+            | Keyword::Join
+            | Keyword::Limit
+            | Keyword::Offset
+            | Keyword::If
+            | Keyword::Elsif
+            | Keyword::While
+            | Keyword::Using
+            | Keyword::Returning
+            | Keyword::Assert
+            | Keyword::Call
+            | Keyword::Similar
+            | Keyword::On
     )
 }

@@ -77,7 +77,9 @@ fn relative(root: &Path, path: &Path) -> PathBuf {
 }
 
 fn is_hidden(relative: &Path) -> bool {
-    relative.components().any(|part| bytes(Path::new(part.as_os_str())).starts_with(b"."))
+    relative
+        .components()
+        .any(|part| bytes(Path::new(part.as_os_str())).starts_with(b"."))
 }
 
 /// A folder is not entered when it is excluded itself, or all that it can hold is.
@@ -90,7 +92,12 @@ fn excluded_folder(options: &Options, relative: &Path) -> bool {
 
 fn is_candidate(options: &Options, entry: &DirEntry, relative: &Path) -> bool {
     let name = bytes(Path::new(entry.file_name()));
-    if !options.given.file_extensions.iter().any(|e| name.ends_with(e.as_bytes())) {
+    if !options
+        .given
+        .file_extensions
+        .iter()
+        .any(|e| name.ends_with(e.as_bytes()))
+    {
         return false;
     }
     selected(options, relative) && !options.ignore.iter().any(|p| p.is_match(&bytes(entry.path())))
@@ -98,7 +105,11 @@ fn is_candidate(options: &Options, entry: &DirEntry, relative: &Path) -> bool {
 
 /// Whether the patterns take the path; exclusion wins.
 pub fn selected(options: &Options, relative: &Path) -> bool {
-    let wanted = if is_hidden(relative) { &options.include_hidden } else { &options.include };
+    let wanted = if is_hidden(relative) {
+        &options.include_hidden
+    } else {
+        &options.include
+    };
     wanted.is_match(relative) && !options.exclude.is_match(relative)
 }
 

@@ -55,13 +55,19 @@ impl Notice {
 
     /// A folder below `maxDepth`.
     pub fn too_deep(path: &Path, most: usize) -> Self {
-        let message = format!("{} lies deeper than maxDepth ({most}); it was left out; raise maxDepth to read it", path.display());
+        let message = format!(
+            "{} lies deeper than maxDepth ({most}); it was left out; raise maxDepth to read it",
+            path.display()
+        );
         Self::new("ERR_PGTAP_MAX_DEPTH", path, message, Severity::Warning)
     }
 
     /// A file that reading it shows a bug in us.
     pub fn panicked(path: &Path) -> Self {
-        let message = format!("reading {} failed inside pgtap-scanner; this is a bug, please report it with the file", path.display());
+        let message = format!(
+            "reading {} failed inside pgtap-scanner; this is a bug, please report it with the file",
+            path.display()
+        );
         Self::new("ERR_PGTAP_INTERNAL", path, message, Severity::Error)
     }
 

@@ -13,7 +13,11 @@ pub fn resolve(include: &Include, file: &Path, root: &Path) -> Option<PathBuf> {
         return existing(own.join(&named));
     }
     let working = std::env::current_dir().ok();
-    let folders = working.iter().map(PathBuf::as_path).chain(root.ancestors().take(4)).chain([own]);
+    let folders = working
+        .iter()
+        .map(PathBuf::as_path)
+        .chain(root.ancestors().take(4))
+        .chain([own]);
     folders.map(|folder| folder.join(&named)).find_map(existing)
 }
 

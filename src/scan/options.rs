@@ -97,12 +97,21 @@ const BUILT_IN: (&str, &str, [&str; 2]) = ("tests.rls_enabled", "table", ["schem
 impl Options {
     /// Checks and compiles `given`.
     pub fn new(given: Given) -> Result<Self, OptionError> {
-        let hidden: Vec<String> = given.include_patterns.iter().filter(|p| names_hidden(p)).cloned().collect();
+        let hidden: Vec<String> = given
+            .include_patterns
+            .iter()
+            .filter(|p| names_hidden(p))
+            .cloned()
+            .collect();
         Ok(Self {
             include: globs("includePatterns", &given.include_patterns)?,
             include_hidden: globs("includePatterns", &hidden)?,
             exclude: globs("excludePatterns", &given.exclude_patterns)?,
-            ignore: given.ignore_patterns.iter().map(|p| ignore(p)).collect::<Result<_, _>>()?,
+            ignore: given
+                .ignore_patterns
+                .iter()
+                .map(|p| ignore(p))
+                .collect::<Result<_, _>>()?,
             given,
         })
     }
@@ -127,14 +136,18 @@ impl Options {
         };
         let all = self.given.assertions.iter().chain([&built_in]);
         let mut suite = Suite::new(all.map(configured).collect::<Result<_, _>>()?);
-        suite.pgtap_schemas.extend(self.given.pgtap_schemas.iter().map(|s| s.as_bytes().to_vec()));
+        suite
+            .pgtap_schemas
+            .extend(self.given.pgtap_schemas.iter().map(|s| s.as_bytes().to_vec()));
         Ok(suite)
     }
 }
 
 /// A pattern with a name that begins with a dot.
 fn names_hidden(pattern: &str) -> bool {
-    pattern.split('/').any(|part| part.starts_with('.') && part != "." && part != "..")
+    pattern
+        .split('/')
+        .any(|part| part.starts_with('.') && part != "." && part != "..")
 }
 
 fn globs(option: &str, patterns: &[String]) -> Result<GlobSet, OptionError> {
@@ -145,7 +158,12 @@ fn globs(option: &str, patterns: &[String]) -> Result<GlobSet, OptionError> {
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
         let pattern = pattern.strip_prefix("./").unwrap_or(pattern);
-        set.add(GlobBuilder::new(pattern).literal_separator(true).build().map_err(error)?);
+        set.add(
+            GlobBuilder::new(pattern)
+                .literal_separator(true)
+                .build()
+                .map_err(error)?,
+        );
     }
     set.build().map_err(error)
 }

@@ -90,7 +90,12 @@ fn suspicion(plan: &Plan) -> String {
     let line = plan.suspects.first().map_or(0, |(_, line)| *line);
     match names.as_slice() {
         [] => String::new(),
-        [one] => format!("; {one}() in line {line} may be a helper that makes the rest: name it in the option assertions, or scan the file that creates it"),
-        many => format!("; one of {} (first in line {line}) may be a helper that makes the rest", many.join("(), ") + "()"),
+        [one] => format!(
+            "; {one}() in line {line} may be a helper that makes the rest: name it in the option assertions, or scan the file that creates it"
+        ),
+        many => format!(
+            "; one of {} (first in line {line}) may be a helper that makes the rest",
+            many.join("(), ") + "()"
+        ),
     }
 }

@@ -33,7 +33,9 @@ pub fn read_into(path: &Path, buffer: &mut Vec<u8>) -> io::Result<Stamp> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
     let expected = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
-    buffer.try_reserve(expected.saturating_add(1)).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    buffer
+        .try_reserve(expected.saturating_add(1))
+        .map_err(|_| io::ErrorKind::OutOfMemory)?;
     file.read_to_end(buffer)?;
     Ok(Stamp {
         bytes: buffer.len() as u64,

@@ -87,7 +87,9 @@ pub fn check_root(root: &Path) -> Result<(), ScanError> {
     if !metadata.is_dir() {
         return Err(ScanError::NotADirectory(root.to_owned()));
     }
-    std::fs::read_dir(root).map(drop).map_err(|e| ScanError::Root(root.to_owned(), e))
+    std::fs::read_dir(root)
+        .map(drop)
+        .map_err(|e| ScanError::Root(root.to_owned(), e))
 }
 
 /// Scans the folder `root`.
@@ -161,7 +163,11 @@ impl Run<'_> {
     }
 
     fn not_cancelled(&self) -> Result<(), ScanError> {
-        if self.observer.cancelled() { Err(ScanError::Cancelled) } else { Ok(()) }
+        if self.observer.cancelled() {
+            Err(ScanError::Cancelled)
+        } else {
+            Ok(())
+        }
     }
 
     fn take(&mut self, done: &mut Done) {
@@ -248,9 +254,10 @@ impl Run<'_> {
         let root = std::fs::canonicalize(self.root).unwrap_or_else(|_| self.root.to_owned());
         if let Ok(relative) = path.strip_prefix(&root)
             && (self.options.exclude.is_match(relative)
-                || relative.ancestors().skip(1).any(|folder| {
-                    !folder.as_os_str().is_empty() && self.options.exclude.is_match(folder)
-                }))
+                || relative
+                    .ancestors()
+                    .skip(1)
+                    .any(|folder| !folder.as_os_str().is_empty() && self.options.exclude.is_match(folder)))
         {
             self.unlisted.push(number);
         }
@@ -261,7 +268,11 @@ impl Run<'_> {
         let (Some(entry), Some(path)) = (self.result.store.files.get(file), self.result.paths.get(file)) else {
             return Vec::new();
         };
-        entry.includes.iter().map(|include| includes::resolve(include, path, self.root)).collect()
+        entry
+            .includes
+            .iter()
+            .map(|include| includes::resolve(include, path, self.root))
+            .collect()
     }
 
     fn read_again(&mut self, files: Vec<(u32, PathBuf)>, suite: &Suite) -> Result<(), ScanError> {
@@ -344,7 +355,9 @@ impl Run<'_> {
         }
         self.missing_includes();
         self.result.store.pending = Vec::new();
-        self.result.problems.sort_by(|a, b| (&a.file_path, a.line).cmp(&(&b.file_path, b.line)));
+        self.result
+            .problems
+            .sort_by(|a, b| (&a.file_path, a.line).cmp(&(&b.file_path, b.line)));
         Ok(self.result)
     }
 
@@ -376,7 +389,9 @@ impl Run<'_> {
         for file in &self.result.order {
             let file = *file as usize;
             let own: Option<&Plan> = store.pending.get(file).map(|p| &p.plan);
-            let (Some(own), Some(path)) = (own, self.result.paths.get(file)) else { continue };
+            let (Some(own), Some(path)) = (own, self.result.paths.get(file)) else {
+                continue;
+            };
             let notice = match included.get(file).is_none_or(Vec::is_empty) {
                 true => plans::check(path, own),
                 false => plans::check(path, &plans.total(file)),
@@ -398,7 +413,8 @@ impl Run<'_> {
             for include in &entry.includes {
                 if includes::resolve(include, path, self.root).is_none() {
                     let name = String::from_utf8_lossy(&include.path);
-                    let message = format!("includes {name}, which was not found; its assertions and helpers are not known");
+                    let message =
+                        format!("includes {name}, which was not found; its assertions and helpers are not known");
                     found.push(Notice::text(path, "ERR_PGTAP_INCLUDE_NOT_FOUND", include.line, message));
                 }
             }

@@ -182,7 +182,11 @@ impl<'a> Worker<'a> {
             Ok(stamp) => stamp,
             Err(error) => return done.notices.push(Notice::unreadable(path, &error.to_string())),
         };
-        let before = (done.batch.records.len(), done.batch.credits.len(), done.batch.uses.len());
+        let before = (
+            done.batch.records.len(),
+            done.batch.credits.len(),
+            done.batch.uses.len(),
+        );
         let read = catch_unwind(AssertUnwindSafe(|| self.reader.read(&self.buffer, &mut done.batch)));
         let facts = match read {
             Ok(facts) => facts,
@@ -208,7 +212,12 @@ impl<'a> Worker<'a> {
 }
 
 fn note(path: &Path, facts: &Facts, notices: &mut Vec<Notice>) {
-    notices.extend(facts.problems.iter().map(|p| Notice::text(path, p.code, p.line, p.message.clone())));
+    notices.extend(
+        facts
+            .problems
+            .iter()
+            .map(|p| Notice::text(path, p.code, p.line, p.message.clone())),
+    );
 }
 
 fn end(batch: &mut Batch, candidate: u32, source: &[u8], stamp: Stamp, facts: Facts) {

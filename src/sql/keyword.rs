@@ -80,10 +80,7 @@ pub fn keyword(word: &[u8]) -> Keyword {
     let mut slot = hash(word);
     loop {
         // `slot` stays below SLOTS and the table is mostly empty, so the loop ends.
-        let Some((text, found)) = (TABLE[slot] as usize)
-            .checked_sub(1)
-            .and_then(|i| KEYWORDS.get(i))
-        else {
+        let Some((text, found)) = (TABLE[slot] as usize).checked_sub(1).and_then(|i| KEYWORDS.get(i)) else {
             return Keyword::None;
         };
         if text.len() == word.len() && word.eq_ignore_ascii_case(text.as_bytes()) {

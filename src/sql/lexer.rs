@@ -56,8 +56,22 @@ const fn is_space(byte: u8) -> bool {
 const fn is_operator(byte: u8) -> bool {
     matches!(
         byte,
-        b'+' | b'-' | b'*' | b'/' | b'<' | b'>' | b'=' | b'~' | b'!' | b'@' | b'#' | b'%' | b'^'
-            | b'&' | b'|' | b'?' | b'`'
+        b'+' | b'-'
+            | b'*'
+            | b'/'
+            | b'<'
+            | b'>'
+            | b'='
+            | b'~'
+            | b'!'
+            | b'@'
+            | b'#'
+            | b'%'
+            | b'^'
+            | b'&'
+            | b'|'
+            | b'?'
+            | b'`'
     )
 }
 
@@ -162,9 +176,7 @@ impl<'a> Lexer<'a> {
         match byte {
             b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c => self.space(start),
             b'e' | b'E' if self.byte(start + 1) == b'\'' => self.string(Kind::EscapeStr, start + 2),
-            b'b' | b'B' | b'x' | b'X' if self.byte(start + 1) == b'\'' => {
-                self.string(Kind::BitStr, start + 2)
-            }
+            b'b' | b'B' | b'x' | b'X' if self.byte(start + 1) == b'\'' => self.string(Kind::BitStr, start + 2),
             b'n' | b'N' if self.byte(start + 1) == b'\'' => self.string(Kind::Str, start + 2),
             b'u' | b'U' if self.byte(start + 1) == b'&' && self.byte(start + 2) == b'\'' => {
                 self.string(Kind::UnicodeStr, start + 3)

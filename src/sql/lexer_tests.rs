@@ -19,13 +19,36 @@ fn only(text: &str, kind: Kind) {
 #[test]
 fn whole_tokens() {
     let cases = [
-        ("'a''b'", Kind::Str), ("'a'\n'b'", Kind::Str), ("'a' -- c\n  'b'", Kind::Str), ("E'a\\'b'", Kind::EscapeStr),
-        ("U&'a'", Kind::UnicodeStr), ("U&\"a\"", Kind::UnicodeWord), ("B'1'", Kind::BitStr), ("x'1F'", Kind::BitStr),
-        ("\"a\"\"b\"", Kind::QuotedWord), ("$$a$b$$", Kind::DollarStr), ("$a$ $b$ $a$", Kind::DollarStr),
-        ("$1", Kind::Param), ("a$b$c", Kind::Word), ("éa", Kind::Word), ("1.5e-3", Kind::Number), ("0xFf", Kind::Number),
-        (".5", Kind::Number), ("1_000", Kind::Number), ("/* a /* b */ c */", Kind::BlockComment), ("-- a", Kind::LineComment),
-        ("::", Kind::Cast), (":=", Kind::Assign), ("=>", Kind::Arrow), ("<=", Kind::Operator), ("@-", Kind::Operator),
-        (":x", Kind::Var), (":'x'", Kind::VarStr), (":\"x\"", Kind::VarWord), (":{?x}", Kind::Var), ("\\set a 'b c'", Kind::Meta),
+        ("'a''b'", Kind::Str),
+        ("'a'\n'b'", Kind::Str),
+        ("'a' -- c\n  'b'", Kind::Str),
+        ("E'a\\'b'", Kind::EscapeStr),
+        ("U&'a'", Kind::UnicodeStr),
+        ("U&\"a\"", Kind::UnicodeWord),
+        ("B'1'", Kind::BitStr),
+        ("x'1F'", Kind::BitStr),
+        ("\"a\"\"b\"", Kind::QuotedWord),
+        ("$$a$b$$", Kind::DollarStr),
+        ("$a$ $b$ $a$", Kind::DollarStr),
+        ("$1", Kind::Param),
+        ("a$b$c", Kind::Word),
+        ("éa", Kind::Word),
+        ("1.5e-3", Kind::Number),
+        ("0xFf", Kind::Number),
+        (".5", Kind::Number),
+        ("1_000", Kind::Number),
+        ("/* a /* b */ c */", Kind::BlockComment),
+        ("-- a", Kind::LineComment),
+        ("::", Kind::Cast),
+        (":=", Kind::Assign),
+        ("=>", Kind::Arrow),
+        ("<=", Kind::Operator),
+        ("@-", Kind::Operator),
+        (":x", Kind::Var),
+        (":'x'", Kind::VarStr),
+        (":\"x\"", Kind::VarWord),
+        (":{?x}", Kind::Var),
+        ("\\set a 'b c'", Kind::Meta),
     ];
     for (text, kind) in cases {
         only(text, kind);
@@ -43,7 +66,10 @@ fn where_one_token_ends_and_the_next_begins() {
     assert_eq!(text("'a' 'b'"), ["'a'", "'b'"]);
     assert_eq!(text("x[1:2]"), ["x", "[", "1", ":", "2", "]"]);
     assert_eq!(text("'x'::name"), ["'x'", "::", "name"]);
-    assert_eq!(text("select 1 \\gset p_\nselect"), ["select", "1", "\\gset p_", "select"]);
+    assert_eq!(
+        text("select 1 \\gset p_\nselect"),
+        ["select", "1", "\\gset p_", "select"]
+    );
     assert_eq!(text("(`a b`, `c`) ` `"), ["(", "`a b`", ",", "`c`", ")", "`", "`"]);
     assert_eq!(text("a.b.1"), ["a", ".", "b", ".1"]);
 }

@@ -22,7 +22,9 @@ pub fn string<'a>(token: &Token, source: &'a [u8]) -> Cow<'a, [u8]> {
 
 /// `'…'`, the common case: borrowed unless a quote stands inside.
 fn quoted(text: &[u8], open: bool) -> Cow<'_, [u8]> {
-    let inner = text.get(1..text.len() - usize::from(!open && text.len() > 1)).unwrap_or(&[]);
+    let inner = text
+        .get(1..text.len() - usize::from(!open && text.len() > 1))
+        .unwrap_or(&[]);
     if memchr::memchr(b'\'', inner).is_none() {
         return Cow::Borrowed(inner);
     }
@@ -30,18 +32,17 @@ fn quoted(text: &[u8], open: bool) -> Cow<'_, [u8]> {
 }
 
 fn dollar(text: &[u8], open: bool) -> &[u8] {
-    let tag = text.iter().skip(1).position(|b| *b == b'$').map_or(text.len(), |i| i + 2);
+    let tag = text
+        .iter()
+        .skip(1)
+        .position(|b| *b == b'$')
+        .map_or(text.len(), |i| i + 2);
     let end = if open { text.len() } else { text.len() - tag };
     text.get(tag..end).unwrap_or(&[])
 }
 
 /// Decodes `text` from `at` on; `special` takes what stands at a backslash and says how many bytes it used.
-fn decode<'a>(
-    text: &'a [u8],
-    mut at: usize,
-    open: bool,
-    special: fn(&[u8], &mut Vec<u8>) -> usize,
-) -> Cow<'a, [u8]> {
+fn decode<'a>(text: &'a [u8], mut at: usize, open: bool, special: fn(&[u8], &mut Vec<u8>) -> usize) -> Cow<'a, [u8]> {
     let end = text.len() - usize::from(!open && text.len() > at);
     let mut out = Vec::with_capacity(end.saturating_sub(at));
     while at < end {
@@ -98,7 +99,11 @@ fn escape(text: &[u8], out: &mut Vec<u8>) -> usize {
         return 1;
     };
     let width = |from: usize, most: usize, radix: u32| {
-        text.iter().skip(from).take(most).take_while(|b| (**b as char).is_digit(radix)).count()
+        text.iter()
+            .skip(from)
+            .take(most)
+            .take_while(|b| (**b as char).is_digit(radix))
+            .count()
     };
     match byte {
         b'b' => out.push(8),
@@ -191,12 +196,32 @@ mod tests {
     #[test]
     fn decodes_every_spelling() {
         let cases = [
-            ("'a'", "a"), ("''", ""), ("'it''s'", "it's"), ("'a'\n  'b'", "ab"),
-            ("'a' -- note\n 'b'''", "ab'"), ("'a\\n'", "a\\n"), ("E'a\\n\\'\\x41\\101\\u0042'", "a\n'AAB"),
-            ("e'\\\\'", "\\"), ("U&'d\\0061t\\+000061'", "data"), ("U&'a\\\\b'", "a\\b"), ("N'x'", "x"),
-            ("$$a'b$$", "a'b"), ("$tag$ $$ $tag$", " $$ "), ("$$", ""), ("'open", "open"), ("$$open", "open"),
-            ("E'open\\", "open\\"), ("U&'\\zz'", "\\zz"), ("B'101'", "101"), ("'a''", "a'"), ("'", ""),
-            ("\"A b\"", "A b"), ("\"a\"\"b\"", "a\"b"), ("Has_Table", "has_table"), ("\"open", "open"), ("\"", ""),
+            ("'a'", "a"),
+            ("''", ""),
+            ("'it''s'", "it's"),
+            ("'a'\n  'b'", "ab"),
+            ("'a' -- note\n 'b'''", "ab'"),
+            ("'a\\n'", "a\\n"),
+            ("E'a\\n\\'\\x41\\101\\u0042'", "a\n'AAB"),
+            ("e'\\\\'", "\\"),
+            ("U&'d\\0061t\\+000061'", "data"),
+            ("U&'a\\\\b'", "a\\b"),
+            ("N'x'", "x"),
+            ("$$a'b$$", "a'b"),
+            ("$tag$ $$ $tag$", " $$ "),
+            ("$$", ""),
+            ("'open", "open"),
+            ("$$open", "open"),
+            ("E'open\\", "open\\"),
+            ("U&'\\zz'", "\\zz"),
+            ("B'101'", "101"),
+            ("'a''", "a'"),
+            ("'", ""),
+            ("\"A b\"", "A b"),
+            ("\"a\"\"b\"", "a\"b"),
+            ("Has_Table", "has_table"),
+            ("\"open", "open"),
+            ("\"", ""),
         ];
         for (text, expected) in cases {
             assert_eq!(first(text), expected, "{text}");

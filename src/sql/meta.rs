@@ -3,13 +3,19 @@
 use memchr::memchr;
 
 /// Commands that take the rest of the line as it stands.
-const WHOLE_LINE: &[&[u8]] = &[
-    b"copy", b"!", b"h", b"help", b"ef", b"ev", b"sf", b"sv", b"sf+", b"sv+",
-];
+const WHOLE_LINE: &[&[u8]] = &[b"copy", b"!", b"h", b"help", b"ef", b"ev", b"sf", b"sv", b"sf+", b"sv+"];
 
 /// Commands that send the statement before them.
 const SENDERS: &[&[u8]] = &[
-    b"g", b"gx", b"gset", b"gexec", b"gdesc", b"crosstabview", b"crosstabView", b"watch", b"bind_named",
+    b"g",
+    b"gx",
+    b"gset",
+    b"gexec",
+    b"gdesc",
+    b"crosstabview",
+    b"crosstabView",
+    b"watch",
+    b"bind_named",
 ];
 
 /// The name of the command that `text` (from its backslash on) holds.
@@ -46,9 +52,9 @@ pub fn copies_from_stdin(text: &[u8]) -> bool {
         .filter(|w| !w.is_empty());
     while let Some(word) = words.next() {
         if word.eq_ignore_ascii_case(b"from") {
-            return words.next().is_some_and(|w| {
-                w.eq_ignore_ascii_case(b"stdin") || w.eq_ignore_ascii_case(b"pstdin")
-            });
+            return words
+                .next()
+                .is_some_and(|w| w.eq_ignore_ascii_case(b"stdin") || w.eq_ignore_ascii_case(b"pstdin"));
         }
     }
     false
@@ -164,7 +170,10 @@ mod tests {
     #[test]
     fn splits_arguments() {
         let args = |t: &str| {
-            arguments(t.as_bytes()).into_iter().map(|a| String::from_utf8(a).unwrap()).collect::<Vec<_>>()
+            arguments(t.as_bytes())
+                .into_iter()
+                .map(|a| String::from_utf8(a).unwrap())
+                .collect::<Vec<_>>()
         };
         assert_eq!(args("\\set name 'it''s' x\"y z\""), ["name", "it's", "xy z"]);
         assert_eq!(args("\\i  'a b.sql' "), ["a b.sql"]);

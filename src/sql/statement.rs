@@ -178,11 +178,20 @@ mod tests {
         assert_eq!(split("select 1; select ';';").0, [(2, End::Sent), (2, End::Sent)]);
         assert_eq!(split("select (1; select 2").0, [(3, End::Unclosed), (2, End::Input)]);
         assert_eq!(split("select 1 \\gset\nselect 2").0, [(2, End::Sent), (2, End::Input)]);
-        assert_eq!(split("create rule r as on insert to t do (select 1; select 2);").0.len(), 1);
-        let atomic = "create or replace function f() returns int begin atomic select case when true then 1 end; end; select 2;";
+        assert_eq!(
+            split("create rule r as on insert to t do (select 1; select 2);")
+                .0
+                .len(),
+            1
+        );
+        let atomic =
+            "create or replace function f() returns int begin atomic select case when true then 1 end; end; select 2;";
         assert_eq!(split(atomic).0.len(), 2);
         assert_eq!(split("begin; select 1; end; select 2;").0.len(), 4);
-        assert_eq!(split("copy t from stdin;\n;;';\n\\.\nselect 1;").0, [(4, End::Sent), (2, End::Sent)]);
+        assert_eq!(
+            split("copy t from stdin;\n;;';\n\\.\nselect 1;").0,
+            [(4, End::Sent), (2, End::Sent)]
+        );
         assert_eq!(split("").0, []);
     }
 

@@ -84,10 +84,7 @@ impl Kind {
     /// A string constant of any spelling (not a bit string).
     #[inline]
     pub fn is_string(self) -> bool {
-        matches!(
-            self,
-            Kind::Str | Kind::EscapeStr | Kind::UnicodeStr | Kind::DollarStr
-        )
+        matches!(self, Kind::Str | Kind::EscapeStr | Kind::UnicodeStr | Kind::DollarStr)
     }
 
     /// An identifier of any spelling.
@@ -116,8 +113,6 @@ impl Token {
     /// The token's bytes in the input it was read from.
     #[inline]
     pub fn text<'a>(&self, source: &'a [u8]) -> &'a [u8] {
-        source
-            .get(self.start as usize..self.end as usize)
-            .unwrap_or(&[])
+        source.get(self.start as usize..self.end as usize).unwrap_or(&[])
     }
 }
