@@ -99,7 +99,7 @@ class PgTapScanner extends EventEmitter {
     this.problems = JSON.parse(native.problems()).filter((problem) => !dropped(problem.filePath));
     this.helpers = JSON.parse(native.helpers());
     this.filesProcessed = this.testFiles.length;
-    this.totalAssertions = this.#index(true).totals().assertions;
+    this.totalAssertions = this.testFiles.length === native.fileCount() ? native.assertionCount() : this.#index(false).totals().assertions;
     this.memoryState.objectsProcessed = this.totalAssertions;
     this.memoryState.batchesProcessed = Math.ceil(this.filesProcessed / this.options.batchSize);
     if (this.filesProcessed > STREAMING_FILES && this.options.enableStreaming) this.#watch.stream('files');

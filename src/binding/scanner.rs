@@ -11,6 +11,7 @@ use napi_derive::napi;
 use serde_json::{Value, json};
 
 use crate::coverage::index::Purpose;
+use crate::coverage::statistics::total;
 use crate::scan::events::Observer;
 use crate::scan::options::{Pattern, portable};
 use crate::scan::run::{ScanError, scan};
@@ -81,6 +82,13 @@ impl NativeScanner {
     #[napi(catch_unwind)]
     pub fn file_count(&self) -> Result<u32> {
         Ok(self.session()?.scanned.order.len() as u32)
+    }
+
+    /// How many assertions the listed files hold, comments left out.
+    #[napi(catch_unwind)]
+    pub fn assertion_count(&self) -> Result<f64> {
+        let session = self.session()?;
+        Ok(total(&session.scanned.store, &session.scanned.order) as f64)
     }
 
     /// Rows of the listed files `from..to`.

@@ -12,7 +12,7 @@ use crate::pgtap::shape;
 use crate::pgtap::suite::{CONFIGURED, Helper};
 
 use super::label::{self, Label, LabelId, Labels};
-use super::names::Names;
+use super::names::{NameId, Names};
 
 /// Facts about one assertion.
 pub mod flag {
@@ -70,7 +70,7 @@ pub struct FileOutput {
     pub size: u64,
     /// Newlines + 1.
     pub lines: u32,
-    /// Its size in bytes and time of change, to notice a change later.
+    /// Its size and hash, to notice a change later.
     pub stamp: Stamp,
     /// One past its last record, credit and use.
     pub records: u32,
@@ -97,8 +97,6 @@ pub struct FileOutput {
 pub struct Stamp {
     /// Bytes.
     pub bytes: u64,
-    /// Time of change in nanoseconds.
-    pub changed: i64,
     /// Hash of its content.
     pub hash: u64,
 }
@@ -123,6 +121,8 @@ pub struct Batch {
     /// Schemas that pgTAP was created in.
     pub pgtap_schemas: FxHashSet<Vec<u8>>,
     seen_uses: FxHashSet<LabelId>,
+    /// The parts of the last label.
+    last: [NameId; 3],
 }
 
 /// A short hash of a lower-case name, for `wants`.
@@ -148,11 +148,28 @@ impl Batch {
         self.schemas.clear();
         self.pgtap_schemas.clear();
         self.seen_uses.clear();
+        self.last = [0; 3];
+    }
+
+    /// The number of `part`: most often it is the part that stood there in the label before.
+    fn part(&mut self, at: usize, part: &[u8]) -> NameId {
+        if part.is_empty() {
+            return 0;
+        }
+        let last = self.last.get(at).copied().unwrap_or(0);
+        if last != 0 && self.names.get(last) == part {
+            return last;
+        }
+        let id = self.names.intern(part);
+        if let Some(slot) = self.last.get_mut(at) {
+            *slot = id;
+        }
+        id
     }
 
     fn label(&mut self, area: Area, parts: [&[u8]; 3]) -> LabelId {
         let parts = if parts.iter().all(|p| label::is_plain(p)) {
-            parts.map(|p| if p.is_empty() { 0 } else { self.names.intern(p) })
+            [0, 1, 2].map(|at| self.part(at, parts[at]))
         } else {
             let joined = parts
                 .iter()
