@@ -1,7 +1,9 @@
 // The program as a user runs it: a child process each, its exit code, what goes to stdout and what to stderr.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -196,4 +198,20 @@ test('Ctrl-C ends it with 130', { skip: process.platform === 'win32' }, async ()
   assert.deepEqual(await child.ended, { code: 130, signal: null });
   assert.equal(err.text, 'pgtap-scanner: Interrupted.\n');
   assert.throws(() => JSON.parse(out.text));
+});
+
+test('signals are heard while a file is written, though such writes never wait', async () => {
+  const program = `
+    const { print } = require(${JSON.stringify(join(ROOT, 'lib', 'cli', 'output.js'))});
+    let turns = 0;
+    const timer = setInterval(() => { turns += 1; }, 1);
+    print(Array(200).fill('x'.repeat(65536))).then(() => { clearInterval(timer); console.error(turns > 2); });
+  `;
+  const file = openSync(join(scratch, 'written'), 'w');
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', file, 'pipe'] });
+  const err = text(child.stderr);
+  await new Promise((resolve) => child.on('close', resolve));
+  closeSync(file);
+  assert.equal(err.text, 'true\n');
+  assert.equal(statSync(join(scratch, 'written')).size, 200 * 65536);
 });
