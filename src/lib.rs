@@ -6,5 +6,10 @@
 //! files --scan--> bytes --sql--> tokens --pgtap--> assertions --coverage--> database --report--> text
 //! ```
 
+#[cfg(feature = "binding")]
+mod binding;
+pub mod coverage;
 pub mod pgtap;
+pub mod scan;
+pub mod session;
 pub mod sql;

@@ -138,6 +138,11 @@ impl<'s> Listing<'s> {
         }
     }
 
+    /// The list as the reader handed it out: comments and expansions behind what they belong to.
+    pub fn into_emitted(self) -> Vec<Assertion> {
+        self.found
+    }
+
     /// The list.
     pub fn finish(mut self) -> Vec<Assertion> {
         self.found.sort_by_key(|a| a.line_number);

@@ -153,6 +153,8 @@ pub struct Overload {
     pub optional: u8,
     /// Whether the last argument is VARIADIC.
     pub variadic: bool,
+    /// Whether its parameters have names, so that a call may use them.
+    pub named: bool,
     /// The version that brought it.
     pub since: Since,
     /// Whose it is.
@@ -176,6 +178,7 @@ impl Overload {
             types,
             optional: 0,
             variadic: false,
+            named: false,
             since: Since::V1_2,
             origin: OverloadOrigin::PgTap,
             target_roles: none,
@@ -199,6 +202,11 @@ impl Overload {
 
     pub(super) const fn variadic(mut self) -> Self {
         self.variadic = true;
+        self
+    }
+
+    pub(super) const fn named(mut self) -> Self {
+        self.named = true;
         self
     }
 
@@ -269,15 +277,18 @@ impl Function {
             .find(|&i| i != overload && self.overloads.get(i).is_some_and(twin))
     }
 
-    /// The position of a named parameter in an overload. An unquoted name is folded as PostgreSQL folds it.
+    /// The position of a named parameter, where this overload has one of that name in any ASCII case.
     pub fn parameter(&self, overload: &Overload, name: &[u8]) -> Option<usize> {
         let named = |&&(_, n): &&(Role, &str)| n.as_bytes().eq_ignore_ascii_case(name);
+        if !overload.named {
+            return None;
+        }
         let (role, _) = self.parameter_names.iter().find(named)?;
         overload.position(*role)
     }
 }
 
-/// A function of the catalogue. Only `lookup` and `all` make one, so the index is always valid.
+/// A function of the catalogue. Only `lookup`, `all` and `from_index` make one, so the index is always valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FnId(u16);
 
@@ -294,7 +305,7 @@ impl FnId {
 
     /// What the catalogue says about it.
     pub fn function(self) -> &'static Function {
-        // In bounds: both makers check the index against FUNCTIONS.
+        // In bounds: its makers check the index against FUNCTIONS.
         &FUNCTIONS[usize::from(self.0)]
     }
 

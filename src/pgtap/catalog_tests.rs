@@ -280,3 +280,36 @@ fn run_time_readings_come_in_pairs() {
     }
     assert_eq!(pairs, 2 * 6);
 }
+
+#[test]
+fn few_signatures_have_names() {
+    let functions = FnId::all().map(FnId::function);
+    let named = |f: &Function| (f.name, f.overloads.iter().filter(|o| o.named).count());
+    let found: Vec<_> = functions
+        .map(named)
+        .filter(|(_, count)| *count > 0)
+        .collect();
+    let expected = [
+        ("finish", 1),
+        ("diag", 2),
+        ("todo", 4),
+        ("skip", 1),
+        ("col_not_null", 2),
+        ("col_is_null", 2),
+    ];
+    assert_eq!(found, expected);
+}
+
+/// The resolver relies on it: two polymorphic parameters that must agree are both `anyelement`.
+#[test]
+fn anyarray_stands_alone() {
+    let overloads = FnId::all().flat_map(|id| id.function().overloads);
+    let with = overloads.filter(|o| o.types.contains(&SqlType::AnyArray));
+    let mut seen = 0;
+    for overload in with {
+        let polymorphic = |t: &&SqlType| matches!(t, SqlType::AnyArray | SqlType::AnyElement);
+        assert_eq!(overload.types.iter().filter(polymorphic).count(), 1);
+        seen += 1;
+    }
+    assert_eq!(seen, 17);
+}

@@ -202,7 +202,8 @@ impl Emitter {
             reader.facts.problems.push(Problem::too_many_rows(line));
             self.expansions = 0;
         }
-        tally(reader, text, walked, call, conditional, count);
+        let set = arguments.iter().any(|a| returns_set(view, a));
+        tally(reader, text, walked, call, conditional || set, count);
         if sql {
             self.mine(reader, text, view, &arguments, call.id, sink);
         }
@@ -335,6 +336,13 @@ fn names_column(view: &View, argument: &Argument, routine: Option<&Routine>) -> 
             && !(at == argument.from && at + 1 == argument.to && view.kind(at) == Kind::QuotedWord)
             && routine.is_none_or(|r| r.type_of(&view.name(at)).is_none())
     })
+}
+
+/// Whether the argument calls a function that returns many rows, and so the assertion runs once for each.
+fn returns_set(view: &View, argument: &Argument) -> bool {
+    const SETS: [&str; 5] = ["unnest", "generate_series", "regexp_split_to_table", "jsonb_array_elements_text", "json_array_elements_text"];
+    (argument.from..argument.to)
+        .any(|at| view.kind(at + 1) == Kind::LParen && SETS.iter().any(|name| view.is_word(at, name)))
 }
 
 fn further_rows(

@@ -4,6 +4,7 @@ pub mod area;
 pub mod arg_type;
 pub mod argument;
 pub mod assertion;
+mod call;
 pub mod catalog;
 #[rustfmt::skip]
 mod catalog_table;

@@ -142,7 +142,7 @@ impl<'a> Lexer<'a> {
         };
         if !kind.is_trivia() {
             self.previous = kind;
-            if self.mode == Mode::Psql {
+            if self.mode == Mode::Psql && kind != Kind::CopyData {
                 self.follow_copy(kind, word, start, end);
             }
         }

@@ -56,6 +56,8 @@ fn copy_data_is_one_token() {
     assert_eq!(psql("\\copy t from stdin\n'\n\\.\n1")[1], (Kind::CopyData, "'\n\\."));
     assert_eq!(psql("COPY t TO stdout;\n'a'").last(), Some(&(Kind::Str, "'a'")));
     assert_eq!(psql("copy t from stdin;\n\\.\n1")[5], (Kind::CopyData, "\\."));
+    let twice = psql("copy t from stdin;\na\n\\.\ncopy t from stdin;\nb'\n\\.\n");
+    assert_eq!(twice.iter().filter(|(kind, _)| *kind == Kind::CopyData).count(), 2);
     let open = Lexer::new(b"copy t from stdin;\nabc", Mode::Psql).last().unwrap();
     assert!(open.open && open.kind == Kind::CopyData);
 }

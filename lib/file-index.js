@@ -1,0 +1,96 @@
+'use strict';
+
+/** Files whose assertions are kept between questions. */
+const KEPT_FILES = 32;
+
+/** Answers of the native index, with the files it is about. */
+class FileIndex {
+  #native;
+  #files;
+  #emitted;
+  #kept = new Map();
+
+  /**
+   * @param {object} native a NativeDatabase
+   * @param {Map<number, object> | object[]} files TestFiles by number
+   * @param {(file: object) => object[]} emitted a file's assertions in the order of its records
+   */
+  constructor(native, files, emitted) {
+    this.#native = native;
+    this.#files = files;
+    this.#emitted = emitted;
+  }
+
+  file(number) {
+    return Array.isArray(this.#files) ? this.#files[number] : this.#files.get(number);
+  }
+
+  get files() {
+    return Array.isArray(this.#files) ? this.#files : [...this.#files.values()];
+  }
+
+  areas() {
+    return this.#native.constructor.areas();
+  }
+
+  size(area) {
+    return this.#native.size(area);
+  }
+
+  has(area, name) {
+    return this.#native.has(area, name);
+  }
+
+  keys(area, from, to) {
+    return JSON.parse(this.#native.keys(area, from, to));
+  }
+
+  counts(area, from, to) {
+    return JSON.parse(this.#native.counts(area, from, to));
+  }
+
+  entry(area, name) {
+    return JSON.parse(this.#native.entry(area, name));
+  }
+
+  totals() {
+    return JSON.parse(this.#native.totals());
+  }
+
+  gaps() {
+    return JSON.parse(this.#native.gaps());
+  }
+
+  aside() {
+    return JSON.parse(this.#native.aside());
+  }
+
+  statistics() {
+    return JSON.parse(this.#native.statistics());
+  }
+
+  coverageStatistics(built) {
+    return JSON.parse(this.#native.coverageStatistics(built));
+  }
+
+  coverageMap() {
+    return JSON.parse(this.#native.coverageMap());
+  }
+
+  report(options) {
+    return this.#native.report(options);
+  }
+
+  /** The assertion at `position` among the records of file `number`. */
+  assertion(number, position) {
+    let list = this.#kept.get(number);
+    if (!list) {
+      list = this.#emitted(this.file(number));
+      if (this.#kept.size >= KEPT_FILES) this.#kept.delete(this.#kept.keys().next().value);
+      this.#kept.set(number, list);
+    }
+    return list[position];
+  }
+}
+
+module.exports = { FileIndex };

@@ -1,0 +1,29 @@
+'use strict';
+
+const { NativeScanner } = require('./native.js');
+
+const isPortable = (pattern) => NativeScanner.prototype.isPortable.call(probe(), pattern.source, pattern.flags);
+
+let made;
+
+/** Portability is asked of an instance, for the class has no static state. */
+function probe() {
+  made ??= new NativeScanner('{}');
+  return made;
+}
+
+/** The options as the native side reads them: JSON, regular expressions as source and flags. */
+function nativeOptions(options) {
+  const ignorePatterns = options.ignorePatterns.filter(isPortable).map(({ source, flags }) => ({ source, flags }));
+  return JSON.stringify({ ...options, ignorePatterns });
+}
+
+/** Tells the paths that a regular expression takes which only JavaScript can run. */
+function ignoredInJavaScript(options) {
+  const patterns = options.ignorePatterns.filter((pattern) => !isPortable(pattern));
+  // Without the flags g and y, test() keeps no position between calls.
+  const stateless = patterns.map((pattern) => new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '')));
+  return (path) => stateless.some((pattern) => pattern.test(path));
+}
+
+module.exports = { nativeOptions, ignoredInJavaScript };

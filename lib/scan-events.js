@@ -1,0 +1,68 @@
+'use strict';
+
+const { PgTapError } = require('./errors.js');
+const { memoryUsageMB } = require('./memory-watch.js');
+
+/** Words the native side's events as callers of the replaced class know them. */
+class ScanEvents {
+  #scanner;
+
+  constructor(scanner) {
+    this.#scanner = scanner;
+  }
+
+  emitAll(events) {
+    for (const event of events) this[event.event](event);
+  }
+
+  #emit(name, payload) {
+    if (this.#scanner.listenerCount(name) === 0) return;
+    this.#scanner.emit(name, { ...payload, timestamp: new Date() });
+  }
+
+  directory({ path }) {
+    this.#emit('directory', { type: 'directory', message: `Scanning ${path}`, data: { path } });
+  }
+
+  progress({ filePath, filesProcessed, totalFiles }) {
+    this.#emit('progress', {
+      type: 'progress',
+      message: `Read ${filesProcessed} of ${totalFiles} files`,
+      percentage: Math.round((filesProcessed / totalFiles) * 100),
+      data: { filePath, filesProcessed, totalFiles },
+    });
+  }
+
+  batch({ batch, totalBatches, itemsProcessed }) {
+    this.#emit('progress', {
+      type: 'batch_processed',
+      message: `Batch ${batch} of ${totalBatches} is done`,
+      batch,
+      totalBatches,
+      itemsProcessed,
+      memoryUsage: memoryUsageMB(),
+    });
+  }
+
+  problem({ event, ...problem }) {
+    if (problem.severity === 'error' && this.#scanner.listenerCount('error') > 0) {
+      const error = new PgTapError(problem.code, problem.message);
+      this.#emit('error', { type: 'error', message: problem.message, error, data: { filePath: problem.filePath } });
+      return;
+    }
+    this.#emit('warning', { type: 'warning', message: problem.message, data: problem });
+  }
+
+  finish(root, files, assertions) {
+    if (files === 0) {
+      this.#emit('warning', { type: 'warning', message: 'No test files found', data: { path: root } });
+    }
+    this.#emit('success', {
+      type: 'success',
+      message: `Scanned ${files} test files and found ${assertions} assertions`,
+      data: { path: root, files, assertions },
+    });
+  }
+}
+
+module.exports = { ScanEvents };

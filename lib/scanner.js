@@ -1,0 +1,205 @@
+'use strict';
+
+const { EventEmitter } = require('node:events');
+const { resolve } = require('node:path');
+
+const { NativeScanner } = require('./native.js');
+const { buildCoverageMap, emptyCoverageMap } = require('./coverage-map.js');
+const { CoverageDatabaseView } = require('./coverage-database.js');
+const { invalid, PgTapError } = require('./errors.js');
+const { MemoryWatch, memoryUsageMB } = require('./memory-watch.js');
+const { readOptions } = require('./options.js');
+const { nativeOptions, ignoredInJavaScript } = require('./native-options.js');
+const { operate } = require('./operation.js');
+const { objectCoverage } = require('./object-coverage.js');
+const { ScanEvents } = require('./scan-events.js');
+const { stream } = require('./stream.js');
+const { scannedFiles, parsedFile, splitFiles } = require('./test-file.js');
+
+/** Suites larger than this are always read in streaming mode. */
+const STREAMING_FILES = 1000;
+
+/** Scans folders of pgTAP tests; documented in index.d.ts. */
+class PgTapScanner extends EventEmitter {
+  #native;
+  #busy = false;
+  #coverageMap;
+  #watch;
+
+  constructor(options = {}) {
+    super();
+    this.options = readOptions(options, PgTapScanner);
+    this.#native = new NativeScanner(nativeOptions(this.options));
+    this.#watch = new MemoryWatch(this);
+    this.#clear();
+  }
+
+  #clear() {
+    this.testFiles = [];
+    this.problems = [];
+    this.helpers = [];
+    this.filesProcessed = 0;
+    this.totalAssertions = 0;
+    this.coverageDatabase = null;
+    this.#coverageMap = undefined;
+    this.memoryState = {
+      currentUsageMB: 0,
+      maxUsageMB: 0,
+      lastCleanup: Date.now(),
+      gcCount: 0,
+      batchesProcessed: 0,
+      objectsProcessed: 0,
+      streamingMode: false,
+    };
+  }
+
+  /** What the tests are about, by kind and name; made when it is first looked at. */
+  get coverageMap() {
+    this.#coverageMap ??= this.filesProcessed || this.testFiles.length ? this.#buildMap() : emptyCoverageMap();
+    return this.#coverageMap;
+  }
+
+  set coverageMap(map) {
+    this.#coverageMap = map;
+  }
+
+  async scanDirectory(directory, { signal } = {}) {
+    const root = this.#folder(directory, 'scanDirectory');
+    signal?.throwIfAborted();
+    if (this.#busy) throw new PgTapError('ERR_PGTAP_BUSY', 'This scanner is scanning already; wait for it or make another one');
+    this.#busy = true;
+    this.#watch.start();
+    try {
+      return await this.#scan(root, signal);
+    } finally {
+      this.#watch.stop();
+      this.#busy = false;
+    }
+  }
+
+  async #scan(root, signal) {
+    // A scanner of its own for each scan: files of earlier scans stay readable.
+    const native = new NativeScanner(nativeOptions(this.options));
+    const events = new ScanEvents(this);
+    await operate((callback) => native.scan(root, this.listenerCount('progress') > 0, callback), {
+      signal,
+      cancel: () => native.cancel(),
+      onEvents: (batch) => events.emitAll(batch),
+    });
+    this.#adopt(native, root, events);
+    return this.testFiles;
+  }
+
+  #adopt(native, root, events) {
+    const dropped = ignoredInJavaScript(this.options);
+    this.#native = native;
+    native.account();
+    this.#clear();
+    this.testFiles = scannedFiles(native).filter((file) => !dropped(file.filePath));
+    this.problems = JSON.parse(native.problems()).filter((problem) => !dropped(problem.filePath));
+    this.helpers = JSON.parse(native.helpers());
+    this.filesProcessed = this.testFiles.length;
+    this.totalAssertions = this.#index(true).totals().assertions;
+    this.memoryState.objectsProcessed = this.totalAssertions;
+    this.memoryState.batchesProcessed = Math.ceil(this.filesProcessed / this.options.batchSize);
+    if (this.filesProcessed > STREAMING_FILES && this.options.enableStreaming) this.#watch.stream('files');
+    events.finish(root, this.filesProcessed, this.totalAssertions);
+  }
+
+  async parseTestFile(path) {
+    const full = this.#folder(path, 'parseTestFile');
+    const read = await operate((callback) => this.#native.readFile(full, callback), {});
+    const events = new ScanEvents(this);
+    events.emitAll([...read.problems, ...(read.plan ? [read.plan] : [])].map((problem) => ({ event: 'problem', ...problem })));
+    return parsedFile(read);
+  }
+
+  stream(directory, { signal } = {}) {
+    return stream(this, this.#folder(directory, 'stream'), nativeOptions(this.options), signal);
+  }
+
+  extractAssertions(sql) {
+    if (typeof sql !== 'string') throw invalid('a string', 'sql', sql, { from: this.extractAssertions });
+    return JSON.parse(this.#native.extract(sql));
+  }
+
+  getCoverageMap() {
+    return this.coverageMap;
+  }
+
+  _buildCoverageMap() {
+    this.#coverageMap = this.#buildMap();
+    return this.#coverageMap;
+  }
+
+  #buildMap() {
+    return buildCoverageMap(this.#index(true), this.testFiles);
+  }
+
+  getStatistics() {
+    return this.#index(true).statistics();
+  }
+
+  async buildCoverageDatabase() {
+    return this.#buildDatabase();
+  }
+
+  #buildDatabase() {
+    const database = new CoverageDatabaseView(this.#index(false), this.memoryState.streamingMode);
+    this.coverageDatabase = database;
+    this.emit('success', {
+      type: 'success',
+      message: `Built the coverage database: ${database.totalAssertions} assertions in ${database.totalFiles} files`,
+      timestamp: new Date(),
+    });
+    return database;
+  }
+
+  getCoverageByObject(type, name) {
+    return objectCoverage(this.coverageDatabase ?? this.#buildDatabase(), type, name);
+  }
+
+  getCoverageStatistics() {
+    return (this.coverageDatabase ?? this.#buildDatabase()).statistics();
+  }
+
+  exportCoverageReport(options = {}) {
+    return (this.coverageDatabase ?? this.#buildDatabase()).report(options);
+  }
+
+  /** The files as the native side indexes them. */
+  #index(labels) {
+    return splitFiles(this.#native, this.testFiles, labels);
+  }
+
+  getMemoryStats() {
+    const { maxMemoryMB, batchSize, enableStreaming, enableGC } = this.options;
+    return {
+      ...this.memoryState,
+      currentUsage: memoryUsageMB(),
+      streamingDBStats: null,
+      options: { maxMemoryMB, batchSize, enableStreaming, enableGC },
+      native: this.#watch.native(this.#native.account()),
+    };
+  }
+
+  reset() {
+    this.#native = new NativeScanner(nativeOptions(this.options));
+    this.#clear();
+    this.#watch.shutdown();
+  }
+
+  dispose() {
+    this.reset();
+    this.removeAllListeners();
+  }
+
+  #folder(path, method) {
+    if (typeof path !== 'string' || path === '') {
+      throw invalid('a path (a string that is not empty)', `the first argument of ${method}()`, path, { from: this[method] });
+    }
+    return resolve(path);
+  }
+}
+
+module.exports = PgTapScanner;

@@ -1,0 +1,172 @@
+//! Queries on the coverage database.
+
+use napi_derive::napi;
+use serde_json::{Map, Value, json};
+
+use crate::coverage::aside::aside;
+use crate::coverage::label::{Label, LabelId, split};
+use crate::coverage::statistics::{by_type, label_text, statistics, type_name};
+use crate::coverage::summary::View;
+use crate::pgtap::area::{AREAS, Area};
+use crate::session::Database;
+
+use super::error::Result;
+use super::json::text;
+
+/// An index over files. Files are numbered as in `NativeScanner.build`.
+#[napi]
+pub struct NativeDatabase {
+    database: Database,
+}
+
+impl NativeDatabase {
+    /// Wraps what the session built.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+
+    fn page<T: serde::Serialize>(&self, area: &str, from: u32, to: u32, row: impl Fn(&View, LabelId) -> T) -> Result<String> {
+        let view = self.database.view();
+        let ids = Area::from_map(area).map_or(&[][..], |area| view.index.of(area));
+        let to = (to as usize).min(ids.len());
+        let page = ids.get((from as usize).min(to)..to).unwrap_or(&[]);
+        text(&page.iter().map(|id| row(&view, *id)).collect::<Vec<_>>())
+    }
+}
+
+fn find(view: &View, area: &str, name: &str) -> Option<(Area, LabelId)> {
+    let area = Area::from_map(area)?;
+    let mut parts = [0; 3];
+    for (slot, part) in parts.iter_mut().zip(split(name.as_bytes())) {
+        *slot = if part.is_empty() { 0 } else { view.store.names.find(part)? };
+    }
+    let id = view.store.labels.find(&Label { area, parts })?;
+    (!view.index.records(id).is_empty()).then_some((area, id))
+}
+
+#[napi]
+impl NativeDatabase {
+    /// The areas in the order of their maps.
+    #[napi(catch_unwind)]
+    pub fn areas() -> Vec<String> {
+        AREAS.iter().map(|(_, name)| (*name).to_owned()).collect()
+    }
+
+    /// How many objects an area has.
+    #[napi(catch_unwind)]
+    pub fn size(&self, area: String) -> u32 {
+        let view = self.database.view();
+        Area::from_map(&area).map_or(0, |area| view.index.of(area).len() as u32)
+    }
+
+    /// Names of an area's objects, `from..to` in first-seen order.
+    #[napi(catch_unwind)]
+    pub fn keys(&self, area: String, from: u32, to: u32) -> Result<String> {
+        self.page(&area, from, to, |view, id| label_text(view.store, id))
+    }
+
+    /// The same, each with how many assertions cover it.
+    #[napi(catch_unwind)]
+    pub fn counts(&self, area: String, from: u32, to: u32) -> Result<String> {
+        self.page(&area, from, to, |view, id| (label_text(view.store, id), view.count(id)))
+    }
+
+    /// Whether the area has an object of this name.
+    #[napi(catch_unwind)]
+    pub fn has(&self, area: String, name: String) -> bool {
+        find(&self.database.view(), &area, &name).is_some()
+    }
+
+    /// An object: its assertions as `[file, position in the file, line, type]`, its percentage; `null` if unknown.
+    #[napi(catch_unwind)]
+    pub fn entry(&self, area: String, name: String) -> Result<String> {
+        let view = self.database.view();
+        text(&find(&view, &area, &name).map(|(area, id)| entry(&view, area, id)))
+    }
+
+    /// Assertions in all and by type, files.
+    #[napi(catch_unwind)]
+    pub fn totals(&self) -> Result<String> {
+        let view = self.database.view();
+        let types = by_type(view.store, view.suite, view.order);
+        text(&json!({
+            "files": view.order.len(),
+            "assertions": types.iter().map(|(_, n)| n).sum::<u64>(),
+            "types": types,
+        }))
+    }
+
+    /// Objects with partial coverage, and objects that are exercised but not asserted: `kind:name` each.
+    #[napi(catch_unwind)]
+    pub fn gaps(&self) -> Result<String> {
+        let view = self.database.view();
+        let name = |area: Area, id| format!("{}:{}", area.as_str(), label_text(view.store, id));
+        let uncovered: Vec<String> =
+            view.uncovered().into_iter().map(|id| name(view.uncovered_area(id), id)).collect();
+        let partial: Vec<String> = view.partial().map(|(area, id)| name(area, id)).collect();
+        text(&json!({ "uncovered": uncovered, "partial": partial }))
+    }
+
+    /// Absence assertions and computed names: `kind:name` and how often; what is exercised, with its files.
+    #[napi(catch_unwind)]
+    pub fn aside(&self) -> Result<String> {
+        text(&aside(&self.database.view()))
+    }
+
+    /// `getCoverageStatistics()`.
+    #[napi(catch_unwind)]
+    pub fn coverage_statistics(&self, built: String) -> Result<String> {
+        text(&self.database.view().statistics(&built))
+    }
+
+    /// `getStatistics()`; over a label index.
+    #[napi(catch_unwind)]
+    pub fn statistics(&self) -> Result<String> {
+        let view = self.database.view();
+        text(&statistics(view.store, view.suite, view.order, view.index))
+    }
+
+    /// The coverage map: by area, name to types, and each name's files; over a label index.
+    #[napi(catch_unwind)]
+    pub fn coverage_map(&self) -> Result<String> {
+        text(&coverage_map(&self.database.view()))
+    }
+
+    /// Bytes of native memory beside the scan's own.
+    #[napi(catch_unwind)]
+    pub fn heap_bytes(&self) -> f64 {
+        self.database.heap_bytes() as f64
+    }
+}
+
+fn position(view: &View, record: u32) -> Option<(u32, u32)> {
+    let file = view.index.file_of(record)?;
+    let from = view.store.files.get(file as usize)?.records.from;
+    Some((file, record - from))
+}
+
+fn entry(view: &View, area: Area, id: LabelId) -> Value {
+    let row = |at: &u32| {
+        let record = view.store.records.get(*at as usize)?;
+        let (file, position) = position(view, *at)?;
+        Some(json!([file, position, record.line, type_name(view.store, view.suite, record.kind)]))
+    };
+    let rows: Vec<Value> = view.index.records(id).iter().filter_map(row).collect();
+    json!({ "assertions": rows, "percentage": view.percentage(area, id) })
+}
+
+fn coverage_map(view: &View) -> Value {
+    let mut areas = Map::new();
+    let mut files: Vec<(String, Vec<u32>)> = Vec::new();
+    for (area, name) in AREAS {
+        let mut entries = Map::new();
+        for id in view.index.of(area) {
+            let label = label_text(view.store, *id);
+            let types: Vec<&str> = view.kinds(*id).into_iter().map(|k| type_name(view.store, view.suite, k)).collect();
+            files.push((label.clone(), view.files(*id)));
+            entries.insert(label, json!(types));
+        }
+        areas.insert(name.to_owned(), Value::Object(entries));
+    }
+    json!({ "areas": areas, "files": files })
+}

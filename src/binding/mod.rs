@@ -1,0 +1,14 @@
+//! The only part of the crate that knows Node.js: exports, conversions, errors, events.
+
+mod database;
+mod error;
+mod events;
+mod json;
+mod scanner;
+mod stream;
+
+use mimalloc::MiMalloc;
+
+/// For the addon alone; V8 and other addons keep their own.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;

@@ -1,0 +1,198 @@
+//! The native side of `PgTapScanner`.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use napi::Env;
+use napi::bindgen_prelude::{Function, ObjectFinalize, Uint32Array};
+use napi_derive::napi;
+use serde_json::{Value, json};
+
+use crate::coverage::index::Purpose;
+use crate::scan::events::Observer;
+use crate::scan::options::{Pattern, portable};
+use crate::scan::run::{ScanError, scan};
+use crate::session::{Session, by_line};
+
+use super::database::NativeDatabase;
+use super::error::{Code, Result, error, poisoned, scan_error};
+use super::events::{Channel, listener};
+use super::json::text;
+
+/// A scanner. All answers are JSON text unless said otherwise.
+#[napi(custom_finalize)]
+pub struct NativeScanner {
+    session: Arc<Mutex<Session>>,
+    cancelled: Arc<AtomicBool>,
+    accounted: i64,
+}
+
+impl ObjectFinalize for NativeScanner {
+    fn finalize(self, env: Env) -> napi::Result<()> {
+        env.adjust_external_memory(-self.accounted).map(drop)
+    }
+}
+
+impl NativeScanner {
+    fn session(&self) -> Result<MutexGuard<'_, Session>> {
+        self.session.lock().map_err(poisoned)
+    }
+}
+
+#[napi]
+impl NativeScanner {
+    /// A scanner with these options (JSON).
+    #[napi(constructor, catch_unwind)]
+    pub fn new(options: String) -> Result<Self> {
+        Ok(Self {
+            session: Arc::new(Mutex::new(Session::new(&options)?)),
+            cancelled: Arc::default(),
+            accounted: 0,
+        })
+    }
+
+    /// Whether the regular expression can be run natively.
+    #[napi(catch_unwind)]
+    pub fn is_portable(source: String, flags: String) -> bool {
+        portable(&Pattern { source, flags }).is_some()
+    }
+
+    /// Scans a folder on a thread of its own. `callback` gets arrays of events and at last the result.
+    #[napi(catch_unwind)]
+    pub fn scan(&mut self, root: String, progress: bool, callback: Function<String, ()>) -> Result<()> {
+        self.cancelled = Arc::default();
+        let channel = Channel::new(listener(&callback).map_err(internal)?, progress, self.cancelled.clone());
+        let session = self.session.clone();
+        spawn("pgtap-scan", move || {
+            let result = catch_unwind(AssertUnwindSafe(|| run(&session, Path::new(&root), &channel)));
+            channel.finish(&result.unwrap_or_else(|_| panicked()));
+        })
+    }
+
+    /// Asks the running scan to stop; it does within one file.
+    #[napi(catch_unwind)]
+    pub fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    /// How many files the last scan lists.
+    #[napi(catch_unwind)]
+    pub fn file_count(&self) -> Result<u32> {
+        Ok(self.session()?.scanned.order.len() as u32)
+    }
+
+    /// Rows of the listed files `from..to`.
+    #[napi(catch_unwind)]
+    pub fn files(&self, from: u32, to: u32) -> Result<String> {
+        text(&self.session()?.files(from as usize, to as usize))
+    }
+
+    /// A file's assertions, by line, or in the order of its records.
+    #[napi(catch_unwind)]
+    pub fn assertions(&self, file: u32, sorted: bool) -> Result<String> {
+        let found = self.session()?.emitted(file)?;
+        text(&if sorted { by_line(found) } else { found })
+    }
+
+    /// The assertions of a text.
+    #[napi(catch_unwind)]
+    pub fn extract(&self, sql: String) -> Result<String> {
+        text(&by_line(self.session()?.read_text(sql.as_bytes()).0))
+    }
+
+    /// Reads one file on a thread of its own.
+    #[napi(catch_unwind)]
+    pub fn read_file(&self, path: String, callback: Function<String, ()>) -> Result<()> {
+        let channel = Channel::new(listener(&callback).map_err(internal)?, false, Arc::default());
+        let session = self.session.clone();
+        spawn("pgtap-read", move || {
+            let result = catch_unwind(AssertUnwindSafe(|| read(&session, &path)));
+            channel.finish(&result.unwrap_or_else(|_| panicked()));
+        })
+    }
+
+    /// What was wrong with the last scan's files.
+    #[napi(catch_unwind)]
+    pub fn problems(&self) -> Result<String> {
+        text(&self.session()?.scanned.problems)
+    }
+
+    /// Functions of the scanned files whose bodies make assertions.
+    #[napi(catch_unwind)]
+    pub fn helpers(&self) -> Result<String> {
+        text(&self.session()?.helpers())
+    }
+
+    /// Indexes files: numbers of scanned ones, `0xFFFFFFFF` for the next of `plain` (a JSON array of TestFiles).
+    #[napi(catch_unwind)]
+    pub fn build(&self, order: Uint32Array, plain: String, labels: bool) -> Result<NativeDatabase> {
+        let plain: Vec<_> =
+            serde_json::from_str(&plain).map_err(|e| error("ERR_PGTAP_INVALID_ARGUMENT", format!("testFiles: {e}")))?;
+        let purpose = if labels { Purpose::Labels } else { Purpose::Coverage };
+        let built = self.session()?.build(order.to_vec(), &plain, purpose);
+        Ok(NativeDatabase::new(built))
+    }
+
+    /// Forgets the last scan.
+    #[napi(catch_unwind)]
+    pub fn reset(&self) -> Result<()> {
+        self.session()?.reset();
+        Ok(())
+    }
+
+    /// Tells V8 how much native memory hangs on this object; bytes.
+    #[napi(catch_unwind)]
+    pub fn account(&mut self, env: Env) -> Result<f64> {
+        let held = self.session()?.heap_bytes() as i64;
+        env.adjust_external_memory(held - self.accounted).map_err(internal)?;
+        self.accounted = held;
+        Ok(held as f64)
+    }
+}
+
+/// A failure of Node-API itself.
+pub fn internal(cause: napi::Error) -> napi::Error<Code> {
+    error("ERR_PGTAP_INTERNAL", cause.to_string())
+}
+
+/// Runs `work` on a thread of its own: libuv's pool would delay the process's exit.
+pub fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
+    let spawned = std::thread::Builder::new().name(name.to_owned()).spawn(work);
+    spawned.map(drop).map_err(|e| error("ERR_PGTAP_THREADS", format!("no thread could be started: {e}")))
+}
+
+/// The result of an operation that met a bug of ours.
+pub fn panicked() -> Value {
+    let message = "an operation failed inside pgtap-scanner; this is a bug, please report it";
+    json!({ "error": { "code": "ERR_PGTAP_INTERNAL", "message": message } })
+}
+
+fn run(session: &Mutex<Session>, root: &Path, observer: &dyn Observer) -> Value {
+    let Ok((options, suite)) = session.lock().map(|s| (s.options.clone(), s.suite.clone())) else {
+        return panicked();
+    };
+    match scan(root, &options, suite, observer) {
+        Ok(_) if observer.cancelled() => json!({ "error": scan_error(&ScanError::Cancelled) }),
+        Ok(scanned) => match session.lock() {
+            Ok(mut session) => {
+                session.adopt(scanned);
+                json!({ "done": true })
+            }
+            Err(_) => panicked(),
+        },
+        Err(failed) => json!({ "error": scan_error(&failed) }),
+    }
+}
+
+fn read(session: &Mutex<Session>, path: &str) -> Value {
+    let Ok(session) = session.lock() else { return panicked() };
+    match session.read_file(&PathBuf::from(path)) {
+        Ok(found) => json!({ "done": found }),
+        Err(failed) => {
+            let failed: napi::Error<Code> = failed.into();
+            json!({ "error": { "code": failed.status.0, "message": failed.reason, "path": path } })
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Labels as numbers: an area and up to three names.
+
+use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
+
+use hashbrown::HashTable;
+use rustc_hash::FxHasher;
+
+use crate::pgtap::area::Area;
+
+use super::names::{NameId, Names};
+
+/// Number of a label; 0 is none.
+pub type LabelId = u32;
+
+/// An area and the parts of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Label {
+    /// What kind of object.
+    pub area: Area,
+    /// Its parts, outermost first.
+    pub parts: [NameId; 3],
+}
+
+/// Labels held once. A label costs 16 bytes and about 12 for its place in the table, which keeps half of the hash
+/// so that neither growing nor most look-ups touch the labels.
+#[derive(Default)]
+pub struct Labels {
+    all: Vec<Label>,
+    table: HashTable<(u32, LabelId)>,
+}
+
+fn hash(label: &Label) -> u32 {
+    let mut hasher = FxHasher::default();
+    label.hash(&mut hasher);
+    (hasher.finish() >> 32) as u32
+}
+
+/// The table wants its high and its low bits to differ.
+fn spread(short: u32) -> u64 {
+    u64::from(short) << 32 | u64::from(short.wrapping_mul(0x9E37_79B9))
+}
+
+impl Labels {
+    /// The number of `label`, given when it is new.
+    pub fn intern(&mut self, label: Label) -> LabelId {
+        let short = hash(&label);
+        let all = &self.all;
+        let same = |(other, id): &(u32, LabelId)| *other == short && all.get((*id as usize).wrapping_sub(1)) == Some(&label);
+        if let Some((_, id)) = self.table.find(spread(short), same) {
+            return *id;
+        }
+        self.all.push(label);
+        let id = self.all.len() as LabelId;
+        self.table.insert_unique(spread(short), (short, id), |(short, _)| spread(*short));
+        id
+    }
+
+    /// The number of `label`, if it is known.
+    pub fn find(&self, label: &Label) -> Option<LabelId> {
+        let short = hash(label);
+        let same = |(other, id): &(u32, LabelId)| *other == short && self.get(*id) == Some(label);
+        self.table.find(spread(short), same).map(|(_, id)| *id)
+    }
+
+    /// The label with this number.
+    pub fn get(&self, id: LabelId) -> Option<&Label> {
+        self.all.get((id as usize).checked_sub(1)?)
+    }
+
+    /// All labels, in the order of their numbers.
+    pub fn all(&self) -> &[Label] {
+        &self.all
+    }
+
+    /// Forgets all labels and keeps the buffers.
+    pub fn clear(&mut self) {
+        self.all.clear();
+        self.table.clear();
+    }
+
+    /// Bytes it holds.
+    pub fn heap_bytes(&self) -> usize {
+        self.all.capacity() * size_of::<Label>() + self.table.capacity() * 9
+    }
+}
+
+/// The parts of the label that `text` spells: split at its first two dots, so that equal texts are one label
+/// however their names were divided.
+pub fn split(text: &[u8]) -> [&[u8]; 3] {
+    let mut parts: [&[u8]; 3] = [&[]; 3];
+    for (slot, part) in parts.iter_mut().zip(text.splitn(3, |b| *b == b'.')) {
+        *slot = part;
+    }
+    parts
+}
+
+/// Whether a part holds a dot and the label must be divided anew.
+pub fn is_plain(part: &[u8]) -> bool {
+    memchr::memchr(b'.', part).is_none()
+}
+
+/// The label's text.
+pub fn text<'n>(names: &'n Names, label: &Label) -> Cow<'n, [u8]> {
+    let [first, second, third] = label.parts.map(|id| names.get(id));
+    match label.parts {
+        [_, 0, 0] => Cow::Borrowed(first),
+        [_, _, 0] => Cow::Owned([first, second].join(&b'.')),
+        _ => Cow::Owned([first, second, third].join(&b'.')),
+    }
+}

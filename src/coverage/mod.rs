@@ -1,0 +1,11 @@
+//! The coverage database: interned names, compact records, queries. Knows no file system.
+
+pub mod aside;
+pub mod batch;
+pub mod index;
+pub mod label;
+pub mod names;
+pub mod plain;
+pub mod statistics;
+pub mod store;
+pub mod summary;

@@ -1,0 +1,127 @@
+//! Files that callers describe themselves: plain TestFile objects.
+
+use serde::Deserialize;
+
+use crate::pgtap::area::Area;
+use crate::pgtap::catalog::{self, Group, Polarity};
+use crate::pgtap::shape;
+
+use super::batch::{Record, flag};
+use super::label::{Label, split};
+use super::store::{FileEntry, Span, Store};
+
+/// A TestFile as callers make it; what is missing is empty.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[allow(missing_docs)]
+pub struct PlainFile {
+    pub assertions: Vec<PlainAssertion>,
+    pub plan_count: Option<f64>,
+}
+
+/// An assertion as callers make it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[allow(missing_docs)]
+pub struct PlainAssertion {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub target: Option<String>,
+    pub line_number: Option<f64>,
+    pub description: Option<String>,
+    pub commented: bool,
+    pub dynamic: bool,
+}
+
+impl Store {
+    /// Adds a caller's file under the number `at`: labels are taken as they are.
+    pub fn add_plain(&mut self, at: usize, file: &PlainFile) {
+        let from = self.records.len() as u32;
+        for assertion in &file.assertions {
+            let record = self.plain_record(assertion);
+            self.records.push(record);
+        }
+        let credits = self.credits.len() as u32;
+        let uses = self.uses.len() as u32;
+        if self.files.len() <= at {
+            self.files.resize_with(at + 1, FileEntry::default);
+        }
+        self.files[at] = FileEntry {
+            records: Span {
+                from,
+                to: self.records.len() as u32,
+            },
+            credits: Span { from: credits, to: credits },
+            uses: Span { from: uses, to: uses },
+            planned: file.plan_count.map(|n| n as i64),
+            read: true,
+            ..FileEntry::default()
+        };
+    }
+
+    /// Copies a file of another store under the number `at`.
+    pub fn copy_file(&mut self, at: usize, other: &Store, number: usize) {
+        if self.files.len() <= at {
+            self.files.resize_with(at + 1, FileEntry::default);
+        }
+        let Some(file) = other.files.get(number) else { return };
+        let from = [self.records.len(), self.credits.len(), self.uses.len()].map(|n| n as u32);
+        for record in other.records.get(file.records.range()).unwrap_or(&[]) {
+            let label = self.copy_label(other, record.label);
+            self.records.push(Record { label, ..*record });
+        }
+        for (record, label) in other.credits.get(file.credits.range()).unwrap_or(&[]) {
+            let label = self.copy_label(other, *label);
+            self.credits.push((record - file.records.from + from[0], label));
+        }
+        for label in other.uses.get(file.uses.range()).unwrap_or(&[]) {
+            let label = self.copy_label(other, *label);
+            self.uses.push(label);
+        }
+        let to = [self.records.len(), self.credits.len(), self.uses.len()].map(|n| n as u32);
+        self.files[at] = FileEntry {
+            records: Span { from: from[0], to: to[0] },
+            credits: Span { from: from[1], to: to[1] },
+            uses: Span { from: from[2], to: to[2] },
+            planned: file.planned,
+            read: true,
+            ..FileEntry::default()
+        };
+    }
+
+    fn copy_label(&mut self, other: &Store, id: u32) -> u32 {
+        let Some(label) = other.labels.get(id) else { return 0 };
+        let parts = label.parts.map(|part| if part == 0 { 0 } else { self.names.intern(other.names.get(part)) });
+        self.labels.intern(Label { area: label.area, parts })
+    }
+
+    fn plain_record(&mut self, assertion: &PlainAssertion) -> Record {
+        let lower = assertion.kind.to_ascii_lowercase();
+        let function = catalog::lookup(lower.as_bytes());
+        let area = function.and_then(|id| shape::area_of(id.function()).filter(|_| id.function().group == Group::Object));
+        let label = match (&assertion.target, area) {
+            (Some(target), Some(area)) if !target.is_empty() => self.plain_label(area, target),
+            _ => 0,
+        };
+        let absence = function.is_some_and(|id| id.function().polarity == Polarity::Absence);
+        let described = assertion.description.as_ref().is_some_and(|d| !d.is_empty());
+        let bit = |on: bool, flag: u16| if on { flag } else { 0 };
+        Record {
+            label,
+            line: assertion.line_number.map_or(0, |n| n as u32),
+            kind: match function {
+                Some(id) => id.index() as u16,
+                None => self.foreign_type(&assertion.kind),
+            },
+            flags: bit(absence, flag::ABSENCE)
+                | bit(assertion.commented, flag::COMMENTED)
+                | bit(assertion.dynamic, flag::DYNAMIC)
+                | bit(described, flag::DESCRIBED),
+        }
+    }
+
+    fn plain_label(&mut self, area: Area, target: &str) -> u32 {
+        let parts = split(target.as_bytes()).map(|p| if p.is_empty() { 0 } else { self.names.intern(p) });
+        self.labels.intern(Label { area, parts })
+    }
+}

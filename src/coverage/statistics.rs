@@ -1,0 +1,122 @@
+//! Counts over a store and its index.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde_json::{Map, Value, json};
+
+use crate::pgtap::area::{AREAS, Area};
+use crate::pgtap::catalog::FnId;
+use crate::pgtap::suite::Suite;
+
+use super::batch::{CONFIGURED_TYPE, FOREIGN_TYPE, flag};
+use super::index::Index;
+use super::label::{self, Label, LabelId};
+use super::store::Store;
+
+/// The name of a record's type.
+pub fn type_name<'s>(store: &'s Store, suite: &'s Suite, kind: u16) -> &'s str {
+    if let Some(at) = kind.checked_sub(FOREIGN_TYPE) {
+        return store.foreign_types.get(usize::from(at)).map_or("", String::as_str);
+    }
+    if let Some(at) = kind.checked_sub(CONFIGURED_TYPE) {
+        return suite.configured.get(usize::from(at)).map_or("", |c| c.name.rsplit('.').next().unwrap_or_default());
+    }
+    FnId::from_index(usize::from(kind)).map_or("", |id| id.function().name)
+}
+
+/// How many assertions of each type the files `order` hold, most first, then by name. Comments do not count.
+pub fn by_type(store: &Store, suite: &Suite, order: &[u32]) -> Vec<(String, u64)> {
+    let mut counts: FxHashMap<u16, u64> = FxHashMap::default();
+    for file in order {
+        for record in store.records_of(*file as usize).iter().filter(|r| r.flags & flag::COMMENTED == 0) {
+            *counts.entry(record.kind).or_default() += 1;
+        }
+    }
+    let mut named: Vec<(String, u64)> = counts.into_iter().map(|(k, n)| (type_name(store, suite, k).to_owned(), n)).collect();
+    named.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    named
+}
+
+/// All assertions of the files, comments left out.
+pub fn total(store: &Store, order: &[u32]) -> u64 {
+    let live = |file: &u32| store.records_of(*file as usize).iter().filter(|r| r.flags & flag::COMMENTED == 0).count();
+    order.iter().map(live).sum::<usize>() as u64
+}
+
+/// The label's text.
+pub fn label_text(store: &Store, id: LabelId) -> String {
+    let text = store.labels.get(id).map(|l| label::text(&store.names, l));
+    text.map_or_else(String::new, |t| String::from_utf8_lossy(&t).into_owned())
+}
+
+/// Relations and functions that the files exercise, in first-seen order, each with its files.
+pub fn exercised(store: &Store, order: &[u32]) -> Vec<(LabelId, Vec<u32>)> {
+    let mut found: Vec<(LabelId, Vec<u32>)> = Vec::new();
+    let mut at: FxHashMap<LabelId, usize> = FxHashMap::default();
+    for file in order {
+        let Some(entry) = store.files.get(*file as usize) else { continue };
+        for id in store.uses.get(entry.uses.range()).unwrap_or(&[]) {
+            let slot = *at.entry(*id).or_insert_with(|| {
+                found.push((*id, Vec::new()));
+                found.len() - 1
+            });
+            if let Some((_, files)) = found.get_mut(slot) {
+                files.push(*file);
+            }
+        }
+    }
+    found
+}
+
+/// Areas whose objects are relations.
+const RELATIONS: [Area; 7] = [
+    Area::Tables,
+    Area::Views,
+    Area::MaterializedViews,
+    Area::ForeignTables,
+    Area::Sequences,
+    Area::Partitions,
+    Area::Relations,
+];
+
+/// Whether an object that is exercised is asserted, too.
+pub fn is_asserted(store: &Store, index: &Index, id: LabelId) -> bool {
+    let Some(label) = store.labels.get(id) else { return false };
+    if label.area == Area::Functions {
+        return !index.records(id).is_empty();
+    }
+    RELATIONS.iter().any(|area| {
+        let other = store.labels.find(&Label { area: *area, ..*label });
+        other.is_some_and(|other| !index.records(other).is_empty())
+    })
+}
+
+/// `getStatistics()`: the drop-in class's fields, and what is exercised.
+pub fn statistics(store: &Store, suite: &Suite, order: &[u32], labels: &Index) -> Value {
+    let types: Map<String, Value> = by_type(store, suite, order).into_iter().map(|(t, n)| (t, json!(n))).collect();
+    let count = |area: Area| labels.of(area).len();
+    let described = labels.of(Area::Tables).iter().filter(|id| {
+        let records = labels.records(**id).iter();
+        records.clone().any(|r| store.records.get(*r as usize).is_some_and(|r| r.flags & flag::DESCRIBED != 0))
+    });
+    let used = exercised(store, order);
+    let functions = used.iter().filter(|(id, _)| store.labels.get(*id).is_some_and(|l| l.area == Area::Functions)).count();
+    let texts: FxHashSet<String> =
+        AREAS.iter().flat_map(|(area, _)| labels.of(*area)).map(|id| label_text(store, *id)).collect();
+    json!({
+        "filesScanned": order.len(),
+        "totalAssertions": total(store, order),
+        "assertionTypes": types,
+        "coverageStats": {
+            "schemasWithTests": count(Area::Schemas),
+            "tablesWithTests": count(Area::Tables),
+            "tablesWithDescriptions": described.count(),
+            "columnsWithTests": count(Area::Columns),
+            "functionsWithTests": count(Area::Functions),
+            "policiesWithTests": count(Area::Policies),
+            "indexesWithTests": count(Area::Indexes),
+            "triggersWithTests": count(Area::Triggers),
+            "uniqueTargets": texts.len(),
+        },
+        "exercised": { "relations": used.len() - functions, "functions": functions },
+    })
+}

@@ -1,0 +1,116 @@
+//! Which files of a folder are candidates.
+
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashSet;
+use walkdir::{DirEntry, WalkDir};
+
+use super::events::Notice;
+use super::options::Options;
+
+/// Paths as bytes: what the system gives, without a detour over UTF-8 where it knows bytes.
+#[cfg(unix)]
+pub fn bytes(path: &Path) -> std::borrow::Cow<'_, [u8]> {
+    use std::os::unix::ffi::OsStrExt;
+    path.as_os_str().as_bytes().into()
+}
+
+/// Paths as UTF-8.
+#[cfg(not(unix))]
+pub fn bytes(path: &Path) -> std::borrow::Cow<'_, [u8]> {
+    path.to_string_lossy().into_owned().into_bytes().into()
+}
+
+/// Walks `root`; hands each candidate to `found` and each thing left out that should not be to `notice`.
+/// `found` answers false to stop.
+pub fn walk(root: &Path, options: &Options, found: &mut dyn FnMut(PathBuf) -> bool, notice: &mut dyn FnMut(Notice)) {
+    let mut seen = FxHashSet::default();
+    let follow = options.given.follow_symlinks;
+    let mut entries = WalkDir::new(root).follow_links(follow).into_iter();
+    while let Some(entry) = entries.next() {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) if error.loop_ancestor().is_some() => continue,
+            Err(error) => {
+                notice(Notice::unreadable(error.path().unwrap_or(root), &error.to_string()));
+                continue;
+            }
+        };
+        if entry.depth() == 0 {
+            continue;
+        }
+        let relative = relative(root, entry.path());
+        if entry.file_type().is_dir() {
+            if excluded_folder(options, &relative) {
+                entries.skip_current_dir();
+            } else if entry.depth() > options.given.max_depth {
+                notice(Notice::too_deep(entry.path(), options.given.max_depth));
+                entries.skip_current_dir();
+            }
+            continue;
+        }
+        if !is_candidate(options, &entry, &relative) {
+            continue;
+        }
+        if !entry.file_type().is_file() {
+            if !entry.path_is_symlink() {
+                notice(Notice::not_a_file(entry.path()));
+            }
+            continue;
+        }
+        if follow && !first_time(&entry, &mut seen) {
+            continue;
+        }
+        if !found(entry.into_path()) {
+            return;
+        }
+    }
+}
+
+/// The path below the root with `/` between its names.
+fn relative(root: &Path, path: &Path) -> PathBuf {
+    let below = path.strip_prefix(root).unwrap_or(path);
+    if std::path::MAIN_SEPARATOR == '/' {
+        return below.to_owned();
+    }
+    PathBuf::from(below.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/"))
+}
+
+fn is_hidden(relative: &Path) -> bool {
+    relative.components().any(|part| bytes(Path::new(part.as_os_str())).starts_with(b"."))
+}
+
+/// A folder is not entered when it is excluded itself, or all that it can hold is.
+fn excluded_folder(options: &Options, relative: &Path) -> bool {
+    if is_hidden(relative) && options.include_hidden.is_empty() {
+        return true;
+    }
+    options.exclude.is_match(relative) || options.exclude.is_match(relative.join("\u{1}"))
+}
+
+fn is_candidate(options: &Options, entry: &DirEntry, relative: &Path) -> bool {
+    let name = bytes(Path::new(entry.file_name()));
+    if !options.given.file_extensions.iter().any(|e| name.ends_with(e.as_bytes())) {
+        return false;
+    }
+    selected(options, relative) && !options.ignore.iter().any(|p| p.is_match(&bytes(entry.path())))
+}
+
+/// Whether the patterns take the path; exclusion wins.
+pub fn selected(options: &Options, relative: &Path) -> bool {
+    let wanted = if is_hidden(relative) { &options.include_hidden } else { &options.include };
+    wanted.is_match(relative) && !options.exclude.is_match(relative)
+}
+
+/// Whether the file was not reached before by another path.
+#[cfg(unix)]
+fn first_time(entry: &DirEntry, seen: &mut FxHashSet<(u64, u64)>) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    entry.metadata().map_or(true, |m| seen.insert((m.dev(), m.ino())))
+}
+
+/// Whether the file was not reached before by another path.
+#[cfg(not(unix))]
+fn first_time(entry: &DirEntry, seen: &mut FxHashSet<PathBuf>) -> bool {
+    std::fs::canonicalize(entry.path()).map_or(true, |path| seen.insert(path))
+}

@@ -1,0 +1,11 @@
+//! Walking folders, reading files, worker threads. Knows files and threads; knows no Node.
+
+pub mod candidates;
+pub mod events;
+pub mod includes;
+pub mod options;
+pub mod plans;
+pub mod read;
+pub mod run;
+pub mod sources;
+pub mod workers;

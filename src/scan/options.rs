@@ -1,0 +1,202 @@
+//! The options of a scan, checked and made ready.
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use regex::bytes::{Regex, RegexBuilder};
+use serde::Deserialize;
+
+use crate::pgtap::area::Area;
+use crate::pgtap::suite::{Configured, Suite};
+
+/// An option that cannot be used: which, and why.
+#[derive(Debug)]
+pub struct OptionError {
+    /// The option.
+    pub option: String,
+    /// What is wrong with it, where, and what is allowed.
+    pub message: String,
+}
+
+/// Options as they cross the border; every field is given.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[allow(missing_docs)]
+pub struct Given {
+    pub include_commented: bool,
+    pub file_extensions: Vec<String>,
+    pub include_patterns: Vec<String>,
+    pub exclude_patterns: Vec<String>,
+    pub ignore_patterns: Vec<Pattern>,
+    pub validate_plans: bool,
+    pub follow_symlinks: bool,
+    pub max_depth: usize,
+    pub batch_size: usize,
+    pub threads: usize,
+    pub assertions: Vec<GivenAssertion>,
+    pub pgtap_schemas: Vec<String>,
+}
+
+impl Default for Given {
+    fn default() -> Self {
+        let texts = |all: &[&str]| all.iter().map(|t| (*t).to_owned()).collect();
+        Self {
+            include_commented: false,
+            file_extensions: texts(&[".sql"]),
+            include_patterns: texts(&["**/*"]),
+            exclude_patterns: texts(&["**/node_modules/**", "**/.git/**", "**/.*"]),
+            ignore_patterns: Vec::new(),
+            validate_plans: true,
+            follow_symlinks: false,
+            max_depth: 10,
+            batch_size: 100,
+            threads: 0,
+            assertions: Vec::new(),
+            pgtap_schemas: Vec::new(),
+        }
+    }
+}
+
+/// A JavaScript regular expression.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Pattern {
+    /// Its source.
+    pub source: String,
+    /// Its flags.
+    #[serde(default)]
+    pub flags: String,
+}
+
+/// A configured assertion.
+#[derive(Clone, Debug, Deserialize)]
+#[allow(missing_docs)]
+pub struct GivenAssertion {
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub pattern: Option<String>,
+    pub kind: String,
+    pub roles: Vec<String>,
+}
+
+/// Options made ready.
+pub struct Options {
+    /// As given.
+    pub given: Given,
+    /// Paths that are candidates.
+    pub include: GlobSet,
+    /// Include patterns with a hidden name in them.
+    pub include_hidden: GlobSet,
+    /// Paths that are not.
+    pub exclude: GlobSet,
+    /// Full paths that are not.
+    pub ignore: Vec<Regex>,
+}
+
+/// The assertion that every scan knows beside pgTAP's: of the widely used Supabase test helpers.
+const BUILT_IN: (&str, &str, [&str; 2]) = ("tests.rls_enabled", "table", ["schema", "table"]);
+
+impl Options {
+    /// Checks and compiles `given`.
+    pub fn new(given: Given) -> Result<Self, OptionError> {
+        let hidden: Vec<String> = given.include_patterns.iter().filter(|p| names_hidden(p)).cloned().collect();
+        Ok(Self {
+            include: globs("includePatterns", &given.include_patterns)?,
+            include_hidden: globs("includePatterns", &hidden)?,
+            exclude: globs("excludePatterns", &given.exclude_patterns)?,
+            ignore: given.ignore_patterns.iter().map(|p| ignore(p)).collect::<Result<_, _>>()?,
+            given,
+        })
+    }
+
+    /// How many worker threads to use. One a core: more helps only where files come from a cold disk, and each
+    /// costs a few megabytes.
+    pub fn threads(&self) -> usize {
+        match self.given.threads {
+            0 => std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 16)),
+            n => n,
+        }
+    }
+
+    /// What is known before any file is read.
+    pub fn suite(&self) -> Result<Suite, OptionError> {
+        let (name, kind, roles) = BUILT_IN;
+        let built_in = GivenAssertion {
+            name: Some(name.to_owned()),
+            pattern: None,
+            kind: kind.to_owned(),
+            roles: roles.map(str::to_owned).to_vec(),
+        };
+        let all = self.given.assertions.iter().chain([&built_in]);
+        let mut suite = Suite::new(all.map(configured).collect::<Result<_, _>>()?);
+        suite.pgtap_schemas.extend(self.given.pgtap_schemas.iter().map(|s| s.as_bytes().to_vec()));
+        Ok(suite)
+    }
+}
+
+/// A pattern with a name that begins with a dot.
+fn names_hidden(pattern: &str) -> bool {
+    pattern.split('/').any(|part| part.starts_with('.') && part != "." && part != "..")
+}
+
+fn globs(option: &str, patterns: &[String]) -> Result<GlobSet, OptionError> {
+    let error = |e: globset::Error| OptionError {
+        option: option.to_owned(),
+        message: format!("{option}: {e}; a glob such as '**/*.sql' is allowed"),
+    };
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        let pattern = pattern.strip_prefix("./").unwrap_or(pattern);
+        set.add(GlobBuilder::new(pattern).literal_separator(true).build().map_err(error)?);
+    }
+    set.build().map_err(error)
+}
+
+/// The pattern in the regex crate's syntax, if it means the same there.
+pub fn portable(pattern: &Pattern) -> Option<Regex> {
+    if pattern.flags.contains(['y', 'u', 'v']) || !pattern.source.is_ascii() {
+        return None;
+    }
+    RegexBuilder::new(&pattern.source.replace("\\/", "/"))
+        .unicode(false)
+        .case_insensitive(pattern.flags.contains('i'))
+        .multi_line(pattern.flags.contains('m'))
+        .dot_matches_new_line(pattern.flags.contains('s'))
+        .build()
+        .ok()
+}
+
+fn ignore(pattern: &Pattern) -> Result<Regex, OptionError> {
+    portable(pattern).ok_or_else(|| OptionError {
+        option: "ignorePatterns".to_owned(),
+        message: format!("ignorePatterns: /{}/ is not portable", pattern.source),
+    })
+}
+
+fn configured(given: &GivenAssertion) -> Result<Configured, OptionError> {
+    let error = |message: String| OptionError {
+        option: "assertions".to_owned(),
+        message,
+    };
+    let name = given.name.clone().or_else(|| given.pattern.clone()).unwrap_or_default();
+    let area = Area::of_kind(&given.kind).ok_or_else(|| {
+        error(format!("assertions: kind '{}' of '{name}' is not an object kind; 'table', 'column', 'function', 'policy' and so on are", given.kind))
+    })?;
+    let pattern = match &given.pattern {
+        None => None,
+        Some(text) => Some(
+            RegexBuilder::new(text)
+                .case_insensitive(true)
+                .build()
+                .map_err(|e| error(format!("assertions: pattern cannot be used:\n{e}")))?,
+        ),
+    };
+    if name.is_empty() {
+        return Err(error("assertions: each needs a name or a pattern".to_owned()));
+    }
+    Ok(Configured {
+        name,
+        area,
+        kind: given.kind.clone(),
+        roles: given.roles.clone(),
+        pattern,
+    })
+}

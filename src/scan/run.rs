@@ -1,0 +1,410 @@
+//! One scan of a folder, from walking to checked plans.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use rustc_hash::FxHashMap;
+
+use crate::coverage::batch::short_hash;
+use crate::coverage::store::Store;
+use crate::pgtap::plan::Plan;
+use crate::pgtap::reader::Wanted;
+use crate::pgtap::suite::{Helper, Suite};
+
+use super::candidates::{bytes, walk};
+use super::events::{Event, Notice, Observer};
+use super::includes;
+use super::options::Options;
+use super::plans::{self, Plans};
+use super::sources::Sources;
+use super::workers::{Done, Job, Pool};
+
+/// Progress is told at most this often, and for each file of a small suite.
+const PROGRESS_EVERY: Duration = Duration::from_millis(50);
+/// Suites up to this size tell each file.
+const SMALL_SUITE: usize = 100;
+
+/// Why a scan has no result.
+#[derive(Debug)]
+pub enum ScanError {
+    /// The folder cannot be read.
+    Root(PathBuf, io::Error),
+    /// The path is a file.
+    NotADirectory(PathBuf),
+    /// It was cancelled.
+    Cancelled,
+    /// No thread could be started.
+    Threads(io::Error),
+}
+
+/// A helper and where it is.
+#[derive(Clone, Debug)]
+pub struct FoundHelper {
+    /// Its file's number.
+    pub file: u32,
+    /// The helper.
+    pub helper: Arc<Helper>,
+}
+
+/// The result of a scan.
+#[derive(Default)]
+pub struct Scanned {
+    /// Records.
+    pub store: Store,
+    /// Paths by file number.
+    pub paths: Vec<PathBuf>,
+    /// Numbers of the files that were read and are listed, sorted by path.
+    pub order: Vec<u32>,
+    /// What the files' text is to be read with from now on.
+    pub suite: Arc<Suite>,
+    /// Functions whose bodies make assertions.
+    pub helpers: Vec<FoundHelper>,
+    /// What was wrong.
+    pub problems: Vec<Notice>,
+    /// Sources of a small suite.
+    pub sources: Sources,
+}
+
+struct Run<'a> {
+    root: &'a Path,
+    options: &'a Options,
+    observer: &'a dyn Observer,
+    result: Scanned,
+    processed: usize,
+    total: Option<usize>,
+    waiting: Vec<PathBuf>,
+    told: Option<Instant>,
+    /// Files that are read for what they include or define, but not listed.
+    unlisted: Vec<u32>,
+}
+
+/// Checks that `root` is a folder that can be read.
+pub fn check_root(root: &Path) -> Result<(), ScanError> {
+    let metadata = std::fs::metadata(root).map_err(|e| ScanError::Root(root.to_owned(), e))?;
+    if !metadata.is_dir() {
+        return Err(ScanError::NotADirectory(root.to_owned()));
+    }
+    std::fs::read_dir(root).map(drop).map_err(|e| ScanError::Root(root.to_owned(), e))
+}
+
+/// Scans the folder `root`.
+pub fn scan(root: &Path, options: &Options, suite: Suite, observer: &dyn Observer) -> Result<Scanned, ScanError> {
+    check_root(root)?;
+    observer.event(Event::Directory {
+        path: root.to_string_lossy().into_owned(),
+    });
+    let mut run = Run {
+        root,
+        options,
+        observer,
+        result: Scanned::default(),
+        processed: 0,
+        total: None,
+        waiting: Vec::new(),
+        told: None,
+        unlisted: Vec::new(),
+    };
+    run.first_pass(&suite)?;
+    let suite = run.follow_includes(suite)?;
+    let suite = run.second_pass(suite)?;
+    run.result.suite = Arc::new(suite);
+    run.finish()
+}
+
+impl Run<'_> {
+    fn wanted(&self) -> Wanted {
+        Wanted {
+            commented: self.options.given.include_commented,
+            listing: false,
+        }
+    }
+
+    /// Reads all candidates while the folder is still being walked.
+    fn first_pass(&mut self, suite: &Suite) -> Result<(), ScanError> {
+        let stop = AtomicBool::new(false);
+        let job = Job {
+            suite,
+            wanted: self.wanted(),
+            stop: &stop,
+            keep_below: self.result.sources.room() / 16,
+        };
+        std::thread::scope(|scope| {
+            let mut pool = Pool::start(scope, self.options.threads(), job).map_err(ScanError::Threads)?;
+            let mut notices = Vec::new();
+            let (root, options) = (self.root, self.options);
+            let observer = self.observer;
+            walk(
+                root,
+                options,
+                &mut |path| {
+                    let number = self.result.paths.len() as u32;
+                    self.result.paths.push(path.clone());
+                    let on = pool.add((number, path), &mut |done| self.take(done)) && !observer.cancelled();
+                    stop.store(!on, Ordering::Relaxed);
+                    on
+                },
+                &mut |notice| notices.push(notice),
+            );
+            for notice in notices {
+                self.problem(notice);
+            }
+            self.total = Some(self.result.paths.len());
+            pool.finish(&mut |done| {
+                stop.store(observer.cancelled(), Ordering::Relaxed);
+                self.take(done);
+            });
+            self.not_cancelled()
+        })
+    }
+
+    fn not_cancelled(&self) -> Result<(), ScanError> {
+        if self.observer.cancelled() { Err(ScanError::Cancelled) } else { Ok(()) }
+    }
+
+    fn take(&mut self, done: &mut Done) {
+        self.result.store.absorb(&mut done.batch);
+        for notice in done.notices.drain(..) {
+            self.problem(notice);
+        }
+        for (file, source) in done.sources.drain(..) {
+            self.result.sources.keep(file, source);
+        }
+        if self.observer.wants_progress() {
+            self.waiting.extend(done.files.drain(..).map(|(_, path)| path));
+            self.tell();
+        }
+    }
+
+    fn problem(&mut self, notice: Notice) {
+        self.observer.event(Event::Problem(notice.clone()));
+        self.result.problems.push(notice);
+    }
+
+    /// Tells progress once the number of files is known.
+    fn tell(&mut self) {
+        let Some(total) = self.total else { return };
+        for path in std::mem::take(&mut self.waiting) {
+            self.processed += 1;
+            let due = self.told.is_none_or(|told| told.elapsed() >= PROGRESS_EVERY);
+            let last = self.processed == total;
+            if due || last || total <= SMALL_SUITE {
+                self.told = Some(Instant::now());
+                self.observer.event(Event::Progress {
+                    file_path: path.to_string_lossy().into_owned(),
+                    files_processed: self.processed,
+                    total_files: total,
+                });
+            }
+            let size = self.options.given.batch_size.max(1);
+            if self.processed.is_multiple_of(size) || last {
+                self.observer.event(Event::Batch {
+                    batch: self.processed.div_ceil(size),
+                    total_batches: total.div_ceil(size),
+                    items_processed: self.processed,
+                });
+            }
+        }
+    }
+
+    /// Reads the files that are included but are no candidates, and what they include in turn.
+    fn follow_includes(&mut self, suite: Suite) -> Result<Suite, ScanError> {
+        let mut known: FxHashMap<PathBuf, u32> = FxHashMap::default();
+        if self.result.store.files.iter().all(|f| f.includes.is_empty()) {
+            return Ok(suite);
+        }
+        for (number, path) in self.result.paths.iter().enumerate() {
+            let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+            known.insert(real, number as u32);
+        }
+        let mut from = 0;
+        while from < self.result.store.files.len() {
+            let to = self.result.store.files.len();
+            let mut new = Vec::new();
+            for file in from..to {
+                for path in self.included(file).into_iter().flatten() {
+                    if !known.contains_key(&path) {
+                        let number = self.result.paths.len() as u32;
+                        known.insert(path.clone(), number);
+                        self.result.paths.push(path.clone());
+                        self.list_included(number, &path);
+                        new.push((number, path));
+                    }
+                }
+            }
+            if new.is_empty() {
+                break;
+            }
+            self.read_again(new, &suite)?;
+            from = to;
+        }
+        Ok(suite)
+    }
+
+    /// An included file below the root that the patterns leave out is read, but not listed.
+    fn list_included(&mut self, number: u32, path: &Path) {
+        let root = std::fs::canonicalize(self.root).unwrap_or_else(|_| self.root.to_owned());
+        if let Ok(relative) = path.strip_prefix(&root)
+            && (self.options.exclude.is_match(relative)
+                || relative.ancestors().skip(1).any(|folder| {
+                    !folder.as_os_str().is_empty() && self.options.exclude.is_match(folder)
+                }))
+        {
+            self.unlisted.push(number);
+        }
+    }
+
+    /// The files that `file` includes; `None` where psql would find none.
+    fn included(&self, file: usize) -> Vec<Option<PathBuf>> {
+        let (Some(entry), Some(path)) = (self.result.store.files.get(file), self.result.paths.get(file)) else {
+            return Vec::new();
+        };
+        entry.includes.iter().map(|include| includes::resolve(include, path, self.root)).collect()
+    }
+
+    fn read_again(&mut self, files: Vec<(u32, PathBuf)>, suite: &Suite) -> Result<(), ScanError> {
+        let stop = AtomicBool::new(false);
+        let job = Job {
+            suite,
+            wanted: self.wanted(),
+            stop: &stop,
+            keep_below: self.result.sources.room() / 16,
+        };
+        let threads = self.options.threads().min(files.len().div_ceil(8)).max(1);
+        self.total = None;
+        std::thread::scope(|scope| {
+            let mut pool = Pool::start(scope, threads, job).map_err(ScanError::Threads)?;
+            for file in files {
+                if !pool.add(file, &mut |done| self.retake(done)) || self.observer.cancelled() {
+                    stop.store(true, Ordering::Relaxed);
+                    break;
+                }
+            }
+            pool.finish(&mut |done| self.retake(done));
+            self.not_cancelled()
+        })
+    }
+
+    /// As `take`, for files that progress does not count.
+    fn retake(&mut self, done: &mut Done) {
+        self.result.store.absorb(&mut done.batch);
+        for (file, source) in done.sources.drain(..) {
+            self.result.sources.keep(file, source);
+        }
+        for notice in done.notices.drain(..).filter(|n| n.code == "ERR_PGTAP_UNREADABLE") {
+            self.problem(notice);
+        }
+    }
+
+    /// Reads again the files that call helpers of others, or whose readings hang on what others showed.
+    fn second_pass(&mut self, mut suite: Suite) -> Result<Suite, ScanError> {
+        let store = &mut self.result.store;
+        let new_schemas = store.pgtap_schemas.iter().any(|s| !suite.pgtap_schemas.contains(s));
+        suite.schemas.extend(store.schemas.iter().cloned());
+        suite.pgtap_schemas.extend(store.pgtap_schemas.iter().cloned());
+        let mut helpers: Vec<FoundHelper> = Vec::new();
+        for (file, pending) in store.pending.iter().enumerate() {
+            helpers.extend(pending.helpers.iter().map(|helper| FoundHelper {
+                file: file as u32,
+                helper: helper.clone(),
+            }));
+        }
+        helpers.sort_by(|a, b| self.result.paths[a.file as usize].cmp(&self.result.paths[b.file as usize]));
+        let mut decisive: Vec<u32> = suite.schemas.iter().map(|s| short_hash(s)).collect();
+        decisive.sort_unstable();
+        let mut called: Vec<u32> = helpers.iter().map(|h| short_hash(&h.helper.name)).collect();
+        called.sort_unstable();
+        for found in &helpers {
+            suite.add_helper((*found.helper).clone());
+        }
+        self.result.helpers = helpers;
+        let meets = |hashes: &[u32], known: &[u32]| hashes.iter().any(|h| known.binary_search(h).is_ok());
+        let again: Vec<(u32, PathBuf)> = self
+            .result
+            .store
+            .pending
+            .iter()
+            .enumerate()
+            .filter(|(_, p)| new_schemas || meets(&p.wants, &called) || meets(&p.undecided, &decisive))
+            .filter_map(|(file, _)| Some((file as u32, self.result.paths.get(file)?.clone())))
+            .collect();
+        if !again.is_empty() {
+            self.read_again(again, &suite)?;
+        }
+        Ok(suite)
+    }
+
+    fn finish(mut self) -> Result<Scanned, ScanError> {
+        self.total = Some(self.result.paths.len());
+        self.sort();
+        if self.options.given.validate_plans {
+            self.check_plans();
+        }
+        self.missing_includes();
+        self.result.store.pending = Vec::new();
+        self.result.problems.sort_by(|a, b| (&a.file_path, a.line).cmp(&(&b.file_path, b.line)));
+        Ok(self.result)
+    }
+
+    fn sort(&mut self) {
+        let (paths, files) = (&self.result.paths, &self.result.store.files);
+        let listed = |n: &u32| files.get(*n as usize).is_some_and(|f| f.read) && !self.unlisted.contains(n);
+        let mut order: Vec<u32> = (0..paths.len() as u32).filter(listed).collect();
+        order.sort_by(|a, b| bytes(&paths[*a as usize]).cmp(&bytes(&paths[*b as usize])));
+        self.result.order = order;
+    }
+
+    fn check_plans(&mut self) {
+        let store = &self.result.store;
+        let any = store.files.iter().any(|f| !f.includes.is_empty());
+        let real: FxHashMap<PathBuf, usize> = match any {
+            true => (0..self.result.paths.len())
+                .filter_map(|n| Some((std::fs::canonicalize(&self.result.paths[n]).ok()?, n)))
+                .collect(),
+            false => FxHashMap::default(),
+        };
+        let included: Vec<Vec<Option<usize>>> = (0..store.files.len())
+            .map(|n| self.included(n).into_iter().map(|p| real.get(&p?).copied()).collect())
+            .collect();
+        let plans = Plans {
+            plans: &|n| store.pending.get(n).map(|p| &p.plan),
+            includes: &|n| included.get(n).map_or(&[], Vec::as_slice),
+        };
+        let mut found = Vec::new();
+        for file in &self.result.order {
+            let file = *file as usize;
+            let own: Option<&Plan> = store.pending.get(file).map(|p| &p.plan);
+            let (Some(own), Some(path)) = (own, self.result.paths.get(file)) else { continue };
+            let notice = match included.get(file).is_none_or(Vec::is_empty) {
+                true => plans::check(path, own),
+                false => plans::check(path, &plans.total(file)),
+            };
+            found.extend(notice);
+        }
+        for notice in found {
+            self.problem(notice);
+        }
+    }
+
+    fn missing_includes(&mut self) {
+        let mut found = Vec::new();
+        for file in &self.result.order {
+            let file = *file as usize;
+            let (Some(entry), Some(path)) = (self.result.store.files.get(file), self.result.paths.get(file)) else {
+                continue;
+            };
+            for include in &entry.includes {
+                if includes::resolve(include, path, self.root).is_none() {
+                    let name = String::from_utf8_lossy(&include.path);
+                    let message = format!("includes {name}, which was not found; its assertions and helpers are not known");
+                    found.push(Notice::text(path, "ERR_PGTAP_INCLUDE_NOT_FOUND", include.line, message));
+                }
+            }
+        }
+        for notice in found {
+            self.problem(notice);
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Worker threads: read files, hand over batches.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::Scope;
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+
+use crate::coverage::batch::{Batch, Stamp};
+use crate::pgtap::facts::Facts;
+use crate::pgtap::reader::{Reader, Wanted};
+use crate::pgtap::suite::Suite;
+use crate::sql::lines::newlines;
+
+use super::events::Notice;
+use super::read::{read_into, utf16_len};
+
+/// The most files in one batch. Small batches at the start keep all threads busy on small suites.
+const MOST: usize = 64;
+
+/// A batch's work: candidate numbers and paths.
+pub type Work = Vec<(u32, PathBuf)>;
+
+/// A batch's result.
+pub struct Done {
+    /// Records of the files that could be read.
+    pub batch: Batch,
+    /// All its files, in order.
+    pub files: Vec<(u32, PathBuf)>,
+    /// What went wrong.
+    pub notices: Vec<Notice>,
+    /// The sources, when they are wanted.
+    pub sources: Vec<(u32, Vec<u8>)>,
+}
+
+/// What workers need to know.
+#[derive(Clone, Copy)]
+pub struct Job<'a> {
+    /// The suite.
+    pub suite: &'a Suite,
+    /// What is wanted.
+    pub wanted: Wanted,
+    /// Set to stop.
+    pub stop: &'a AtomicBool,
+    /// Files up to this size are kept for later questions.
+    pub keep_below: usize,
+}
+
+/// The pool of one scan. Its channels are bounded: what is read waits for what takes it.
+pub struct Pool<'a> {
+    job: Job<'a>,
+    work: Option<Sender<Work>>,
+    done: Receiver<Done>,
+    empty: Sender<Batch>,
+    next: Work,
+    size: usize,
+}
+
+impl<'a> Pool<'a> {
+    /// Starts `threads` workers.
+    pub fn start<'scope>(scope: &'scope Scope<'scope, 'a>, threads: usize, job: Job<'a>) -> std::io::Result<Self>
+    where
+        'a: 'scope,
+    {
+        let (work, todo) = bounded::<Work>(threads * 2);
+        let (finished, done) = bounded::<Done>(threads);
+        // Batches go back to be filled again: no memory is handed from thread to thread for good.
+        let (empty, empties) = bounded::<Batch>(threads * 2);
+        for at in 0..threads {
+            let (todo, finished, empties) = (todo.clone(), finished.clone(), empties.clone());
+            let spawned = std::thread::Builder::new()
+                .name(format!("pgtap-scan-{at}"))
+                .spawn_scoped(scope, move || serve(job, &todo, &finished, &empties));
+            // With one worker the scan works, only slower.
+            if let (Err(error), 0) = (spawned, at) {
+                return Err(error);
+            }
+        }
+        Ok(Self {
+            job,
+            work: Some(work),
+            done,
+            empty,
+            next: Vec::new(),
+            size: 1,
+        })
+    }
+
+    /// Adds a file; results that are ready go to `take`. Answers false when the scan was stopped.
+    pub fn add(&mut self, file: (u32, PathBuf), take: &mut dyn FnMut(&mut Done)) -> bool {
+        self.next.push(file);
+        if self.next.len() >= self.size {
+            self.flush(take);
+            self.size = (self.size * 2).min(MOST);
+        }
+        !self.job.stop.load(Ordering::Relaxed)
+    }
+
+    /// Sends the files gathered so far; while the queue is full, results are taken.
+    fn flush(&mut self, take: &mut dyn FnMut(&mut Done)) {
+        let mut batch = std::mem::take(&mut self.next);
+        while let (false, Some(work)) = (batch.is_empty(), &self.work) {
+            match work.try_send(batch) {
+                Ok(()) | Err(TrySendError::Disconnected(_)) => return,
+                Err(TrySendError::Full(back)) => batch = back,
+            }
+            match self.done.recv() {
+                Ok(done) => self.hand_over(done, take),
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Waits for all results.
+    pub fn finish(mut self, take: &mut dyn FnMut(&mut Done)) {
+        self.flush(take);
+        self.work = None;
+        while let Ok(done) = self.done.recv() {
+            self.hand_over(done, take);
+        }
+    }
+
+    fn hand_over(&self, mut done: Done, take: &mut dyn FnMut(&mut Done)) {
+        take(&mut done);
+        done.batch.clear();
+        // A full channel means enough of them wait already.
+        drop(self.empty.try_send(done.batch));
+    }
+}
+
+fn serve(job: Job, todo: &Receiver<Work>, finished: &Sender<Done>, empties: &Receiver<Batch>) {
+    let mut worker = Worker::new(job);
+    while let Ok(work) = todo.recv() {
+        if job.stop.load(Ordering::Relaxed) {
+            return;
+        }
+        let batch = empties.try_recv().unwrap_or_default();
+        if finished.send(worker.batch(work, batch)).is_err() {
+            return;
+        }
+    }
+}
+
+struct Worker<'a> {
+    job: Job<'a>,
+    reader: Reader<'a>,
+    buffer: Vec<u8>,
+}
+
+/// A buffer larger than this is given back after the file that needed it.
+const KEPT_BUFFER: usize = 1 << 20;
+
+impl<'a> Worker<'a> {
+    fn new(job: Job<'a>) -> Self {
+        Self {
+            job,
+            reader: Reader::new(job.suite, job.wanted),
+            buffer: Vec::new(),
+        }
+    }
+
+    fn batch(&mut self, files: Work, batch: Batch) -> Done {
+        let mut done = Done {
+            batch,
+            files,
+            notices: Vec::new(),
+            sources: Vec::new(),
+        };
+        for at in 0..done.files.len() {
+            if self.job.stop.load(Ordering::Relaxed) {
+                break;
+            }
+            self.file(at, &mut done);
+        }
+        done
+    }
+
+    fn file(&mut self, at: usize, done: &mut Done) {
+        let (candidate, path) = &done.files[at];
+        let stamp = match read_into(path, &mut self.buffer) {
+            Ok(stamp) => stamp,
+            Err(error) => return done.notices.push(Notice::unreadable(path, &error.to_string())),
+        };
+        let before = (done.batch.records.len(), done.batch.credits.len(), done.batch.uses.len());
+        let read = catch_unwind(AssertUnwindSafe(|| self.reader.read(&self.buffer, &mut done.batch)));
+        let facts = match read {
+            Ok(facts) => facts,
+            Err(_) => {
+                // Whatever the reader was doing, it starts afresh, and the file has no records.
+                self.reader = Reader::new(self.job.suite, self.job.wanted);
+                done.batch.records.truncate(before.0);
+                done.batch.credits.truncate(before.1);
+                done.batch.uses.truncate(before.2);
+                done.notices.push(Notice::panicked(path));
+                Facts::default()
+            }
+        };
+        note(path, &facts, &mut done.notices);
+        end(&mut done.batch, *candidate, &self.buffer, stamp, facts);
+        if self.buffer.len() <= self.job.keep_below {
+            done.sources.push((*candidate, self.buffer.clone()));
+        }
+        if self.buffer.capacity() > KEPT_BUFFER {
+            self.buffer = Vec::new();
+        }
+    }
+}
+
+fn note(path: &Path, facts: &Facts, notices: &mut Vec<Notice>) {
+    notices.extend(facts.problems.iter().map(|p| Notice::text(path, p.code, p.line, p.message.clone())));
+}
+
+fn end(batch: &mut Batch, candidate: u32, source: &[u8], stamp: Stamp, facts: Facts) {
+    let lines = newlines(source).saturating_add(1);
+    batch.end_file(candidate, utf16_len(source), lines, stamp, facts);
+}

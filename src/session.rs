@@ -1,0 +1,246 @@
+//! What one scanner object holds: options, the last scan, the coverage database built from it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::coverage::index::{Index, Purpose};
+use crate::coverage::plain::PlainFile;
+use crate::coverage::store::Store;
+use crate::coverage::summary::View;
+use crate::pgtap::assertion::{Assertion, Listing, lossy};
+use crate::pgtap::facts::Facts;
+use crate::pgtap::reader::{Reader, Wanted};
+use crate::pgtap::suite::Suite;
+use crate::scan::events::Notice;
+use crate::scan::options::{Given, OptionError, Options};
+use crate::scan::read::{read_into, utf16_len};
+use crate::scan::run::Scanned;
+use crate::sql::lines::newlines;
+
+/// Why a question has no answer.
+#[derive(Debug)]
+pub enum SessionError {
+    /// An option cannot be used.
+    Option(OptionError),
+    /// Options or plain files are no JSON of the right shape.
+    Shape(serde_json::Error),
+    /// The file changed or went away since it was scanned.
+    Changed(PathBuf, String),
+    /// The file cannot be read.
+    Unreadable(PathBuf, std::io::Error),
+    /// No such file number.
+    UnknownFile(u32),
+}
+
+/// One scanner's state.
+pub struct Session {
+    /// Its options.
+    pub options: Arc<Options>,
+    /// What is known before a scan.
+    pub suite: Suite,
+    /// The last scan. Databases built from it keep it alive.
+    pub scanned: Arc<Scanned>,
+}
+
+/// An index over files, of a scan or of the caller's own. It stays as it is whatever is scanned later.
+pub struct Database {
+    kept: Kept,
+    order: Vec<u32>,
+    index: Index,
+}
+
+enum Kept {
+    Scan(Arc<Scanned>),
+    Own(Box<Store>, Arc<Scanned>),
+}
+
+impl Database {
+    /// What queries need.
+    pub fn view(&self) -> View<'_> {
+        let (store, suite) = match &self.kept {
+            Kept::Scan(scanned) => (&scanned.store, &scanned.suite),
+            Kept::Own(store, scanned) => (store.as_ref(), &scanned.suite),
+        };
+        View {
+            store,
+            suite,
+            order: &self.order,
+            index: &self.index,
+        }
+    }
+
+    /// Bytes of its own; the scan's are the session's.
+    pub fn heap_bytes(&self) -> usize {
+        let own = match &self.kept {
+            Kept::Scan(_) => 0,
+            Kept::Own(store, _) => store.heap_bytes(),
+        };
+        own + self.index.heap_bytes() + self.order.capacity() * 4
+    }
+}
+
+impl Session {
+    /// A session with the options that `json` gives.
+    pub fn new(json: &str) -> Result<Self, SessionError> {
+        let given: Given = serde_json::from_str(json).map_err(SessionError::Shape)?;
+        let options = Options::new(given).map_err(SessionError::Option)?;
+        let suite = options.suite().map_err(SessionError::Option)?;
+        Ok(Self {
+            options: Arc::new(options),
+            suite,
+            scanned: Arc::default(),
+        })
+    }
+
+    /// Takes over the result of a scan.
+    pub fn adopt(&mut self, scanned: Scanned) {
+        self.scanned = Arc::new(scanned);
+    }
+
+    /// Forgets everything but the options.
+    pub fn reset(&mut self) {
+        self.adopt(Scanned::default());
+    }
+
+    fn wanted(&self) -> Wanted {
+        Wanted {
+            commented: self.options.given.include_commented,
+            listing: true,
+        }
+    }
+
+    /// Rows of the listed files `from..to`: number, path, plan, size, lines, dependencies.
+    pub fn files(&self, from: usize, to: usize) -> Value {
+        let to = to.min(self.scanned.order.len());
+        let rows = self.scanned.order.get(from.min(to)..to).unwrap_or(&[]).iter();
+        rows.map(|number| self.row(*number)).collect()
+    }
+
+    fn row(&self, number: u32) -> Value {
+        let at = number as usize;
+        let path = self.scanned.paths.get(at).map_or_else(String::new, |p| p.to_string_lossy().into_owned());
+        let Some(file) = self.scanned.store.files.get(at) else { return Value::Null };
+        let dependencies: Vec<String> = file.includes.iter().map(|i| lossy(&i.path)).collect();
+        json!([number, path, file.planned, file.size, file.lines, dependencies])
+    }
+
+    /// The assertions of a scanned file in the order of its records.
+    pub fn emitted(&self, number: u32) -> Result<Vec<Assertion>, SessionError> {
+        let path = self.scanned.paths.get(number as usize).ok_or(SessionError::UnknownFile(number))?;
+        if let Some(source) = self.scanned.sources.get(number) {
+            return Ok(self.list(source, &self.scanned.suite).0);
+        }
+        let mut source = Vec::new();
+        let stamp = read_into(path, &mut source).map_err(|e| SessionError::Changed(path.clone(), e.to_string()))?;
+        let scanned = self.scanned.store.files.get(number as usize).map(|f| f.stamp).unwrap_or_default();
+        if (stamp.bytes, stamp.hash) != (scanned.bytes, scanned.hash) {
+            return Err(SessionError::Changed(path.clone(), "its content is not what was scanned".to_owned()));
+        }
+        Ok(self.list(&source, &self.scanned.suite).0)
+    }
+
+    fn list(&self, source: &[u8], suite: &Suite) -> (Vec<Assertion>, Facts) {
+        let mut listing = Listing::new(suite);
+        let facts = Reader::new(suite, self.wanted()).read(source, &mut listing);
+        (listing.into_emitted(), facts)
+    }
+
+    /// The assertions of a text and what else it says; helpers that it defines are expanded in it.
+    pub fn read_text(&self, source: &[u8]) -> (Vec<Assertion>, Facts) {
+        let (found, facts) = self.list(source, &self.suite);
+        let calls_own = facts.helpers.iter().any(|h| facts.wants.contains(h.name.as_slice()));
+        let decides = facts.undecided.iter().any(|name| facts.schemas.contains(name));
+        if !calls_own && !decides {
+            return (found, facts);
+        }
+        let mut suite = self.suite.clone();
+        suite.schemas.extend(facts.schemas.iter().cloned());
+        for helper in &facts.helpers {
+            suite.add_helper((**helper).clone());
+        }
+        self.list(source, &suite)
+    }
+
+    /// One file by its path: its row (as of [`Session::files`]), its assertions by line, its problems.
+    pub fn read_file(&self, path: &Path) -> Result<Value, SessionError> {
+        let mut source = Vec::new();
+        read_into(path, &mut source).map_err(|e| SessionError::Unreadable(path.to_owned(), e))?;
+        let (found, facts) = self.read_text(&source);
+        let dependencies: Vec<String> = facts.includes.iter().map(|i| lossy(&i.path)).collect();
+        let problems: Vec<Notice> =
+            facts.problems.iter().map(|p| Notice::text(path, p.code, p.line, p.message.clone())).collect();
+        Ok(json!({
+            "row": [null, path.to_string_lossy(), facts.plan.first(), utf16_len(&source), newlines(&source) + 1, dependencies],
+            "assertions": by_line(found),
+            "problems": problems,
+            "plan": self.plan_notice(path, &facts),
+        }))
+    }
+
+    fn plan_notice(&self, path: &Path, facts: &Facts) -> Option<Notice> {
+        if !self.options.given.validate_plans || !facts.includes.is_empty() {
+            return None;
+        }
+        crate::scan::plans::check(path, &facts.plan)
+    }
+
+    /// Helpers found by the scan.
+    pub fn helpers(&self) -> Value {
+        let rows = self.scanned.helpers.iter().map(|found| {
+            let helper = &found.helper;
+            let path = self.scanned.paths.get(found.file as usize);
+            json!({
+                "name": lossy(&helper.name),
+                "schema": helper.schema.as_deref().map(lossy),
+                "filePath": path.map(|p| p.to_string_lossy()),
+                "line": helper.line,
+                "parameters": helper.parameters.iter().map(|p| lossy(&p.name)).collect::<Vec<_>>(),
+                "assertions": helper.body.len(),
+            })
+        });
+        rows.collect()
+    }
+
+    /// An index over scanned files (by number) and files of the caller's own, for which `u32::MAX` stands in
+    /// `order`, one after the other. File numbers in the answers are positions in `order` where the caller gave
+    /// files of its own, else the scan's.
+    pub fn build(&self, order: Vec<u32>, plain: &[PlainFile], purpose: Purpose) -> Database {
+        if plain.is_empty() {
+            let index = Index::build(&self.scanned.store, &order, purpose);
+            return Database {
+                kept: Kept::Scan(self.scanned.clone()),
+                order,
+                index,
+            };
+        }
+        let mut store = Store::default();
+        let mut own = plain.iter();
+        for (at, number) in order.iter().enumerate() {
+            match *number {
+                u32::MAX => store.add_plain(at, own.next().unwrap_or(&PlainFile::default())),
+                number => store.copy_file(at, &self.scanned.store, number as usize),
+            }
+        }
+        let order: Vec<u32> = (0..order.len() as u32).collect();
+        let index = Index::build(&store, &order, purpose);
+        Database {
+            kept: Kept::Own(Box::new(store), self.scanned.clone()),
+            order,
+            index,
+        }
+    }
+
+    /// Bytes of native memory it holds, as far as it counts them.
+    pub fn heap_bytes(&self) -> usize {
+        let paths: usize = self.scanned.paths.iter().map(|p| p.capacity() + size_of::<PathBuf>()).sum();
+        self.scanned.store.heap_bytes() + self.scanned.sources.heap_bytes() + paths
+    }
+}
+
+/// Sorted by line; ties stay as they were.
+pub fn by_line(mut found: Vec<Assertion>) -> Vec<Assertion> {
+    found.sort_by_key(|a| a.line_number);
+    found
+}
