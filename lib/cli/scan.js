@@ -14,8 +14,8 @@ const HELP = `
 Without options: a summary. It counts the objects of each kind that assertions
 are about, and lists helper functions, problems and warnings.
 
-Problems are files, or parts of files, that were not read as they should be.
-Warnings are what else you should know, such as a plan that does not match.
+Problems are about one file each: it could not be read, something in it never
+ends, or its plan does not match. Warnings are about the scan as a whole.
 Neither changes the exit code.
 
 Examples:
@@ -52,8 +52,8 @@ function load() {
 /** Scans and builds the database; everything the output is made from. */
 async function collect(scanner, root, signal) {
   const warnings = [];
-  scanner.on('warning', (warning) => warnings.push(warning));
-  // Files that cannot be read are among the problems.
+  // An event with a code is about a file, and among the problems.
+  scanner.on('warning', (warning) => warning.data?.code || warnings.push(warning));
   scanner.on('error', () => {});
   const files = await scanner.scanDirectory(root, { signal });
   const database = await scanner.buildCoverageDatabase();
