@@ -84,7 +84,7 @@ export interface ScannerOptions {
 
 /** What a long call takes. */
 export interface ScanOptions {
-  /** Ends the call: it rejects with an error whose `name` is `'AbortError'`. */
+  /** Ends the call: it rejects with the signal's reason, an `AbortError` unless you gave another. */
   signal?: AbortSignal;
 }
 
@@ -204,14 +204,15 @@ export interface TestFile {
   };
 }
 
-/** A file, or a part of one, that was not read as it should be. */
+/** What is wrong with a file or folder of the scan; the scan went on. */
 export interface Problem {
   /** A stable code, `ERR_PGTAP_…`; `docs/errors.md` has a paragraph for each. */
   code: string;
   filePath: string;
-  /** Where it begins; the first line is 1. */
-  line: number;
+  /** Where it begins; the first line is 1. `null` when it is about the whole file or a folder. */
+  line: number | null;
   message: string;
+  /** `'error'`: it was not read. `'warning'`: it was read, but not all is well. */
   severity: 'error' | 'warning';
 }
 
@@ -269,9 +270,12 @@ export interface Statistics {
 export interface CoverageAssertion {
   type: string;
   target: string;
+  /** The name of the file. */
   testFile: string;
+  /** Its full path. */
+  filePath: string;
   lineNumber: number;
-  description?: string | null;
+  description: string | null;
   parameters: string[];
 }
 
@@ -281,7 +285,15 @@ export interface CoverageEntry {
   assertionTypes: Set<string>;
   testFiles: Set<string>;
   metadata: Record<string, unknown>;
-  lastTested: string | Date | null;
+  /** When the database was built, ISO 8601. */
+  lastTested: string;
+}
+
+/** A file that coverage was built from. */
+export interface FileIndexEntry {
+  fileName: string;
+  filePath: string;
+  planCount: number | null;
 }
 
 /** Which files exercise an object. */
@@ -306,7 +318,8 @@ export interface CoverageDatabaseView {
     /** Fewer than 2 assertions for a table or function, fewer than 1 for others. */
     partialCoverage: Set<string>;
   };
-  fileIndex: Map<string, unknown>;
+  /** By full path. */
+  fileIndex: Map<string, FileIndexEntry>;
   /** ISO 8601. */
   buildTimestamp: string;
   totalFiles: number;
@@ -335,8 +348,9 @@ export interface ObjectCoverage {
    * 2 for a schema, 3 for any other object.
    */
   coveragePercentage: number;
-  lastTested: string | Date | null;
-  assertions: Array<{ type: string; testFile: string; lineNumber: number; description?: string | null }>;
+  /** When the database was built, ISO 8601. */
+  lastTested: string;
+  assertions: Array<{ type: string; testFile: string; lineNumber: number; description: string | null }>;
 }
 
 /** Counts and quality of the whole suite. */
@@ -488,8 +502,8 @@ export interface PgTapError extends Error {
 /**
  * Scans folders of pgTAP test files, says what PostgreSQL will test, and builds the coverage database.
  *
- * Files are read on threads of their own; the JavaScript thread stays free. Several scanners may live in one process and
- * in several worker threads.
+ * Files are read on threads of their own; the JavaScript thread stays free. A scanner runs one scan at a time; several
+ * scanners may live in one process and in several worker threads.
  */
 export class PgTapScanner extends EventEmitter {
   /**
@@ -518,7 +532,8 @@ export class PgTapScanner extends EventEmitter {
    *
    * @returns the files, sorted by full path. A folder without candidates gives `[]` and a `warning` event.
    * @throws an error with code `ENOENT` when there is no such folder, one that says `Path is not a directory` when it is
-   * a file, an `AbortError` when the signal ends it. A file that cannot be read ends nothing: see {@link problems}.
+   * a file, `ERR_PGTAP_BUSY` while another scan of this scanner runs, and the signal's reason when that ends it. A file
+   * that cannot be read ends nothing: see {@link problems}.
    */
   scanDirectory(dir: string, options?: ScanOptions): Promise<TestFile[]>;
   /** The same files one by one, for suites that one would rather not hold at once. Ending the loop early ends the scan. */
@@ -549,7 +564,7 @@ export class PgTapScanner extends EventEmitter {
   exportCoverageReport(options?: CoverageReportOptions): string;
 
   getMemoryStats(): MemoryStats;
-  /** Releases native memory at once instead of when the scanner is collected. The scanner cannot be used any more. */
+  /** Forgets everything, as `reset()`, and removes all listeners. */
   dispose(): void;
 
   on<E extends keyof ScannerEvents>(event: E, listener: ScannerListener<E>): this;

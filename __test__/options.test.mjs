@@ -64,7 +64,7 @@ const KINDS = {
   set: new Set(['x']),
 };
 
-
+const RIGHT = {
   boolean: ['true'],
   texts: ['array', 'nothing'],
   ignorePatterns: ['expressions', 'nothing'],

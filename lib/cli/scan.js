@@ -1,0 +1,113 @@
+'use strict';
+
+const { opendir } = require('node:fs/promises');
+const path = require('node:path');
+
+const { version } = require('../../package.json');
+const { Failure, USAGE, folderFailure } = require('./failure.js');
+const { document } = require('./json.js');
+const { print } = require('./output.js');
+const { canDraw, drawProgress } = require('./progress.js');
+const { complaints, summary } = require('./summary.js');
+
+const HELP = `
+Without options: a summary. It counts the objects of each kind that assertions
+are about, and lists helper functions, problems and warnings.
+
+Problems are about one file each: it could not be read, something in it never
+ends, or its plan does not match. Warnings are about the scan as a whole.
+Neither changes the exit code.
+
+Examples:
+  $ pgtap-scanner scan tests
+  $ pgtap-scanner scan tests --quiet
+  $ pgtap-scanner scan tests --json > coverage.json
+  $ pgtap-scanner scan tests --json | jq '.coverage.tables | keys'
+
+Exit codes:
+  0    the folder was scanned
+  1    the program failed
+  2    wrong usage, or a folder that is missing or cannot be read
+  130  interrupted with Ctrl-C
+`;
+
+/** Fails in words when the folder cannot be opened, before anything else is loaded. */
+async function checkFolder(dir) {
+  if (dir === '') throw new Failure('The name of the folder is empty. Is a variable not set?', USAGE);
+  try {
+    await (await opendir(dir)).close();
+  } catch (error) {
+    throw folderFailure(error, dir) ?? new Failure(`Cannot read the folder ${dir}: ${error.message}`, USAGE);
+  }
+}
+
+function load() {
+  try {
+    return require('../index.js');
+  } catch (error) {
+    throw new Failure(`The scanner could not be loaded: ${error.message}\nDid npm install finish without errors?`, 1);
+  }
+}
+
+/** Scans and builds the database; everything the output is made from. */
+async function collect(scanner, root, signal) {
+  const warnings = [];
+  // An event with a code is about a file, and among the problems.
+  scanner.on('warning', (warning) => warning.data?.code || warnings.push(warning));
+  scanner.on('error', () => {});
+  const files = await scanner.scanDirectory(root, { signal });
+  const database = await scanner.buildCoverageDatabase();
+  signal.throwIfAborted();
+  const statistics = scanner.getStatistics();
+  return { version, root, files, statistics, database, helpers: scanner.helpers, problems: scanner.problems, warnings };
+}
+
+const SIGNALS = { SIGINT: 130, SIGTERM: 143 };
+
+/** The first signal runs `stop`, the second one ends the program. */
+function onSignals(stop) {
+  const listeners = Object.entries(SIGNALS).map(([name, exitCode]) => [name, () => stop(exitCode)]);
+  for (const [name, listener] of listeners) process.once(name, listener);
+  return () => listeners.forEach(([name, listener]) => process.off(name, listener));
+}
+
+function output(result, { json, quiet }) {
+  if (json) return document(result);
+  return quiet ? complaints(result) : summary(result);
+}
+
+async function scan(dir, options) {
+  await checkFolder(dir);
+  const { PgTapScanner } = load();
+  const scanner = new PgTapScanner();
+  const controller = new AbortController();
+  const stopDrawing = canDraw() && !options.quiet ? drawProgress(scanner) : () => {};
+  const ignoreSignals = onSignals((exitCode) => {
+    stopDrawing();
+    controller.abort(new Failure('Interrupted.', exitCode));
+  });
+  try {
+    const result = await collect(scanner, path.resolve(dir), controller.signal);
+    stopDrawing();
+    await print(output(result, options), controller.signal);
+  } catch (error) {
+    throw controller.signal.aborted ? controller.signal.reason : folderFailure(error, dir) ?? error;
+  } finally {
+    stopDrawing();
+    ignoreSignals();
+    scanner.dispose();
+  }
+}
+
+function addScan(program) {
+  program
+    .command('scan')
+    .description('scan a folder of pgTAP tests and say what they assert')
+    .argument('<dir>', 'the folder; folders inside it are scanned, too')
+    .option('--json', 'print one JSON document with every file and assertion instead of the summary')
+    .option('--quiet', 'print problems and warnings only, and draw no progress bar')
+    .addHelpText('after', HELP)
+    .action(scan);
+}
+
+module.exports = { addScan };
