@@ -15,7 +15,7 @@ use crate::pgtap::reader::{Reader, Wanted};
 use crate::pgtap::suite::Suite;
 use crate::scan::events::Notice;
 use crate::scan::options::{Given, OptionError, Options};
-use crate::scan::read::{read_into, utf16_len};
+use crate::scan::read::{FileBuffer, read_into, utf16_len};
 use crate::scan::run::Scanned;
 use crate::sql::lines::newlines;
 
@@ -142,7 +142,7 @@ impl Session {
         if let Some(source) = self.scanned.sources.get(number) {
             return Ok(self.list(source, &self.scanned.suite).0);
         }
-        let mut source = Vec::new();
+        let mut source = FileBuffer::default();
         let stamp = read_into(path, &mut source).map_err(|e| SessionError::Changed(path.clone(), e.to_string()))?;
         let scanned = self
             .scanned
@@ -157,7 +157,7 @@ impl Session {
                 "its content is not what was scanned".to_owned(),
             ));
         }
-        Ok(self.list(&source, &self.scanned.suite).0)
+        Ok(self.list(source.content(), &self.scanned.suite).0)
     }
 
     fn list(&self, source: &[u8], suite: &Suite) -> (Vec<Assertion>, Facts) {
@@ -184,8 +184,9 @@ impl Session {
 
     /// One file by its path: its row (as of [`Session::files`]), its assertions by line, its problems.
     pub fn read_file(&self, path: &Path) -> Result<Value, SessionError> {
-        let mut source = Vec::new();
+        let mut source = FileBuffer::default();
         read_into(path, &mut source).map_err(|e| SessionError::Unreadable(path.to_owned(), e))?;
+        let source = source.into_content();
         let (found, facts) = self.read_text(&source);
         let dependencies: Vec<String> = facts.includes.iter().map(|i| lossy(&i.path)).collect();
         let problems: Vec<Notice> = facts

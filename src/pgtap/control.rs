@@ -62,11 +62,12 @@ fn skip(reader: &mut Reader, text: &Text, site: &Site) {
 }
 
 /// Adds the results that a listed assertion makes: one a row.
-pub(super) fn tally(reader: &mut Reader, text: &mut Text, site: &Site, rows: Option<usize>, many: bool) {
+pub(super) fn tally(reader: &mut Reader, text: &mut Text, site: &Site, rows: Option<usize>) {
     if text.commented {
         return;
     }
     let scope = site.scope();
+    let many = site.walked.many_rows;
     // Without literal rows, a FROM clause yields one row for certain only under an aggregate.
     let from = site.has_rows() && rows.is_none() && (!scope.aggregated || scope.grouped);
     if text.context != Context::Script {

@@ -184,14 +184,7 @@ impl Emitter {
             reader.facts.problems.push(Problem::too_many_rows(line));
             self.expansions = 0;
         }
-        let many = evaluated.arguments.iter().any(|a| returns_set(site.view, a));
-        control::tally(
-            reader,
-            text,
-            site,
-            evaluated.rows.as_deref().map(|r| r.rows.len()),
-            many,
-        );
+        control::tally(reader, text, site, evaluated.rows.as_deref().map(|r| r.rows.len()));
     }
 }
 
@@ -212,11 +205,7 @@ fn plain(reader: &mut Reader, text: &mut Text, site: &Site, sink: &mut dyn Sink)
         helper: None,
         rows: &[],
     });
-    let many = site
-        .spans()
-        .iter()
-        .any(|(from, to)| calls_set(site.view, *from as usize, *to as usize));
-    control::tally(reader, text, site, None, many);
+    control::tally(reader, text, site, None);
     mine(reader, text, site, sink);
 }
 
@@ -297,23 +286,4 @@ fn names_column(view: &View, argument: &Argument, routine: Option<&Routine>) -> 
                 && view.before(at).kind != Kind::Cast
                 && routine.is_none_or(|r| r.type_of(&view.name(at)).is_none())
         })
-}
-
-fn returns_set(view: &View, argument: &Argument) -> bool {
-    calls_set(view, argument.from, argument.to)
-}
-
-/// Whether the tokens call a function that returns many rows, so that the assertion runs once for each.
-fn calls_set(view: &View, from: usize, to: usize) -> bool {
-    const SETS: [&str; 5] = [
-        "unnest",
-        "generate_series",
-        "regexp_split_to_table",
-        "jsonb_array_elements_text",
-        "json_array_elements_text",
-    ];
-    let call = |at: &usize| view.kind(*at) == Kind::Word && view.kind(at + 1) == Kind::LParen;
-    (from..to)
-        .filter(call)
-        .any(|at| SETS.iter().any(|name| view.is_word(at, name)))
 }

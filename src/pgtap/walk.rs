@@ -104,6 +104,8 @@ pub struct Walked {
     pub uses: Vec<Use>,
     /// For each opening bracket its closing one.
     pub closing: Vec<u32>,
+    /// An argument of a call looked for calls a function that returns many rows: the call runs once for each.
+    pub many_rows: bool,
     /// The first bracket that was never closed.
     pub unclosed: Option<usize>,
     /// The first bracket beyond [`MAX_DEPTH`].
@@ -129,7 +131,17 @@ struct Frame {
     in_from: bool,
     /// `extract(… FROM …)` and its like: this FROM names no relation.
     special_from: bool,
+    /// It lies in the arguments of a call looked for.
+    in_call: bool,
 }
+
+const SETS: &[&str] = &[
+    "unnest",
+    "generate_series",
+    "regexp_split_to_table",
+    "jsonb_array_elements_text",
+    "json_array_elements_text",
+];
 
 const AGGREGATES: &[&str] = &[
     "count",
@@ -172,6 +184,7 @@ impl Walked {
         self.closing.clear();
         self.closing.resize(tokens, UNMATCHED);
         self.unclosed = None;
+        self.many_rows = false;
         self.too_deep = None;
         self.frames.clear();
         self.pending.clear();
@@ -185,6 +198,7 @@ impl Walked {
             owns_scope: true,
             in_from: false,
             special_from: false,
+            in_call: false,
         });
     }
 }
@@ -285,8 +299,9 @@ impl Walker<'_, '_> {
             self.overflow += 1;
             return;
         }
-        let scope = self.top().scope;
+        let Frame { scope, in_call, .. } = *self.top();
         let frame = Frame {
+            in_call: in_call || call.is_some(),
             open: at,
             call,
             pending: self.out.pending.len(),
@@ -412,7 +427,8 @@ impl Walker<'_, '_> {
         let is = |list: &[&str]| !qualified && list.iter().any(|n| text.eq_ignore_ascii_case(n.as_bytes()));
         let special = is(SPECIAL_FROM);
         if !special {
-            let scope = self.top().scope;
+            let Frame { scope, in_call, .. } = *self.top();
+            self.out.many_rows |= in_call && is(SETS);
             if is(AGGREGATES) {
                 self.out.scopes[scope].aggregated = true;
             }

@@ -26,41 +26,72 @@ fn open(path: &Path) -> io::Result<File> {
 /// Most files fit into this; one read tells then that the file has ended.
 const FIRST_READ: usize = 256 << 10;
 
+/// A buffer that is filled again and again without being cleared in between.
+#[derive(Default)]
+pub struct FileBuffer {
+    storage: Vec<u8>,
+    filled: usize,
+}
+
+impl FileBuffer {
+    /// The content of the file that was read last.
+    pub fn content(&self) -> &[u8] {
+        self.storage.get(..self.filled).unwrap_or(&[])
+    }
+
+    /// The content, for keeping.
+    pub fn into_content(mut self) -> Vec<u8> {
+        self.storage.truncate(self.filled);
+        self.storage
+    }
+
+    /// Gives back what a large file needed.
+    pub fn shrink(&mut self) {
+        self.filled = 0;
+        self.storage.truncate(FIRST_READ);
+        self.storage.shrink_to(FIRST_READ);
+    }
+}
+
 /// Fills `buffer` with the content of the regular file `path`. Three calls of the system for a file of usual size.
-pub fn read_into(path: &Path, buffer: &mut Vec<u8>) -> io::Result<Stamp> {
+pub fn read_into(path: &Path, buffer: &mut FileBuffer) -> io::Result<Stamp> {
     let mut file = open(path)?;
-    buffer.resize(FIRST_READ, 0);
-    let mut read = 0;
-    while read < FIRST_READ {
-        match file.read(buffer.get_mut(read..).unwrap_or_default()) {
-            // A regular file that gives less than was asked for has ended.
-            Ok(n) => {
-                read += n;
-                break;
-            }
+    if buffer.storage.len() < FIRST_READ {
+        buffer.storage.resize(FIRST_READ, 0);
+    }
+    buffer.filled = 0;
+    let first = buffer.storage.get_mut(..FIRST_READ).unwrap_or_default();
+    let read = loop {
+        match file.read(first) {
+            Ok(read) => break read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
-    }
-    buffer.truncate(read);
+    };
+    buffer.filled = read;
+    // A regular file that gives less than was asked for has ended.
     if read == FIRST_READ {
         read_rest(&mut file, buffer)?;
     }
     Ok(Stamp {
-        bytes: buffer.len() as u64,
-        hash: hash(buffer),
+        bytes: buffer.filled as u64,
+        hash: hash(buffer.content()),
     })
 }
 
 /// The rest of a large file, once it is sure to be one with an end.
-fn read_rest(file: &mut File, buffer: &mut Vec<u8>) -> io::Result<()> {
+fn read_rest(file: &mut File, buffer: &mut FileBuffer) -> io::Result<()> {
     let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
-    let left = usize::try_from(metadata.len()).unwrap_or(usize::MAX).saturating_sub(buffer.len());
-    buffer.try_reserve(left.saturating_add(1)).map_err(|_| io::ErrorKind::OutOfMemory)?;
-    file.read_to_end(buffer).map(drop)
+    let size = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+    buffer.storage.truncate(buffer.filled);
+    let left = size.saturating_sub(buffer.filled).saturating_add(1);
+    buffer.storage.try_reserve(left).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    file.read_to_end(&mut buffer.storage)?;
+    buffer.filled = buffer.storage.len();
+    Ok(())
 }
 
 /// A hash of the content: four lanes of eight bytes, so that the multiplications overlap.
@@ -104,12 +135,12 @@ mod tests {
     #[test]
     fn large_files_are_read_whole() {
         let path = std::env::temp_dir().join(format!("pgtap-read-{}", std::process::id()));
-        let mut buffer = Vec::new();
+        let mut buffer = FileBuffer::default();
         for size in [0, 1, FIRST_READ - 1, FIRST_READ, FIRST_READ + 1, FIRST_READ * 3] {
             let content: Vec<u8> = (0..size).map(|i| i as u8).collect();
             std::fs::write(&path, &content).unwrap();
             let stamp = read_into(&path, &mut buffer).unwrap();
-            assert!(buffer == content, "{size}");
+            assert!(buffer.content() == content, "{size}");
             assert_eq!((stamp.bytes, stamp.hash), (size as u64, hash(&content)));
         }
         std::fs::remove_file(&path).unwrap();
@@ -128,7 +159,6 @@ mod tests {
 
     #[test]
     fn a_folder_is_no_file() {
-        let mut buffer = Vec::new();
-        assert!(read_into(Path::new("."), &mut buffer).is_err());
+        assert!(read_into(Path::new("."), &mut FileBuffer::default()).is_err());
     }
 }

@@ -14,7 +14,7 @@ use crate::pgtap::suite::Suite;
 use crate::sql::lines::newlines;
 
 use super::events::Notice;
-use super::read::{read_into, utf16_len};
+use super::read::{FileBuffer, read_into, utf16_len};
 
 /// The most files in one batch. Small batches at the start keep all threads busy on small suites.
 const MOST: usize = 64;
@@ -145,7 +145,7 @@ fn serve(job: Job, todo: &Receiver<Work>, finished: &Sender<Done>, empties: &Rec
 struct Worker<'a> {
     job: Job<'a>,
     reader: Reader<'a>,
-    buffer: Vec<u8>,
+    buffer: FileBuffer,
 }
 
 /// A buffer larger than this is given back after the file that needed it.
@@ -156,7 +156,7 @@ impl<'a> Worker<'a> {
         Self {
             job,
             reader: Reader::new(job.suite, job.wanted),
-            buffer: Vec::new(),
+            buffer: FileBuffer::default(),
         }
     }
 
@@ -187,7 +187,7 @@ impl<'a> Worker<'a> {
             done.batch.credits.len(),
             done.batch.uses.len(),
         );
-        let read = catch_unwind(AssertUnwindSafe(|| self.reader.read(&self.buffer, &mut done.batch)));
+        let read = catch_unwind(AssertUnwindSafe(|| self.reader.read(self.buffer.content(), &mut done.batch)));
         let facts = match read {
             Ok(facts) => facts,
             Err(_) => {
@@ -201,12 +201,13 @@ impl<'a> Worker<'a> {
             }
         };
         note(path, &facts, &mut done.notices);
-        end(&mut done.batch, *candidate, &self.buffer, stamp, facts);
-        if self.buffer.len() <= self.job.keep_below {
-            done.sources.push((*candidate, self.buffer.clone()));
+        end(&mut done.batch, *candidate, self.buffer.content(), stamp, facts);
+        let content = self.buffer.content();
+        if content.len() <= self.job.keep_below {
+            done.sources.push((*candidate, content.to_vec()));
         }
-        if self.buffer.capacity() > KEPT_BUFFER {
-            self.buffer = Vec::new();
+        if content.len() > KEPT_BUFFER {
+            self.buffer.shrink();
         }
     }
 }

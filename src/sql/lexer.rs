@@ -128,11 +128,18 @@ impl<'a> Lexer<'a> {
         self.source.get(at..).unwrap_or(&[])
     }
 
-    fn run(&self, mut at: usize, class: u8) -> usize {
-        while at < self.source.len() && in_class(self.source[at], class) {
-            at += 1;
+    #[inline]
+    fn run(&self, at: usize, class: u8) -> usize {
+        let rest = self.rest(at);
+        at + rest.iter().position(|byte| !in_class(*byte, class)).unwrap_or(rest.len())
+    }
+
+    /// Passes over white space that nobody needs as a token.
+    #[inline]
+    pub fn skip_space(&mut self) {
+        if self.copying != Copying::Due {
+            self.at = self.run(self.at, SPACE);
         }
-        at
     }
 
     /// The next token, trivia included.
@@ -156,7 +163,8 @@ impl<'a> Lexer<'a> {
         };
         if !kind.is_trivia() {
             self.previous = kind;
-            if self.mode == Mode::Psql && kind != Kind::CopyData {
+            let quiet = self.copying == Copying::Other && !matches!(kind, Kind::Semicolon | Kind::Meta);
+            if self.mode == Mode::Psql && !quiet && kind != Kind::CopyData {
                 self.follow_copy(kind, word, start, end);
             }
         }

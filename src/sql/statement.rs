@@ -54,7 +54,11 @@ struct Atomic {
 }
 
 impl Atomic {
+    #[inline]
     fn follow(&mut self, word: Keyword) {
+        if self.words >= self.seen.len() && !matches!(word, Keyword::Begin | Keyword::Case | Keyword::End) {
+            return;
+        }
         if let Some(slot) = self.seen.get_mut(self.words) {
             *slot = Some(word);
         }
@@ -91,7 +95,9 @@ impl<'a> Statements<'a> {
     pub fn next_into(&mut self, tokens: &mut Vec<Token>, aside: &mut impl Aside) -> Option<End> {
         tokens.clear();
         let mut depth = 0i64;
-        while let Some(token) = self.lexer.next_token() {
+        loop {
+            self.lexer.skip_space();
+            let Some(token) = self.lexer.next_token() else { break };
             if token.open {
                 aside.open(&token);
             }
