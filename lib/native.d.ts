@@ -51,6 +51,8 @@ export declare class NativeScanner {
   cancel(): void
   /** How many files the last scan lists. */
   fileCount(): number
+  /** How many assertions the listed files hold, comments left out. */
+  assertionCount(): number
   /** Rows of the listed files `from..to`. */
   files(from: number, to: number): string
   /** A file's assertions, by line, or in the order of its records. */

@@ -151,35 +151,39 @@ impl Batch {
         self.last = [0; 3];
     }
 
-    /// The number of `part`: most often it is the part that stood there in the label before.
-    fn part(&mut self, at: usize, part: &[u8]) -> NameId {
+    /// The number of `part`, unless it holds a dot: most often it is what stood there in the label before.
+    #[inline]
+    fn part(&mut self, at: usize, part: &[u8]) -> Option<NameId> {
         if part.is_empty() {
-            return 0;
+            return Some(0);
         }
         let last = self.last.get(at).copied().unwrap_or(0);
         if last != 0 && self.names.get(last) == part {
-            return last;
+            return Some(last);
+        }
+        if part.contains(&b'.') {
+            return None;
         }
         let id = self.names.intern(part);
         if let Some(slot) = self.last.get_mut(at) {
             *slot = id;
         }
-        id
+        Some(id)
     }
 
     fn label(&mut self, area: Area, parts: [&[u8]; 3]) -> LabelId {
-        let parts = if parts.iter().all(|p| label::is_plain(p)) {
-            [0, 1, 2].map(|at| self.part(at, parts[at]))
-        } else {
-            let joined = parts
-                .iter()
-                .filter(|p| !p.is_empty())
-                .copied()
-                .collect::<Vec<_>>()
-                .join(&b'.');
-            label::split(&joined).map(|p| if p.is_empty() { 0 } else { self.names.intern(p) })
+        let ids = (self.part(0, parts[0]), self.part(1, parts[1]), self.part(2, parts[2]));
+        let parts = match ids {
+            (Some(a), Some(b), Some(c)) => [a, b, c],
+            _ => self.divided(parts),
         };
         self.labels.intern(Label { area, parts })
+    }
+
+    /// Parts with dots in them, divided as the label's text is.
+    fn divided(&mut self, parts: [&[u8]; 3]) -> [NameId; 3] {
+        let joined = parts.iter().filter(|p| !p.is_empty()).copied().collect::<Vec<_>>().join(&b'.');
+        label::split(&joined).map(|p| if p.is_empty() { 0 } else { self.names.intern(p) })
     }
 
     fn named(&mut self, named: &Named) -> LabelId {

@@ -97,11 +97,6 @@ pub fn split(text: &[u8]) -> [&[u8]; 3] {
     parts
 }
 
-/// Whether a part holds a dot and the label must be divided anew.
-pub fn is_plain(part: &[u8]) -> bool {
-    memchr::memchr(b'.', part).is_none()
-}
-
 /// The label's text.
 pub fn text<'n>(names: &'n Names, label: &Label) -> Cow<'n, [u8]> {
     let [first, second, third] = label.parts.map(|id| names.get(id));

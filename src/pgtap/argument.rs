@@ -54,7 +54,21 @@ impl Names for () {
 }
 
 /// Reads the argument that stands at `from..to`.
+#[inline]
 pub fn read(view: &View, from: usize, to: usize, names: &dyn Names) -> Argument {
+    if to == from + 1 && view.kind(from).is_string() {
+        return Argument {
+            from,
+            to,
+            name: None,
+            ty: ArgType::Unknown,
+            value: Value::Literal(from),
+        };
+    }
+    read_any(view, from, to, names)
+}
+
+fn read_any(view: &View, from: usize, to: usize, names: &dyn Names) -> Argument {
     let named = view.kind(from).is_name() && matches!(view.kind(from + 1), Kind::Arrow | Kind::Assign) && from + 2 < to;
     let start = if named { from + 2 } else { from };
     let (ty, value) = evaluate(view, start, to, names);

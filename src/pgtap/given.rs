@@ -92,7 +92,16 @@ pub trait Bindings {
 }
 
 /// Reads what `argument` says.
+#[inline]
 pub fn given<'a>(view: &View<'a>, argument: &Argument, bindings: &dyn Bindings) -> Given<'a> {
+    if let Value::Literal(at) = argument.value
+        && view.token(at).plain
+    {
+        return Given {
+            ty: argument.ty,
+            content: Content::Text(view.string(at)),
+        };
+    }
     Given {
         ty: argument.ty,
         content: content(view, argument.value, argument.from, argument.to, bindings),

@@ -27,6 +27,7 @@ pub const NOTHING: Token = Token {
     kind: Kind::Semicolon,
     keyword: Keyword::None,
     open: false,
+    plain: false,
 };
 
 impl<'a> View<'a> {

@@ -146,8 +146,11 @@ impl<'a> Lexer<'a> {
     #[inline]
     pub fn next_token(&mut self) -> Option<Token> {
         let start = self.at;
-        if start >= self.source.len() {
-            return None;
+        let first = *self.source.get(start)?;
+        if first == b'\'' && self.copying != Copying::Due
+            && let Some(end) = self.plain_string(start)
+        {
+            return Some(self.emit(Kind::Str, start, end, Keyword::None, false, true));
         }
         let (kind, end, open) = if self.copying == Copying::Due && start > 0 && self.byte(start - 1) == b'\n' {
             self.copying = Copying::Start;
@@ -156,25 +159,40 @@ impl<'a> Lexer<'a> {
             self.cut(start)
         };
         let end = end.max(start + 1).min(self.source.len());
-        self.at = end;
         let word = match kind {
             Kind::Word => keyword(&self.source[start..end]),
             _ => Keyword::None,
         };
+        Some(self.emit(kind, start, end, word, open, false))
+    }
+
+    #[inline]
+    fn emit(&mut self, kind: Kind, start: usize, end: usize, keyword: Keyword, open: bool, plain: bool) -> Token {
+        self.at = end;
         if !kind.is_trivia() {
             self.previous = kind;
             let quiet = self.copying == Copying::Other && !matches!(kind, Kind::Semicolon | Kind::Meta);
             if self.mode == Mode::Psql && !quiet && kind != Kind::CopyData {
-                self.follow_copy(kind, word, start, end);
+                self.follow_copy(kind, keyword, start, end);
             }
         }
-        Some(Token {
+        Token {
             start: start as u32,
             end: end as u32,
             kind,
-            keyword: word,
+            keyword,
             open,
-        })
+            plain,
+        }
+    }
+
+    /// The end of `'…'` when it is closed, holds no doubled quote and is not continued: nearly every string.
+    #[inline]
+    fn plain_string(&self, start: usize) -> Option<usize> {
+        let end = start + 2 + memchr(b'\'', self.rest(start + 1))?;
+        let next = self.byte(end);
+        let ends = next != b'\'' && (!(in_class(next, SPACE) || next == b'-') || self.continuation(end).is_none());
+        ends.then_some(end)
     }
 
     /// Cuts one token at `start`: its kind, its end, and whether the input ended inside it.

@@ -8,6 +8,9 @@ use super::token::{Kind, Token};
 /// Bytes that are not valid escapes stay as they are.
 pub fn string<'a>(token: &Token, source: &'a [u8]) -> Cow<'a, [u8]> {
     let text = token.text(source);
+    if token.plain {
+        return Cow::Borrowed(text.get(1..text.len() - 1).unwrap_or(&[]));
+    }
     match token.kind {
         Kind::DollarStr => Cow::Borrowed(dollar(text, token.open)),
         Kind::Backtick => Cow::Borrowed(text.get(1..text.len() - 1).unwrap_or(&[])),

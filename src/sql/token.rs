@@ -107,6 +107,8 @@ pub struct Token {
     pub keyword: Keyword,
     /// The input ended before the token did.
     pub open: bool,
+    /// A string `'…'` with nothing to decode: its content is what stands between the quotes.
+    pub plain: bool,
 }
 
 impl Token {
