@@ -12,7 +12,7 @@ class FileIndex {
 
   /**
    * @param {object} native a NativeDatabase
-   * @param {Map<number, object> | object[]} files TestFiles by number
+   * @param {object[]} files TestFiles by number; numbers may be missing
    * @param {(file: object) => object[]} emitted a file's assertions in the order of its records
    */
   constructor(native, files, emitted) {
@@ -22,11 +22,11 @@ class FileIndex {
   }
 
   file(number) {
-    return Array.isArray(this.#files) ? this.#files[number] : this.#files.get(number);
+    return this.#files[number];
   }
 
   get files() {
-    return Array.isArray(this.#files) ? this.#files : [...this.#files.values()];
+    return this.#files.filter((file) => file !== undefined);
   }
 
   areas() {

@@ -53,7 +53,7 @@ export declare class NativeScanner {
   fileCount(): number
   /** How many assertions the listed files hold, comments left out. */
   assertionCount(): number
-  /** Rows of the listed files `from..to`. */
+  /** The listed files `from..to`, by columns. */
   files(from: number, to: number): string
   /** A file's assertions, by line, or in the order of its records. */
   assertions(file: number, sorted: boolean): string

@@ -110,7 +110,7 @@ class PgTapScanner extends EventEmitter {
     const full = this.#folder(path, 'parseTestFile');
     const read = await operate((callback) => this.#native.readFile(full, callback), {});
     const events = new ScanEvents(this);
-    events.emitAll([...read.problems, ...(read.plan ? [read.plan] : [])].map((problem) => ({ event: 'problem', ...problem })));
+    events.emitAll([...read.problems, ...(read.mismatch ? [read.mismatch] : [])].map((problem) => ({ event: 'problem', ...problem })));
     return parsedFile(read);
   }
 

@@ -36,14 +36,26 @@ const ASSERTIONS = {
   },
 };
 
-function testFile([, filePath, planCount, size, lines, dependencies], parsed, assertions) {
-  const file = { filePath, fileName: basename(filePath) };
+function testFile({ path, plan, size, lines, dependencies, assertions }, parsed) {
+  const file = { filePath: path, fileName: basename(path) };
   if (assertions) file.assertions = assertions;
   else Object.defineProperty(file, 'assertions', ASSERTIONS);
-  file.planCount = planCount;
+  file.planCount = plan;
   file.dependencies = dependencies;
   file.metadata = { size, lines, parsed };
   return file;
+}
+
+/** The files of one page: columns, so that no row is an object of its own. */
+function pageOfFiles(native, from, parsed) {
+  const { numbers, paths, plans, sizes, lines, dependencies } = JSON.parse(native.files(from, from + PAGE));
+  const named = new Map(dependencies);
+  return paths.map((path, at) => {
+    const row = { path, plan: plans[at], size: sizes[at], lines: lines[at], dependencies: named.get(at) ?? [] };
+    const file = testFile(row, parsed);
+    places.set(file, { native, number: numbers[at], cached: undefined });
+    return file;
+  });
 }
 
 /** The files of a scan, in path order. */
@@ -51,20 +63,12 @@ function scannedFiles(native) {
   const files = [];
   const parsed = new Date();
   const count = native.fileCount();
-  for (let from = 0; from < count; from += PAGE) {
-    for (const row of JSON.parse(native.files(from, from + PAGE))) {
-      const file = testFile(row, new Date(parsed));
-      places.set(file, { native, number: row[0], cached: undefined });
-      files.push(file);
-    }
-  }
+  for (let from = 0; from < count; from += PAGE) files.push(...pageOfFiles(native, from, parsed));
   return files;
 }
 
 /** A file that was read by itself, with its assertions. */
-function parsedFile({ row, assertions }) {
-  return testFile(row, new Date(), assertions);
-}
+const parsedFile = (read) => testFile(read, new Date());
 
 const isUntouched = (file) => Object.getOwnPropertyDescriptor(file, 'assertions')?.get === ASSERTIONS.get;
 
@@ -93,8 +97,15 @@ function splitFiles(native, files, labels) {
   });
   const built = native.build(order, JSON.stringify(plain), labels);
   // Without files of the caller's own the numbers are the scan's.
-  const byNumber = plain.length === 0 ? new Map(files.map((file, at) => [order[at], file])) : files;
-  return new FileIndex(built, byNumber, emitted);
+  return new FileIndex(built, plain.length === 0 ? numbered(files, order) : files, emitted);
+}
+
+function numbered(files, order) {
+  const byNumber = [];
+  files.forEach((file, at) => {
+    byNumber[order[at]] = file;
+  });
+  return byNumber;
 }
 
 /** The assertions of a file in the order of its records. */

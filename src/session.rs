@@ -111,25 +111,28 @@ impl Session {
         }
     }
 
-    /// Rows of the listed files `from..to`: number, path, plan, size, lines, dependencies.
+    /// The listed files `from..to` by columns: numbers, paths, plans, sizes, lines; and by position the dependencies
+    /// of those that have any.
     pub fn files(&self, from: usize, to: usize) -> Value {
         let to = to.min(self.scanned.order.len());
-        let rows = self.scanned.order.get(from.min(to)..to).unwrap_or(&[]).iter();
-        rows.map(|number| self.row(*number)).collect()
-    }
-
-    fn row(&self, number: u32) -> Value {
-        let at = number as usize;
-        let path = self
-            .scanned
-            .paths
-            .get(at)
-            .map_or_else(String::new, |p| p.to_string_lossy().into_owned());
-        let Some(file) = self.scanned.store.files.get(at) else {
-            return Value::Null;
-        };
-        let dependencies: Vec<String> = file.includes.iter().map(|i| lossy(&i.path)).collect();
-        json!([number, path, file.planned, file.size, file.lines, dependencies])
+        let numbers = self.scanned.order.get(from.min(to)..to).unwrap_or(&[]);
+        let paths = numbers
+            .iter()
+            .map(|n| self.scanned.paths.get(*n as usize).map(|p| p.to_string_lossy()));
+        let files: Vec<_> = numbers
+            .iter()
+            .filter_map(|n| self.scanned.store.files.get(*n as usize))
+            .collect();
+        let including = files.iter().enumerate().filter(|(_, f)| !f.includes.is_empty());
+        let dependencies = including.map(|(at, f)| (at, f.includes.iter().map(|i| lossy(&i.path)).collect::<Vec<_>>()));
+        json!({
+            "numbers": numbers,
+            "paths": paths.collect::<Vec<_>>(),
+            "plans": files.iter().map(|f| f.planned).collect::<Vec<_>>(),
+            "sizes": files.iter().map(|f| f.size).collect::<Vec<_>>(),
+            "lines": files.iter().map(|f| f.lines).collect::<Vec<_>>(),
+            "dependencies": dependencies.collect::<Vec<_>>(),
+        })
     }
 
     /// The assertions of a scanned file in the order of its records.
@@ -182,7 +185,7 @@ impl Session {
         self.list(source, &suite)
     }
 
-    /// One file by its path: its row (as of [`Session::files`]), its assertions by line, its problems.
+    /// One file by its path: what a TestFile holds, its assertions by line, its problems.
     pub fn read_file(&self, path: &Path) -> Result<Value, SessionError> {
         let mut source = FileBuffer::default();
         read_into(path, &mut source).map_err(|e| SessionError::Unreadable(path.to_owned(), e))?;
@@ -195,10 +198,14 @@ impl Session {
             .map(|p| Notice::text(path, p.code, p.line, p.message.clone()))
             .collect();
         Ok(json!({
-            "row": [null, path.to_string_lossy(), facts.plan.first(), utf16_len(&source), newlines(&source) + 1, dependencies],
+            "path": path.to_string_lossy(),
+            "plan": facts.plan.first(),
+            "size": utf16_len(&source),
+            "lines": newlines(&source) + 1,
+            "dependencies": dependencies,
             "assertions": by_line(found),
             "problems": problems,
-            "plan": self.plan_notice(path, &facts),
+            "mismatch": self.plan_notice(path, &facts),
         }))
     }
 

@@ -91,7 +91,7 @@ impl NativeScanner {
         Ok(total(&session.scanned.store, &session.scanned.order) as f64)
     }
 
-    /// Rows of the listed files `from..to`.
+    /// The listed files `from..to`, by columns.
     #[napi(catch_unwind)]
     pub fn files(&self, from: u32, to: u32) -> Result<String> {
         text(&self.session()?.files(from as usize, to as usize))

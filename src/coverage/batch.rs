@@ -182,7 +182,12 @@ impl Batch {
 
     /// Parts with dots in them, divided as the label's text is.
     fn divided(&mut self, parts: [&[u8]; 3]) -> [NameId; 3] {
-        let joined = parts.iter().filter(|p| !p.is_empty()).copied().collect::<Vec<_>>().join(&b'.');
+        let joined = parts
+            .iter()
+            .filter(|p| !p.is_empty())
+            .copied()
+            .collect::<Vec<_>>()
+            .join(&b'.');
         label::split(&joined).map(|p| if p.is_empty() { 0 } else { self.names.intern(p) })
     }
 

@@ -32,10 +32,12 @@ impl Index {
     /// Indexes the files `order` of `store`.
     pub fn build(store: &Store, order: &[u32], purpose: Purpose) -> Self {
         let labels = store.labels.all().len();
-        let mut starts = vec![0u32; labels + 2];
+        // Counts stand two places to the right, so that after summing up the cursor of a label is the place
+        // before its end, and moves there while the postings are filled in.
+        let mut starts = vec![0u32; labels + 3];
         let mut objects: Vec<Vec<LabelId>> = vec![Vec::new(); AREA_COUNT];
         each(store, order, purpose, &mut |_, label| {
-            let Some(count) = starts.get_mut(label as usize + 1) else {
+            let Some(count) = starts.get_mut(label as usize + 2) else {
                 return;
             };
             *count += 1;
@@ -52,9 +54,8 @@ impl Index {
             *start = sum;
         }
         let mut postings = vec![0u32; sum as usize];
-        let mut next = starts.clone();
         each(store, order, purpose, &mut |record, label| {
-            if let Some(at) = next.get_mut(label as usize) {
+            if let Some(at) = starts.get_mut(label as usize + 1) {
                 if let Some(slot) = postings.get_mut(*at as usize) {
                     *slot = record;
                 }

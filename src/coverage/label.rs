@@ -8,6 +8,7 @@ use rustc_hash::FxHasher;
 
 use crate::pgtap::area::Area;
 
+use super::grow::reserve;
 use super::names::{NameId, Names};
 
 /// Number of a label; 0 is none.
@@ -51,6 +52,7 @@ impl Labels {
         if let Some((_, id)) = self.table.find(spread(short), same) {
             return *id;
         }
+        reserve(&mut self.all, 1);
         self.all.push(label);
         let id = self.all.len() as LabelId;
         self.table

@@ -2,6 +2,7 @@
 
 pub mod aside;
 pub mod batch;
+mod grow;
 pub mod index;
 pub mod label;
 pub mod names;

@@ -5,6 +5,8 @@ use std::hash::Hasher;
 use hashbrown::HashTable;
 use rustc_hash::FxHasher;
 
+use super::grow::reserve;
+
 /// Number of a name; 0 is no name.
 pub type NameId = u32;
 
@@ -45,6 +47,7 @@ impl Names {
         if let Some((_, id)) = found {
             return *id;
         }
+        reserve(&mut self.bytes, name.len());
         self.bytes.extend_from_slice(name);
         self.ends.push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
         let id = self.ends.len() as NameId;

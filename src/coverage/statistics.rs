@@ -32,16 +32,26 @@ pub fn by_type(store: &Store, suite: &Suite, order: &[u32]) -> Vec<(String, u64)
     let mut common = [0u64; 512];
     let mut others: FxHashMap<u16, u64> = FxHashMap::default();
     for file in order {
-        for record in store.records_of(*file as usize).iter().filter(|r| r.flags & flag::COMMENTED == 0) {
+        for record in store
+            .records_of(*file as usize)
+            .iter()
+            .filter(|r| r.flags & flag::COMMENTED == 0)
+        {
             match common.get_mut(usize::from(record.kind)) {
                 Some(count) => *count += 1,
                 None => *others.entry(record.kind).or_default() += 1,
             }
         }
     }
-    let common = common.iter().enumerate().filter(|(_, n)| **n > 0).map(|(kind, n)| (kind as u16, *n));
-    let mut named: Vec<(String, u64)> =
-        common.chain(others).map(|(k, n)| (type_name(store, suite, k).to_owned(), n)).collect();
+    let common = common
+        .iter()
+        .enumerate()
+        .filter(|(_, n)| **n > 0)
+        .map(|(kind, n)| (kind as u16, *n));
+    let mut named: Vec<(String, u64)> = common
+        .chain(others)
+        .map(|(k, n)| (type_name(store, suite, k).to_owned(), n))
+        .collect();
     named.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     named
 }

@@ -9,6 +9,7 @@ use crate::pgtap::plan::Plan;
 use crate::pgtap::suite::Helper;
 
 use super::batch::{Batch, FOREIGN_TYPE, FileOutput, Record, Stamp};
+use super::grow::reserve;
 use super::label::{Label, LabelId, Labels};
 use super::names::{NameId, Names};
 
@@ -122,6 +123,7 @@ impl Store {
             self.credits.len() as u32,
             self.uses.len() as u32,
         );
+        reserve(&mut self.records, batch.records.len());
         self.records.extend(batch.records.iter().map(|r| Record {
             label: label(r.label),
             ..*r

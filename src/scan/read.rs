@@ -88,7 +88,10 @@ fn read_rest(file: &mut File, buffer: &mut FileBuffer) -> io::Result<()> {
     let size = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
     buffer.storage.truncate(buffer.filled);
     let left = size.saturating_sub(buffer.filled).saturating_add(1);
-    buffer.storage.try_reserve(left).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    buffer
+        .storage
+        .try_reserve(left)
+        .map_err(|_| io::ErrorKind::OutOfMemory)?;
     file.read_to_end(&mut buffer.storage)?;
     buffer.filled = buffer.storage.len();
     Ok(())

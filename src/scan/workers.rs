@@ -187,7 +187,9 @@ impl<'a> Worker<'a> {
             done.batch.credits.len(),
             done.batch.uses.len(),
         );
-        let read = catch_unwind(AssertUnwindSafe(|| self.reader.read(self.buffer.content(), &mut done.batch)));
+        let read = catch_unwind(AssertUnwindSafe(|| {
+            self.reader.read(self.buffer.content(), &mut done.batch)
+        }));
         let facts = match read {
             Ok(facts) => facts,
             Err(_) => {

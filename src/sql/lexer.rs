@@ -131,7 +131,10 @@ impl<'a> Lexer<'a> {
     #[inline]
     fn run(&self, at: usize, class: u8) -> usize {
         let rest = self.rest(at);
-        at + rest.iter().position(|byte| !in_class(*byte, class)).unwrap_or(rest.len())
+        at + rest
+            .iter()
+            .position(|byte| !in_class(*byte, class))
+            .unwrap_or(rest.len())
     }
 
     /// Passes over white space that nobody needs as a token.
@@ -147,7 +150,8 @@ impl<'a> Lexer<'a> {
     pub fn next_token(&mut self) -> Option<Token> {
         let start = self.at;
         let first = *self.source.get(start)?;
-        if first == b'\'' && self.copying != Copying::Due
+        if first == b'\''
+            && self.copying != Copying::Due
             && let Some(end) = self.plain_string(start)
         {
             return Some(self.emit(Kind::Str, start, end, Keyword::None, false, true));
