@@ -67,6 +67,8 @@ export declare class NativeScanner {
   helpers(): string
   /** Indexes files: numbers of scanned ones, `0xFFFFFFFF` for the next of `plain` (a JSON array of TestFiles). */
   build(order: Uint32Array, plain: string, labels: boolean): NativeDatabase
+  /** Panics on purpose: the tests prove with it that a panic kills no process. */
+  __panic(): void
   /** Forgets the last scan. */
   reset(): void
   /** Tells V8 how much native memory hangs on this object; bytes. */

@@ -40,6 +40,12 @@ impl NativeScanner {
     fn session(&self) -> Result<MutexGuard<'_, Session>> {
         self.session.lock().map_err(poisoned)
     }
+
+    /// Answers from the session. A panic becomes an error, and what it left half changed refuses further calls.
+    fn with<T>(&self, work: impl FnOnce(&mut Session) -> Result<T>) -> Result<T> {
+        let answer = catch_unwind(AssertUnwindSafe(|| work(&mut *self.session()?)));
+        answer.unwrap_or_else(|_| Err(bug()))
+    }
 }
 
 #[napi]
@@ -100,14 +106,16 @@ impl NativeScanner {
     /// A file's assertions, by line, or in the order of its records.
     #[napi(catch_unwind)]
     pub fn assertions(&self, file: u32, sorted: bool) -> Result<String> {
-        let found = self.session()?.emitted(file)?;
-        text(&if sorted { by_line(found) } else { found })
+        self.with(|session| {
+            let found = session.emitted(file)?;
+            text(&if sorted { by_line(found) } else { found })
+        })
     }
 
     /// The assertions of a text.
     #[napi(catch_unwind)]
     pub fn extract(&self, sql: String) -> Result<String> {
-        text(&by_line(self.session()?.read_text(sql.as_bytes()).0))
+        self.with(|session| text(&by_line(session.read_text(sql.as_bytes()).0)))
     }
 
     /// Reads one file on a thread of its own.
@@ -139,8 +147,14 @@ impl NativeScanner {
         let plain: Vec<_> =
             serde_json::from_str(&plain).map_err(|e| error("ERR_PGTAP_INVALID_ARGUMENT", format!("testFiles: {e}")))?;
         let purpose = if labels { Purpose::Labels } else { Purpose::Coverage };
-        let built = self.session()?.build(order.to_vec(), &plain, purpose);
-        Ok(NativeDatabase::new(built))
+        self.with(|session| Ok(NativeDatabase::new(session.build(order.to_vec(), &plain, purpose))))
+    }
+
+    /// Panics on purpose: the tests prove with it that a panic kills no process.
+    #[napi(catch_unwind, js_name = "__panic")]
+    #[allow(clippy::panic)]
+    pub fn panic(&self) -> Result<()> {
+        self.with(|_| panic!("asked for by a test"))
     }
 
     /// Forgets the last scan.
@@ -158,6 +172,14 @@ impl NativeScanner {
         self.accounted = held;
         Ok(held as f64)
     }
+}
+
+/// What a caller sees of a panic.
+fn bug() -> napi::Error<Code> {
+    error(
+        "ERR_PGTAP_INTERNAL",
+        "a call failed inside pgtap-scanner; this is a bug, please report it",
+    )
 }
 
 /// A failure of Node-API itself.

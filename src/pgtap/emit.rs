@@ -130,7 +130,8 @@ impl Emitter {
     fn evaluate(&mut self, reader: &Reader, text: &Text, site: &Site) -> Evaluated {
         let bound = Bound::new(reader, text.routine);
         let arguments = site.arguments(&bound);
-        let columns = site.has_rows() && arguments.iter().any(|a| names_column(site.view, a, text.routine));
+        let columns =
+            site.has_rows() && !site.is_buried() && arguments.iter().any(|a| names_column(site.view, a, text.routine));
         let rows = columns.then(|| self.rows_of(site)).flatten();
         match rows {
             Some(rows) => Evaluated {

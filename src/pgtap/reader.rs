@@ -287,7 +287,13 @@ impl Lead {
             Keyword::Do => Lead::Do,
             Keyword::Prepare => Lead::Prepare(from + 1),
             Keyword::Drop | Keyword::Alter | Keyword::Grant | Keyword::Revoke | Keyword::Comment => Lead::Quiet,
-            Keyword::None if tokens[0].text(source).eq_ignore_ascii_case(b"security") => Lead::Quiet,
+            Keyword::None
+                if tokens
+                    .first()
+                    .is_some_and(|t| t.text(source).eq_ignore_ascii_case(b"security")) =>
+            {
+                Lead::Quiet
+            }
             Keyword::Create => Self::create(tokens, from),
             _ => Lead::Other,
         }

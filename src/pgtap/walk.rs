@@ -61,6 +61,8 @@ pub struct Call {
     pub wraps: bool,
     /// It stands in a CASE, or in a branch or loop of PL/pgSQL.
     pub conditional: bool,
+    /// How many other calls it lies in.
+    pub depth: u32,
     /// The SELECT it belongs to.
     pub scope: usize,
     /// It stands in that SELECT's list, not in its FROM or behind.
@@ -131,8 +133,8 @@ struct Frame {
     in_from: bool,
     /// `extract(… FROM …)` and its like: this FROM names no relation.
     special_from: bool,
-    /// It lies in the arguments of a call looked for.
-    in_call: bool,
+    /// How many calls looked for it lies in.
+    calls: u32,
 }
 
 const SETS: &[&str] = &[
@@ -198,7 +200,7 @@ impl Walked {
             owns_scope: true,
             in_from: false,
             special_from: false,
-            in_call: false,
+            calls: 0,
         });
     }
 }
@@ -299,9 +301,9 @@ impl Walker<'_, '_> {
             self.overflow += 1;
             return;
         }
-        let Frame { scope, in_call, .. } = *self.top();
+        let Frame { scope, calls, .. } = *self.top();
         let frame = Frame {
-            in_call: in_call || call.is_some(),
+            calls: calls + u32::from(call.is_some()),
             open: at,
             call,
             pending: self.out.pending.len(),
@@ -415,6 +417,7 @@ impl Walker<'_, '_> {
             may_wrap,
             wraps: false,
             conditional,
+            depth: frame.calls,
             scope: frame.scope,
             in_list: self.out.scopes[frame.scope].from.is_none(),
             open: true,
@@ -427,8 +430,8 @@ impl Walker<'_, '_> {
         let is = |list: &[&str]| !qualified && list.iter().any(|n| text.eq_ignore_ascii_case(n.as_bytes()));
         let special = is(SPECIAL_FROM);
         if !special {
-            let Frame { scope, in_call, .. } = *self.top();
-            self.out.many_rows |= in_call && is(SETS);
+            let Frame { scope, calls, .. } = *self.top();
+            self.out.many_rows |= calls > 0 && is(SETS);
             if is(AGGREGATES) {
                 self.out.scopes[scope].aggregated = true;
             }

@@ -107,11 +107,7 @@ impl Options {
             include: globs("includePatterns", &given.include_patterns)?,
             include_hidden: globs("includePatterns", &hidden)?,
             exclude: globs("excludePatterns", &given.exclude_patterns)?,
-            ignore: given
-                .ignore_patterns
-                .iter()
-                .map(ignore)
-                .collect::<Result<_, _>>()?,
+            ignore: given.ignore_patterns.iter().map(ignore).collect::<Result<_, _>>()?,
             given,
         })
     }
