@@ -19,6 +19,9 @@ use super::read::{FileBuffer, read_into, utf16_len};
 /// The most files in one batch. Small batches at the start keep all threads busy on small suites.
 const MOST: usize = 64;
 
+/// Batches that may wait for each thread: enough that nobody waits for a turn, few enough to cost little.
+const QUEUE: usize = 4;
+
 /// A batch's work: candidate numbers and paths.
 pub type Work = Vec<(u32, PathBuf)>;
 
@@ -63,10 +66,10 @@ impl<'a> Pool<'a> {
     where
         'a: 'scope,
     {
-        let (work, todo) = bounded::<Work>(threads * 2);
-        let (finished, done) = bounded::<Done>(threads);
+        let (work, todo) = bounded::<Work>(threads * QUEUE);
+        let (finished, done) = bounded::<Done>(threads * QUEUE);
         // Batches go back to be filled again: no memory is handed from thread to thread for good.
-        let (empty, empties) = bounded::<Batch>(threads * 2);
+        let (empty, empties) = bounded::<Batch>(threads * QUEUE);
         for at in 0..threads {
             let (todo, finished, empties) = (todo.clone(), finished.clone(), empties.clone());
             let spawned = std::thread::Builder::new()

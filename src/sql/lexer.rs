@@ -146,7 +146,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// The next token, trivia included.
-    #[inline]
+    #[inline(always)]
     pub fn next_token(&mut self) -> Option<Token> {
         let start = self.at;
         let first = *self.source.get(start)?;
@@ -170,7 +170,7 @@ impl<'a> Lexer<'a> {
         Some(self.emit(kind, start, end, word, open, false))
     }
 
-    #[inline]
+    #[inline(always)]
     fn emit(&mut self, kind: Kind, start: usize, end: usize, keyword: Keyword, open: bool, plain: bool) -> Token {
         self.at = end;
         if !kind.is_trivia() {
@@ -200,7 +200,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Cuts one token at `start`: its kind, its end, and whether the input ended inside it.
-    #[inline]
+    #[inline(always)]
     fn cut(&self, start: usize) -> (Kind, usize, bool) {
         let byte = self.source[start];
         match byte {
@@ -483,6 +483,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    #[cold]
     fn follow_copy(&mut self, kind: Kind, word: Keyword, start: usize, end: usize) {
         self.copying = match (self.copying, kind, word) {
             (Copying::Due, ..) => Copying::Due,
