@@ -58,8 +58,12 @@ fn read_rest(file: &mut File, buffer: &mut Vec<u8>) -> io::Result<()> {
     if !metadata.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
-    let left = usize::try_from(metadata.len()).unwrap_or(usize::MAX).saturating_sub(buffer.len());
-    buffer.try_reserve(left.saturating_add(1)).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    let left = usize::try_from(metadata.len())
+        .unwrap_or(usize::MAX)
+        .saturating_sub(buffer.len());
+    buffer
+        .try_reserve(left.saturating_add(1))
+        .map_err(|_| io::ErrorKind::OutOfMemory)?;
     file.read_to_end(buffer).map(drop)
 }
 
