@@ -81,10 +81,12 @@ class PgTapScanner extends EventEmitter {
     // A scanner of its own for each scan: files of earlier scans stay readable.
     const native = new NativeScanner(nativeOptions(this.options));
     const events = new ScanEvents(this);
+    const dropped = ignoredInJavaScript(this.options);
+    const kept = ({ event, filePath }) => event !== 'problem' || !dropped(filePath);
     await operate((callback) => native.scan(root, this.listenerCount('progress') > 0, callback), {
       signal,
       cancel: () => native.cancel(),
-      onEvents: (batch) => events.emitAll(batch),
+      onEvents: (batch) => events.emitAll(batch.filter(kept)),
     });
     this.#adopt(native, root, events);
     return this.testFiles;
@@ -115,7 +117,7 @@ class PgTapScanner extends EventEmitter {
   }
 
   stream(directory, { signal } = {}) {
-    return stream(this, this.#folder(directory, 'stream'), nativeOptions(this.options), signal);
+    return stream(this, this.#folder(directory, 'stream'), signal);
   }
 
   extractAssertions(sql) {
