@@ -68,18 +68,20 @@ class PgTapScanner extends EventEmitter {
     signal?.throwIfAborted();
     if (this.#busy) throw new PgTapError('ERR_PGTAP_BUSY', 'This scanner is scanning already; wait for it or make another one');
     this.#busy = true;
-    this.#watch.start();
+    // A scanner of its own for each scan: files of earlier scans stay readable.
+    const native = new NativeScanner(nativeOptions(this.options));
+    this.#watch.start(() => native.cancel());
     try {
-      return await this.#scan(root, signal);
+      await this.#scan(native, root, signal);
+      this.#watch.finish();
+      return this.testFiles;
     } finally {
-      this.#watch.stop();
       this.#busy = false;
+      this.#watch.stop();
     }
   }
 
-  async #scan(root, signal) {
-    // A scanner of its own for each scan: files of earlier scans stay readable.
-    const native = new NativeScanner(nativeOptions(this.options));
+  async #scan(native, root, signal) {
     const events = new ScanEvents(this);
     const dropped = ignoredInJavaScript(this.options);
     const kept = ({ event, filePath }) => event !== 'problem' || !dropped(filePath);
@@ -89,7 +91,6 @@ class PgTapScanner extends EventEmitter {
       onEvents: (batch) => events.emitAll(batch.filter(kept)),
     });
     this.#adopt(native, root, events);
-    return this.testFiles;
   }
 
   #adopt(native, root, events) {
