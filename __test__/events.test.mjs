@@ -295,3 +295,12 @@ test('stream warns of plans as a scan does', async (t) => {
   for await (const file of scanner.stream(suiteFolder(t, { 'a.sql': 'SELECT plan(5); SELECT pass();' }))) assert.ok(file);
   assert.deepEqual(of(seen, 'warning').map(({ data }) => data.code), ['ERR_PGTAP_PLAN_MISMATCH']);
 });
+
+test('options that were spoilt after construction reject, and can be mended', async (t) => {
+  const root = suiteFolder(t, files(2));
+  const scanner = new PgTapScanner();
+  scanner.options.includePatterns = ['[z'];
+  await assert.rejects(scanner.scanDirectory(root), { code: 'ERR_PGTAP_INVALID_OPTION' });
+  scanner.options.includePatterns = ['**/*'];
+  assert.equal((await scanner.scanDirectory(root)).length, 2);
+});

@@ -67,9 +67,9 @@ class PgTapScanner extends EventEmitter {
     const root = this.#folder(directory, 'scanDirectory');
     signal?.throwIfAborted();
     if (this.#busy) throw new PgTapError('ERR_PGTAP_BUSY', 'This scanner is scanning already; wait for it or make another one');
-    this.#busy = true;
     // A scanner of its own for each scan: files of earlier scans stay readable.
     const native = new NativeScanner(nativeOptions(this.options));
+    this.#busy = true;
     this.#watch.start(() => native.cancel());
     try {
       await this.#scan(native, root, signal);
