@@ -110,7 +110,7 @@ impl Options {
             ignore: given
                 .ignore_patterns
                 .iter()
-                .map(|p| ignore(p))
+                .map(ignore)
                 .collect::<Result<_, _>>()?,
             given,
         })
