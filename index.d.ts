@@ -383,10 +383,12 @@ export interface CoverageStatistics {
 export interface CoverageReportOptions {
   /** An unknown format is an error. @defaultValue `'json'` */
   format?: 'json' | 'csv' | 'html' | 'markdown';
+  /** List what is exercised but not asserted, and what has partial coverage; not in CSV. @defaultValue `true` */
   includeGaps?: boolean;
+  /** List each object's assertions with type, file and line; not in CSV. @defaultValue `false` */
   includeDetails?: boolean;
-  /** Only these kinds. @defaultValue all */
-  objectTypes?: CoverageKind[];
+  /** Only these kinds; an unknown one throws. @defaultValue all that have objects */
+  objectTypes?: CoverageKind[] | null;
 }
 
 /** The memory of the process, rounded MB. */

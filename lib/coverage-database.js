@@ -1,6 +1,8 @@
 'use strict';
 
+const { nameOf } = require('./file-index.js');
 const { MapView } = require('./map-view.js');
+const { readReportOptions } = require('./report-options.js');
 
 /** Defines a property whose value is made when it is first looked at. */
 function lazily(object, name, make) {
@@ -20,12 +22,13 @@ function entryOf(index, area, name, lastTested) {
   const { assertions: rows, percentage } = index.entry(area, name);
   const entry = {};
   lazily(entry, 'assertions', () => rows.map(([file, position, lineNumber, type]) => {
-    const { fileName, filePath } = index.file(file) ?? {};
+    const testFile = index.fileName(file);
+    const { filePath } = index.file(file) ?? {};
     const { target = name, description = null, parameters = [] } = index.assertion(file, position) ?? {};
-    return { type, target, testFile: fileName, filePath, lineNumber, description, parameters };
+    return { type, target, testFile, filePath, lineNumber, description, parameters };
   }));
   entry.assertionTypes = new Set(rows.map(([, , , type]) => type));
-  entry.testFiles = new Set(rows.map(([file]) => index.file(file)?.fileName));
+  entry.testFiles = new Set(rows.map(([file]) => index.fileName(file)));
   entry.metadata = metadataOf(area, name, rows.length, percentage);
   entry.lastTested = lastTested;
   return entry;
@@ -68,13 +71,13 @@ function pageOver(index, areas, from, to) {
 }
 
 const fileRows = (index) => new Map(index.files.map((file) => [file.filePath, {
-  fileName: file.fileName,
+  fileName: nameOf(file),
   filePath: file.filePath,
   planCount: file.planCount ?? null,
 }]));
 
 const namesToFiles = (index, rows) => new Map(rows.map(([name, numbers]) => [
-  name, { testFiles: new Set(numbers.map((number) => index.file(number)?.fileName)) },
+  name, { testFiles: new Set(numbers.map((number) => index.fileName(number))) },
 ]));
 
 /** The coverage database: counts are here, everything else is fetched when it is looked at. */
@@ -109,8 +112,9 @@ class CoverageDatabaseView {
     return this.#index.coverageStatistics(this.buildTimestamp);
   }
 
+  /** As text; `options` as callers of `exportCoverageReport()` give them. */
   report(options) {
-    return this.#index.report(options);
+    return this.#index.report({ ...readReportOptions(options), built: this.buildTimestamp });
   }
 }
 

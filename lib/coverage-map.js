@@ -1,5 +1,6 @@
 'use strict';
 
+const { nameOf } = require('./file-index.js');
 const { NativeDatabase } = require('./native.js');
 
 /** A table's entry; its descriptions are read when they are looked at. */
@@ -19,7 +20,7 @@ function tableEntry(index, name, assertionTypes, files) {
       return value;
     },
   });
-  entry.testFiles = [...new Set(files.map((file) => file.fileName))];
+  entry.testFiles = [...new Set(files.map(nameOf))];
   return entry;
 }
 
@@ -32,12 +33,13 @@ function descriptions(index, name) {
 /** The coverage map as plain objects: kinds with their names, and the files of each name. */
 function buildCoverageMap(index) {
   const { areas, files } = index.coverageMap();
-  const filesByTarget = {};
+  const byTarget = new Map();
   for (const [name, numbers] of files) {
     const found = numbers.map((number) => index.file(number));
-    const known = Object.hasOwn(filesByTarget, name) ? filesByTarget[name] : [];
-    filesByTarget[name] = [...new Set([...known, ...found])];
+    byTarget.set(name, [...new Set([...byTarget.get(name) ?? [], ...found])]);
   }
+  // Not by assignment: a target may be called __proto__.
+  const filesByTarget = Object.fromEntries(byTarget);
   for (const [name, types] of Object.entries(areas.tables)) {
     areas.tables[name] = tableEntry(index, name, types, filesByTarget[name]);
   }

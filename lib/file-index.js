@@ -1,7 +1,15 @@
 'use strict';
 
+const { basename } = require('node:path');
+
 /** Files whose assertions are kept between questions. */
 const KEPT_FILES = 32;
+
+/** A file's name; callers' own files may have only a path, or neither. */
+function nameOf(file) {
+  if (typeof file?.fileName === 'string') return file.fileName;
+  return typeof file?.filePath === 'string' ? basename(file.filePath) : '';
+}
 
 /** Answers of the native index, with the files it is about. */
 class FileIndex {
@@ -23,6 +31,10 @@ class FileIndex {
 
   file(number) {
     return this.#files[number];
+  }
+
+  fileName(number) {
+    return nameOf(this.file(number));
   }
 
   get files() {
@@ -77,8 +89,10 @@ class FileIndex {
     return JSON.parse(this.#native.coverageMap());
   }
 
+  /** The report as text; `options` are checked ones. Files of the scan the native side can name itself. */
   report(options) {
-    return this.#native.report(options);
+    const names = Array.isArray(this.#files) ? this.#files.map(nameOf) : [];
+    return this.#native.report(JSON.stringify(options), JSON.stringify(names));
   }
 
   /** The assertion at `position` among the records of file `number`. */
@@ -93,4 +107,4 @@ class FileIndex {
   }
 }
 
-module.exports = { FileIndex };
+module.exports = { FileIndex, nameOf };

@@ -17,19 +17,37 @@ class MemoryWatch {
   #scanner;
   #timer;
   #high = 0;
+  #thrown;
 
   constructor(scanner) {
     this.#scanner = scanner;
   }
 
-  start() {
+  /** @param {() => void} onThrown called when a listener of ours throws while the timer runs */
+  start(onThrown) {
     const { cleanupInterval } = this.#scanner.options;
-    if (cleanupInterval > 0) this.#timer = setInterval(() => this.check(), cleanupInterval).unref();
+    this.#thrown = undefined;
+    if (cleanupInterval === 0) return;
+    this.#timer = setInterval(() => {
+      try {
+        this.check();
+      } catch (error) {
+        // Out of a timer it would end the process; stop() throws it where the caller can catch it.
+        clearInterval(this.#timer);
+        this.#thrown = { error };
+        onThrown();
+      }
+    }, cleanupInterval).unref();
+  }
+
+  /** The last check of a scan. */
+  finish() {
+    if (this.#scanner.options.cleanupInterval > 0 && !this.#thrown) this.check();
   }
 
   stop() {
     clearInterval(this.#timer);
-    if (this.#scanner.options.cleanupInterval > 0) this.check();
+    if (this.#thrown) throw this.#thrown.error;
   }
 
   /** Native bytes as `getMemoryStats()` tells them; the limit is the whole budget. */

@@ -2,15 +2,7 @@
 
 const { NativeScanner } = require('./native.js');
 
-const isPortable = (pattern) => NativeScanner.prototype.isPortable.call(probe(), pattern.source, pattern.flags);
-
-let made;
-
-/** Portability is asked of an instance, for the class has no static state. */
-function probe() {
-  made ??= new NativeScanner('{}');
-  return made;
-}
+const isPortable = ({ source, flags }) => NativeScanner.isPortable(source, flags);
 
 /** The options as the native side reads them: JSON, regular expressions as source and flags. */
 function nativeOptions(options) {

@@ -2,7 +2,7 @@
 
 /** `getCoverageByObject()`: one object of the database, or `null`. */
 function objectCoverage(database, type, name) {
-  const found = database.objects[type]?.get(name);
+  const found = Object.hasOwn(database.objects, type) ? database.objects[type].get(name) : undefined;
   if (!found) return null;
   return {
     objectType: type,

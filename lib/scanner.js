@@ -67,27 +67,30 @@ class PgTapScanner extends EventEmitter {
     const root = this.#folder(directory, 'scanDirectory');
     signal?.throwIfAborted();
     if (this.#busy) throw new PgTapError('ERR_PGTAP_BUSY', 'This scanner is scanning already; wait for it or make another one');
+    // A scanner of its own for each scan: files of earlier scans stay readable.
+    const native = new NativeScanner(nativeOptions(this.options));
     this.#busy = true;
-    this.#watch.start();
+    this.#watch.start(() => native.cancel());
     try {
-      return await this.#scan(root, signal);
+      await this.#scan(native, root, signal);
+      this.#watch.finish();
+      return this.testFiles;
     } finally {
-      this.#watch.stop();
       this.#busy = false;
+      this.#watch.stop();
     }
   }
 
-  async #scan(root, signal) {
-    // A scanner of its own for each scan: files of earlier scans stay readable.
-    const native = new NativeScanner(nativeOptions(this.options));
+  async #scan(native, root, signal) {
     const events = new ScanEvents(this);
+    const dropped = ignoredInJavaScript(this.options);
+    const kept = ({ event, filePath }) => event !== 'problem' || !dropped(filePath);
     await operate((callback) => native.scan(root, this.listenerCount('progress') > 0, callback), {
       signal,
       cancel: () => native.cancel(),
-      onEvents: (batch) => events.emitAll(batch),
+      onEvents: (batch) => events.emitAll(batch.filter(kept)),
     });
     this.#adopt(native, root, events);
-    return this.testFiles;
   }
 
   #adopt(native, root, events) {
@@ -115,7 +118,7 @@ class PgTapScanner extends EventEmitter {
   }
 
   stream(directory, { signal } = {}) {
-    return stream(this, this.#folder(directory, 'stream'), nativeOptions(this.options), signal);
+    return stream(this, this.#folder(directory, 'stream'), signal);
   }
 
   extractAssertions(sql) {

@@ -1,6 +1,7 @@
 'use strict';
 
 const { NativeStream } = require('./native.js');
+const { nativeOptions, ignoredInJavaScript } = require('./native-options.js');
 const { operate } = require('./operation.js');
 const { ScanEvents } = require('./scan-events.js');
 const { parsedFile } = require('./test-file.js');
@@ -9,15 +10,20 @@ const { parsedFile } = require('./test-file.js');
 const AHEAD = 16;
 
 /** Yields files as they are parsed; while the caller is busy at most `AHEAD` wait. */
-async function* stream(scanner, root, options, signal) {
+async function* stream(scanner, root, signal) {
   signal?.throwIfAborted();
-  const native = new NativeStream(options, root);
+  const native = new NativeStream(nativeOptions(scanner.options), root);
+  const dropped = ignoredInJavaScript(scanner.options);
   const events = new ScanEvents(scanner);
+  const tell = (problems) => events.emitAll(problems
+    .filter(({ filePath }) => !dropped(filePath))
+    .map((problem) => ({ event: 'problem', ...problem })));
   for (let ended = false; !ended;) {
     const batch = await operate((callback) => native.next(AHEAD, callback), { signal });
-    events.emitAll(batch.problems.map((problem) => ({ event: 'problem', ...problem })));
+    tell(batch.problems);
     for (const file of batch.files) {
-      events.emitAll(file.problems.map((problem) => ({ event: 'problem', ...problem })));
+      if (dropped(file.row[1])) continue;
+      tell(file.plan ? [...file.problems, file.plan] : file.problems);
       yield parsedFile(file);
       signal?.throwIfAborted();
     }

@@ -10,6 +10,7 @@
 mod binding;
 pub mod coverage;
 pub mod pgtap;
+pub mod report;
 pub mod scan;
 pub mod session;
 pub mod sql;

@@ -1,5 +1,6 @@
 //! What one scanner object holds: options, the last scan, the coverage database built from it.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -68,6 +69,18 @@ impl Database {
             suite,
             order: &self.order,
             index: &self.index,
+        }
+    }
+
+    /// The name of a file: of the caller's own by its position in `names`, of the scan's by its path.
+    pub fn file_name<'d>(&'d self, number: u32, names: &'d [String]) -> Cow<'d, str> {
+        let at = number as usize;
+        match &self.kept {
+            Kept::Own(..) => names.get(at).map_or(Cow::Borrowed(""), |name| name.into()),
+            Kept::Scan(scanned) => {
+                let name = scanned.paths.get(at).and_then(|path| path.file_name());
+                name.map_or(Cow::Borrowed(""), |name| name.to_string_lossy())
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! Queries on the coverage database.
 
 use napi_derive::napi;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::coverage::aside::aside;
@@ -8,9 +9,10 @@ use crate::coverage::label::{Label, LabelId, split};
 use crate::coverage::statistics::{by_type, label_text, statistics, type_name};
 use crate::coverage::summary::View;
 use crate::pgtap::area::{AREAS, Area};
+use crate::report::{FORMATS, Report, format};
 use crate::session::Database;
 
-use super::error::Result;
+use super::error::{Result, error};
 use super::json::text;
 
 /// An index over files. Files are numbered as in `NativeScanner.build`.
@@ -145,10 +147,62 @@ impl NativeDatabase {
         text(&coverage_map(&self.database.view()))
     }
 
+    /// The names of the report's formats; the first is the default.
+    #[napi(catch_unwind)]
+    pub fn report_formats() -> Vec<String> {
+        FORMATS.iter().map(|(name, _)| (*name).to_owned()).collect()
+    }
+
+    /// A report as text. `options` is JSON; `names` a JSON array with the names of files of the caller's own.
+    #[napi(catch_unwind)]
+    pub fn report(&self, options: String, names: String) -> Result<String> {
+        let shape = |e: serde_json::Error| error("ERR_PGTAP_INVALID_ARGUMENT", e.to_string());
+        let options: ReportOptions = serde_json::from_str(&options).map_err(shape)?;
+        let names: Vec<String> = serde_json::from_str(&names).map_err(shape)?;
+        report(&self.database, &options, &names)
+    }
+
     /// Bytes of native memory beside the scan's own.
     #[napi(catch_unwind)]
     pub fn heap_bytes(&self) -> f64 {
         self.database.heap_bytes() as f64
+    }
+}
+
+/// As JavaScript has checked them.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ReportOptions {
+    format: String,
+    include_gaps: bool,
+    include_details: bool,
+    object_types: Option<Vec<String>>,
+    built: String,
+}
+
+fn report(database: &Database, options: &ReportOptions, names: &[String]) -> Result<String> {
+    let format = format(&options.format).ok_or_else(|| {
+        error(
+            "ERR_PGTAP_INVALID_ARGUMENT",
+            format!("unknown format '{}'", options.format),
+        )
+    })?;
+    let types = options.object_types.as_deref();
+    let only: Option<Vec<Area>> = types.map(|all| all.iter().filter_map(|name| Area::from_map(name)).collect());
+    let mut out = Vec::new();
+    let report = Report {
+        view: &database.view(),
+        file_name: &|number| database.file_name(number, names),
+        built: &options.built,
+        gaps: options.include_gaps,
+        details: options.include_details,
+        only: only.as_deref(),
+    };
+    let written = format.write(&report, &mut out).map(|()| String::from_utf8(out));
+    match written {
+        Ok(Ok(text)) => Ok(text),
+        Ok(Err(cause)) => Err(error("ERR_PGTAP_INTERNAL", cause.to_string())),
+        Err(cause) => Err(error("ERR_PGTAP_INTERNAL", cause.to_string())),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The figures of the coverage database: counts, percentages, gaps.
 
+use rustc_hash::FxHashSet;
 use serde_json::{Map, Value, json};
 
 use crate::pgtap::area::{AREAS, Area};
@@ -55,10 +56,11 @@ impl View<'_> {
     /// Distinct files among them, in order.
     pub fn files(&self, id: LabelId) -> Vec<u32> {
         let mut files: Vec<u32> = Vec::new();
+        let mut seen = FxHashSet::default();
         for record in self.index.records(id) {
             if let Some(file) = self.index.file_of(*record)
                 && files.last() != Some(&file)
-                && !files.contains(&file)
+                && seen.insert(file)
             {
                 files.push(file);
             }

@@ -164,9 +164,38 @@ fn globs(option: &str, patterns: &[String]) -> Result<GlobSet, OptionError> {
     set.build().map_err(error)
 }
 
+/// Whether the source uses only what both dialects read alike. What does not compile here is refused later.
+fn means_the_same(source: &str) -> bool {
+    // `\z`, `\A`, `\<` and others are plain letters in JavaScript; `\b{` is a count there.
+    const ESCAPES: &str = "dDwWsSbBtnrfv.*+?^$|()[]{}/\\-";
+    let mut rest = source;
+    let mut in_class = false;
+    while let Some(c) = rest.chars().next() {
+        let after = &rest[c.len_utf8()..];
+        let foreign = match c {
+            '\\' => !after.starts_with(|e| ESCAPES.contains(e)) || after.starts_with("b{") || after.starts_with("B{"),
+            // Classes in classes and operations on them.
+            '[' if in_class => true,
+            '&' | '-' | '~' if in_class => after.starts_with(c),
+            '(' if !in_class && after.starts_with('?') => !after.starts_with("?:"),
+            _ => !c.is_ascii(),
+        };
+        if foreign {
+            return false;
+        }
+        match c {
+            '[' => in_class = true,
+            ']' => in_class = false,
+            _ => {}
+        }
+        rest = if c == '\\' { &after[1..] } else { after };
+    }
+    true
+}
+
 /// The pattern in the regex crate's syntax, if it means the same there.
 pub fn portable(pattern: &Pattern) -> Option<Regex> {
-    if pattern.flags.contains(['y', 'u', 'v']) || !pattern.source.is_ascii() {
+    if pattern.flags.contains(['y', 'u', 'v']) || !means_the_same(&pattern.source) {
         return None;
     }
     RegexBuilder::new(&pattern.source.replace("\\/", "/"))
@@ -213,4 +242,57 @@ fn configured(given: &GivenAssertion) -> Result<Configured, OptionError> {
         roles: given.roles.clone(),
         pattern,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_portable(source: &str) -> bool {
+        portable(&Pattern {
+            source: source.to_owned(),
+            flags: String::new(),
+        })
+        .is_some()
+    }
+
+    #[test]
+    fn what_reads_differently_is_left_to_javascript() {
+        let same = [
+            "a",
+            r"\.sql$",
+            r"^\/a\/[a-z_-]+\d{2,3}",
+            "(?:a|b)+?",
+            r"[^\]x]",
+            r"\bx\b",
+            "",
+        ];
+        for source in same {
+            assert!(is_portable(source), "{source}");
+        }
+        let other = [
+            r"x\z",
+            r"\Ax",
+            r"\<x",
+            r"a\",
+            r"\b{start}",
+            "(?<!a)b",
+            "(?=a)",
+            "(?i:a)",
+            "(?P<n>a)",
+            r"(a)\1",
+            "[[:alpha:]]",
+            "[a&&b]",
+            "[a--b]",
+            "[a~~b]",
+            r"\x41",
+            r"\pL",
+            "\u{e4}",
+            "[]",
+            "[^]",
+        ];
+        for source in other {
+            assert!(!is_portable(source), "{source}");
+        }
+    }
 }

@@ -114,14 +114,19 @@ pub fn hash(bytes: &[u8]) -> u64 {
     state ^ state >> 32
 }
 
-/// UTF-16 units of the text, as JavaScript counts a string's length. Each byte that is no UTF-8 counts at most once.
+/// UTF-16 units of the text, as JavaScript counts a string's length; what is no UTF-8 counts as decoders replace it.
 pub fn utf16_len(bytes: &[u8]) -> u64 {
     if bytes.is_ascii() {
         return bytes.len() as u64;
     }
-    let starts = bytes.iter().filter(|b| (**b & 0xC0) != 0x80).count();
-    let pairs = bytes.iter().filter(|b| **b >= 0xF0).count();
-    (starts + pairs) as u64
+    let length = |text: &str| {
+        let starts = text.bytes().filter(|b| (b & 0xC0) != 0x80).count();
+        (starts + text.bytes().filter(|b| *b >= 0xF0).count()) as u64
+    };
+    let chunks = bytes.utf8_chunks();
+    chunks
+        .map(|chunk| length(chunk.valid()) + u64::from(!chunk.invalid().is_empty()))
+        .sum()
 }
 
 #[cfg(test)]
@@ -132,6 +137,21 @@ mod tests {
     fn counts_as_javascript_does() {
         for text in ["", "abc", "é", "a€b", "😀x"] {
             assert_eq!(utf16_len(text.as_bytes()), text.encode_utf16().count() as u64, "{text}");
+        }
+    }
+
+    #[test]
+    fn counts_replacements_as_javascript_does() {
+        let cases: [&[u8]; 5] = [
+            b"\xff\xfea",
+            b"\xf0\x9f\x98",
+            b"a\xe2\x82b",
+            b"\x80\x80",
+            b"\xf0\x9f\x98\x80\xff",
+        ];
+        for bytes in cases {
+            let text = String::from_utf8_lossy(bytes);
+            assert_eq!(utf16_len(bytes), text.encode_utf16().count() as u64, "{bytes:?}");
         }
     }
 

@@ -1,0 +1,69 @@
+// The package as its users get at it: require and import, by both entries.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { suiteFolder } from './suite-folder.mjs';
+
+const packageRoot = fileURLToPath(new URL('..', import.meta.url));
+
+/** Runs a program in a folder that has the package installed; answers what it prints. */
+function run(t, name, program) {
+  const root = suiteFolder(t);
+  mkdirSync(join(root, 'node_modules'));
+  symlinkSync(packageRoot, join(root, 'node_modules', 'pgtap-scanner'), 'junction');
+  writeFileSync(join(root, name), program);
+  return execFileSync(process.execPath, [name], { cwd: root, encoding: 'utf8' }).trim();
+}
+
+const CHECK = `console.log(JSON.stringify([
+  typeof Scanner, PgTapScanner === pgTAPTestScanner, PgTapScanner === Scanner, new Scanner() instanceof EventEmitter,
+  Object.getPrototypeOf(Scanner) === EventEmitter, new PgTapScanner().constructor === Scanner,
+]));`;
+const EXPECTED = JSON.stringify(['function', true, true, true, true, true]);
+
+test('require', (t) => {
+  assert.equal(run(t, 'a.cjs', `
+    const { EventEmitter } = require('node:events');
+    const Scanner = require('pgtap-scanner/scanner');
+    const { PgTapScanner, pgTAPTestScanner } = require('pgtap-scanner');
+    ${CHECK}`), EXPECTED);
+});
+
+test('import', (t) => {
+  assert.equal(run(t, 'a.mjs', `
+    import { EventEmitter } from 'node:events';
+    import Scanner from 'pgtap-scanner/scanner';
+    import { PgTapScanner, pgTAPTestScanner } from 'pgtap-scanner';
+    ${CHECK}`), EXPECTED);
+});
+
+test('require and import give one class', (t) => {
+  assert.equal(run(t, 'a.mjs', `
+    import { createRequire } from 'node:module';
+    import Scanner, * as all from 'pgtap-scanner/scanner';
+    import * as main from 'pgtap-scanner';
+    const require = createRequire(import.meta.url);
+    console.log(require('pgtap-scanner/scanner') === Scanner, all.default === Scanner,
+      main.PgTapScanner === require('pgtap-scanner').PgTapScanner, (await import('pgtap-scanner')).pgTAPTestScanner === Scanner);`),
+  'true true true true');
+});
+
+test('the class can be extended', (t) => {
+  assert.equal(run(t, 'a.cjs', `
+    const Scanner = require('pgtap-scanner/scanner');
+    class Mine extends Scanner { extractAssertions(sql) { return super.extractAssertions(sql).length; } }
+    const mine = new Mine({ batchSize: 3 });
+    console.log(mine instanceof Scanner, mine.extractAssertions('SELECT pass();'), mine.options.batchSize);`), 'true 1 3');
+});
+
+test('other files are not open to import, package.json is', (t) => {
+  assert.equal(run(t, 'a.cjs', `
+    let code;
+    try { require('pgtap-scanner/lib/native.js'); } catch (error) { code = error.code; }
+    console.log(code, require('pgtap-scanner/package.json').name);`), 'ERR_PACKAGE_PATH_NOT_EXPORTED pgtap-scanner');
+});
