@@ -163,6 +163,9 @@ fn operand(view: &View, from: usize, to: usize, names: &dyn Names) -> (ArgType, 
         }
         Kind::Var => (ArgType::Untyped, Value::Literal(from), next),
         Kind::Number => (number(view.text(from)), Value::Number(from), next),
+        Kind::Operator if next < to && view.kind(next) == Kind::Number && matches!(view.text(from), b"-" | b"+") => {
+            (number(view.text(next)), Value::Expression, next + 1)
+        }
         Kind::LParen => {
             let close = view.close_of(from);
             let (found, value) = match view.keyword(next) {
@@ -375,3 +378,7 @@ fn operator(text: &[u8], first: ArgType) -> (u8, ArgType) {
         _ => (1, ArgType::Untyped),
     }
 }
+
+#[cfg(test)]
+#[path = "argument_tests.rs"]
+mod tests;

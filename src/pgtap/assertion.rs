@@ -276,6 +276,7 @@ fn name_object(built: &mut Object, function: &Function, overload: usize, pointer
             let names: Vec<_> = pointer.names.iter().filter_map(|at| text(given, *at)).collect();
             built.name = Some(names.join(" "));
         }
+        ObjectKind::Schema => built.name = built.schema.clone(),
         kind => {
             built.relation = is_relation(kind).then(|| first.clone()).flatten();
             built.name = first;

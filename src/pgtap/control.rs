@@ -84,3 +84,7 @@ pub(super) fn tally(reader: &mut Reader, text: &mut Text, site: &Site, rows: Opt
     }
     add(reader, rows.unwrap_or(1) as u64);
 }
+
+#[cfg(test)]
+#[path = "control_tests.rs"]
+mod tests;

@@ -110,3 +110,7 @@ pub struct Facts {
     /// First arguments that decide between two readings when they turn out to be schemas.
     pub undecided: FxHashSet<Vec<u8>>,
 }
+
+#[cfg(test)]
+#[path = "facts_tests.rs"]
+mod tests;

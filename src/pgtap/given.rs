@@ -229,6 +229,8 @@ pub fn array_literal(text: &[u8]) -> Option<Vec<Content<'static>>> {
             b'"' => (quoted, was_quoted) = (!quoted, true),
             b',' if !quoted => items.push(element(std::mem::take(&mut item), std::mem::take(&mut was_quoted))),
             b'{' | b'}' if !quoted => return None,
+            // White space around an element, and around its quotes, is none of it.
+            byte if !quoted && byte.is_ascii_whitespace() && (item.is_empty() || was_quoted) => {}
             byte => item.push(byte),
         }
     }

@@ -31,6 +31,8 @@ mod script;
 pub mod shape;
 mod site;
 pub mod suite;
+#[cfg(test)]
+mod testing;
 pub mod types;
 mod uses;
 pub mod view;

@@ -123,3 +123,7 @@ fn apply(values: &mut Vec<i64>, op: u8) -> Option<()> {
     });
     Some(())
 }
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

@@ -152,6 +152,7 @@ impl<'s> Reader<'s> {
         if tokens.is_empty() {
             return;
         }
+        script::forget_set(self, text.source, tokens);
         if lead == Lead::Quiet {
             script::side_effects(self, text.source, tokens);
             return;
@@ -175,6 +176,9 @@ impl<'s> Reader<'s> {
                     if text.mode == Mode::Psql {
                         return;
                     }
+                } else if text.mode == Mode::Psql {
+                    self.sql_body(text, &view, &level.walked, found, sink);
+                    return uses::statement(self, text, &view, &level.walked, lead, sink);
                 }
             }
             Lead::Do => self.body(text, &view, routine::anonymous(&view), sink),
@@ -218,16 +222,43 @@ impl<'s> Reader<'s> {
         };
         self.statements(&mut inner, sink);
         let (body, inexact) = (std::mem::take(&mut inner.body), inner.inexact);
-        if !body.is_empty() && !routine.name.is_empty() && !text.commented {
-            self.facts.helpers.push(Arc::new(Helper {
-                schema: routine.schema,
-                name: routine.name,
-                parameters: routine.parameters,
-                body,
-                exact: !inexact,
-                line,
-            }));
+        if !text.commented {
+            self.keep(routine, body, !inexact, line);
         }
+    }
+
+    /// Reads `RETURN …` and `BEGIN ATOMIC … END`: the body is part of the statement itself.
+    fn sql_body(&mut self, text: &mut Text, view: &View, walked: &Walked, routine: Routine, sink: &mut dyn Sink) {
+        if walked.calls.is_empty() {
+            return;
+        }
+        let line = text.lines.at(view.token(0).start as usize);
+        let name = routine.full_name();
+        let mut inner = Text::new(text.source, text.mode, line);
+        inner.lines = text.lines.clone();
+        inner.commented = text.commented;
+        inner.routine = Some(&routine);
+        inner.context = Context::Function(&name);
+        emit::calls(self, &mut inner, view, walked, sink);
+        let (body, inexact) = (std::mem::take(&mut inner.body), inner.inexact);
+        if !text.commented {
+            self.keep(routine, body, !inexact, line);
+        }
+    }
+
+    /// A function whose body makes assertions is a helper.
+    fn keep(&mut self, routine: Routine, body: Vec<BodyCall>, exact: bool, line: u32) {
+        if body.is_empty() || routine.name.is_empty() {
+            return;
+        }
+        self.facts.helpers.push(Arc::new(Helper {
+            schema: routine.schema,
+            name: routine.name,
+            parameters: routine.parameters,
+            body,
+            exact,
+            line,
+        }));
     }
 
     /// Reads the comments as if they were not: runs of line comments are one text.
@@ -357,3 +388,7 @@ impl Aside for script::Notes<'_, '_, '_, '_> {
         self.note_open(token);
     }
 }
+
+#[cfg(test)]
+#[path = "reader_tests.rs"]
+mod tests;

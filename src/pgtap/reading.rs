@@ -141,7 +141,10 @@ fn dispatch(id: FnId, function: &Function, at: usize, given: &[Given], schemas: 
     for (other, candidate) in alternatives {
         let leads = shape::of(id, other).is_some_and(|s| s.target.schema == Some(0));
         let last = candidate.roles.last().map_or("", |r| r.as_str());
+        let second = candidate.roles.get(1).map_or("", |r| r.as_str());
         let fits = match last {
+            // throws_ok takes five bytes for an error code.
+            _ if matches!(second, "errcode" | "errmsg") => (second == "errcode") == (text(1).len() == 5),
             "expression" => expression,
             _ if candidate.roles.len() == 3 && overload.roles.iter().any(|r| r.as_str() == "expression") => !expression,
             _ if function
@@ -385,3 +388,7 @@ fn spelled<'a>(area: Area, function: &Function, pointer: &Pointer, given: &'a [G
     }
     Named { area, parts }
 }
+
+#[cfg(test)]
+#[path = "reading_tests.rs"]
+mod tests;

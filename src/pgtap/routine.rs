@@ -126,3 +126,7 @@ fn parameter(view: &View, mut from: usize, to: usize) -> Option<Parameter> {
     let (ty, _) = types::read(view, start, end);
     Some(Parameter { name, ty })
 }
+
+#[cfg(test)]
+#[path = "routine_tests.rs"]
+mod tests;

@@ -101,3 +101,7 @@ fn alias(view: &View, mut at: usize, width: usize) -> Option<Vec<Vec<u8>>> {
         || matches!(view.keyword(at), Keyword::Order | Keyword::Union | Keyword::Loop);
     ends.then_some(columns)
 }
+
+#[cfg(test)]
+#[path = "rows_tests.rs"]
+mod tests;

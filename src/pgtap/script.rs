@@ -4,6 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::sql::keyword::Keyword;
 use crate::sql::lexer::Mode;
+use crate::sql::literal;
 use crate::sql::meta;
 use crate::sql::token::{Kind, Token};
 
@@ -18,6 +19,8 @@ use super::view::View;
 pub(super) struct Script {
     /// psql's variables with a constant value.
     pub variables: FxHashMap<Vec<u8>, Vec<u8>>,
+    /// The prefix of the `\gset` that sends the statement being read.
+    pub gset: Option<Vec<u8>>,
     /// Lines of the `\if`s that are open.
     pub branches: Vec<u32>,
     /// Comments, when they are wanted.
@@ -69,6 +72,7 @@ impl Notes<'_, '_, '_, '_> {
                     reader.script.variables.remove(name);
                 }
             }
+            b"gset" => reader.script.gset = Some(meta::arguments(text).into_iter().next().unwrap_or_default()),
             b"if" => reader.script.branches.push(line),
             b"endif" if reader.script.branches.pop().is_none() => {
                 reader
@@ -95,6 +99,20 @@ fn set(reader: &mut Reader, text: &[u8]) {
         reader.script.variables.insert(name.clone(), values.concat());
     } else {
         reader.script.variables.remove(name);
+    }
+}
+
+/// `SELECT … AS v \gset`: from here on the query decides what `:v` is.
+pub(super) fn forget_set(reader: &mut Reader, source: &[u8], tokens: &[Token]) {
+    let Some(prefix) = reader.script.gset.take() else {
+        return;
+    };
+    if reader.script.variables.is_empty() {
+        return;
+    }
+    for token in tokens.iter().filter(|t| t.kind.is_name()) {
+        let name = [prefix.as_slice(), &literal::name(token, source)].concat();
+        reader.script.variables.remove(&name);
     }
 }
 
@@ -219,3 +237,7 @@ pub(super) fn uncommented(source: &[u8], ranges: &[(u32, u32)]) -> Vec<u8> {
     }
     out
 }
+
+#[cfg(test)]
+#[path = "script_tests.rs"]
+mod tests;

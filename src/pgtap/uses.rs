@@ -228,3 +228,7 @@ pub(super) struct Buffers {
     tokens: Vec<Token>,
     walked: Walked,
 }
+
+#[cfg(test)]
+#[path = "uses_tests.rs"]
+mod tests;

@@ -1,6 +1,7 @@
 //! Line numbers from byte offsets.
 
 /// Counts lines from the last offset asked for, so that questions in source order cost one pass in all.
+#[derive(Clone)]
 pub struct Lines<'a> {
     source: &'a [u8],
     offset: usize,
