@@ -35,6 +35,10 @@ export declare class NativeDatabase {
   statistics(): string
   /** The coverage map: by area, name to types, and each name's files; over a label index. */
   coverageMap(): string
+  /** The names of the report's formats; the first is the default. */
+  static reportFormats(): Array<string>
+  /** A report as text. `options` is JSON; `names` a JSON array with the names of files of the caller's own. */
+  report(options: string, names: string): string
   /** Bytes of native memory beside the scan's own. */
   heapBytes(): number
 }

@@ -22,8 +22,8 @@ async function* stream(scanner, root, signal) {
     const batch = await operate((callback) => native.next(AHEAD, callback), { signal });
     tell(batch.problems);
     for (const file of batch.files) {
-      if (dropped(file.row[1])) continue;
-      tell(file.plan ? [...file.problems, file.plan] : file.problems);
+      if (dropped(file.path)) continue;
+      tell(file.mismatch ? [...file.problems, file.mismatch] : file.problems);
       yield parsedFile(file);
       signal?.throwIfAborted();
     }
