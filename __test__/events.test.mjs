@@ -225,6 +225,16 @@ test('a signal ends a running scan', async (t) => {
   assert.equal((await scanner.scanDirectory(root)).length, 1000);
 });
 
+test('an aborted scan stops reading', async (t) => {
+  const scanner = new PgTapScanner({ threads: 1 });
+  const seen = gather(scanner, ['progress']);
+  const controller = new AbortController();
+  const scan = scanner.scanDirectory(suiteFolder(t, files(1000)), { signal: controller.signal });
+  controller.abort();
+  await assert.rejects(scan, { name: 'AbortError' });
+  assert.ok(of(seen, 'progress').every(({ data }) => !data || data.filesProcessed < 1000));
+});
+
 test('a signal keeps no listener of a scan that is over', async (t) => {
   const root = suiteFolder(t, files(2));
   const { signal } = new AbortController();

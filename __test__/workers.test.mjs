@@ -120,7 +120,7 @@ test('scanners that are dropped leave no memory behind', (t) => {
   assert.equal(stderr, '');
   assert.equal(status, 0);
   const { before, after } = JSON.parse(stdout);
-  assert.ok(after - before < 12, `resident memory grew from ${before.toFixed(1)} to ${after.toFixed(1)} MB in 500 scanners`);
+  assert.ok(after - before < 5, `resident memory grew from ${before.toFixed(1)} to ${after.toFixed(1)} MB in 500 scanners`);
 });
 
 test('process.exit() in the middle of a scan', (t) => {
