@@ -1,6 +1,7 @@
 //! Calls that plan, skip, wrap or run tests, and the count of results.
 
 use crate::sql::keyword::Keyword;
+use crate::sql::token::Kind;
 
 use super::found::Context;
 use super::plan::{Inexact, constant};
@@ -18,7 +19,10 @@ pub(super) fn call(reader: &mut Reader, text: &mut Text, site: &Site) {
         "no_plan" if script => reader.facts.plan.none = true,
         "skip" if script => skip(reader, text, site),
         "runtests" | "do_tap" => reader.facts.plan.doubt(Inexact::Runtests),
-        "check_test" => add(reader, u64::from(given(site, 3)) + u64::from(given(site, 4))),
+        "check_test" => {
+            let own = u64::from(!holds_call(site));
+            add(reader, own + u64::from(given(site, 3)) + u64::from(given(site, 4)));
+        }
         "collect_tap" => {}
         _ if site.call.wraps => reader.facts.plan.doubt(Inexact::Nested),
         _ => {}
@@ -37,6 +41,16 @@ fn given(site: &Site, at: usize) -> bool {
         .is_some_and(|(from, _)| site.view.keyword(*from as usize) != Keyword::Null)
 }
 
+/// Whether the first argument holds a call that is counted by itself.
+fn holds_call(site: &Site) -> bool {
+    let Some(&(from, to)) = site.spans().first() else {
+        return false;
+    };
+    let calls = &site.walked.calls;
+    let next = calls.partition_point(|c| c.name < from as usize);
+    calls.get(next).is_some_and(|c| c.name < to as usize)
+}
+
 /// The constant number that the argument at `at` is.
 fn number(reader: &Reader, text: &Text, site: &Site, at: usize) -> Option<i64> {
     let (from, to) = *site.spans().get(at)?;
@@ -50,12 +64,26 @@ fn plan(reader: &mut Reader, text: &Text, site: &Site) {
     }
 }
 
+/// The number in `how_many => n`.
+fn named_number(reader: &Reader, text: &Text, site: &Site) -> Option<i64> {
+    let view = site.view;
+    let (from, to) = *site
+        .spans()
+        .iter()
+        .find(|(from, _)| view.is_word(*from as usize, "how_many"))?;
+    let named = matches!(view.kind(from as usize + 1), Kind::Arrow | Kind::Assign);
+    let bound = Bound::new(reader, text.routine);
+    named.then(|| constant(view, from as usize + 2, to as usize, &bound))?
+}
+
 /// `skip(why, n)` and `skip(n)` make n results, `skip(why)` one.
 fn skip(reader: &mut Reader, text: &Text, site: &Site) {
     let n = number(reader, text, site, 0)
         .or_else(|| number(reader, text, site, 1))
+        .or_else(|| named_number(reader, text, site))
         .or((site.call.arity == 1).then_some(1));
-    match n.and_then(|n| u64::try_from(n).ok()).filter(|_| !site.conditional) {
+    let certain = !site.conditional && !site.has_rows();
+    match n.and_then(|n| u64::try_from(n).ok()).filter(|_| certain) {
         Some(n) => add(reader, n),
         None => reader.facts.plan.doubt(Inexact::Skip),
     }

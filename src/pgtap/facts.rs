@@ -72,6 +72,18 @@ impl Problem {
         Self::new("ERR_PGTAP_BRANCHES", line, message)
     }
 
+    /// Bytes that are not UTF-8.
+    pub fn invalid_utf8(line: u32) -> Self {
+        let message = "not UTF-8 from here on; names in it are shown with replacement characters; convert the file";
+        Self::new("ERR_PGTAP_INVALID_UTF8", line, message)
+    }
+
+    /// A NUL byte.
+    pub fn nul_byte(line: u32) -> Self {
+        let message = "NUL byte, which neither psql nor PostgreSQL takes; is this a text file?";
+        Self::new("ERR_PGTAP_NUL_BYTE", line, message)
+    }
+
     /// Rows beyond what is expanded.
     pub fn too_many_rows(line: u32) -> Self {
         let message = "too many rows in this FROM clause; the assertion is listed once, without a target per row";

@@ -58,11 +58,16 @@ pub fn constant(view: &View, from: usize, to: usize, bindings: &dyn Bindings) ->
     let mut at = from;
     while at < to {
         match view.kind(at) {
-            Kind::Number if operand => values.push(std::str::from_utf8(view.text(at)).ok()?.parse().ok()?),
+            Kind::Number if operand => values.push(integer(view.text(at))?),
             Kind::Var if operand => {
                 let text = bindings.variable(variable_name(view.text(at)))?;
                 values.push(std::str::from_utf8(text).ok()?.trim().parse().ok()?);
             }
+            Kind::Operator if operand => match view.text(at) {
+                b"-" => operators.push(NEGATE),
+                b"+" => {}
+                _ => return None,
+            },
             Kind::LParen if operand => operators.push(b'('),
             Kind::RParen if !operand => close(&mut values, &mut operators)?,
             Kind::Operator if !operand => {
@@ -94,8 +99,24 @@ pub fn constant(view: &View, from: usize, to: usize, bindings: &dyn Bindings) ->
     }
 }
 
+/// The sign before an operand, on the stack of operators.
+const NEGATE: u8 = b'n';
+
+/// An integer as PostgreSQL writes them: `1_000`, `0x1F`, `0o17`, `0b11`.
+fn integer(text: &[u8]) -> Option<i64> {
+    let text = std::str::from_utf8(text).ok()?.replace('_', "").to_ascii_lowercase();
+    let (digits, radix) = match text.get(..2) {
+        Some("0x") => (&text[2..], 16),
+        Some("0o") => (&text[2..], 8),
+        Some("0b") => (&text[2..], 2),
+        _ => (text.as_str(), 10),
+    };
+    i64::from_str_radix(digits, radix).ok()
+}
+
 fn rank(op: u8) -> u8 {
     match op {
+        NEGATE => 3,
         b'+' | b'-' => 1,
         b'*' | b'/' | b'%' => 2,
         _ => 0,
@@ -112,7 +133,12 @@ fn close(values: &mut Vec<i64>, operators: &mut Vec<u8>) -> Option<()> {
 }
 
 fn apply(values: &mut Vec<i64>, op: u8) -> Option<()> {
-    let (right, left) = (values.pop()?, values.pop()?);
+    let right = values.pop()?;
+    if op == NEGATE {
+        values.push(right.checked_neg()?);
+        return Some(());
+    }
+    let left = values.pop()?;
     values.push(match op {
         b'+' => left.checked_add(right)?,
         b'-' => left.checked_sub(right)?,

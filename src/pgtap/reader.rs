@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::sql::keyword::Keyword;
 use crate::sql::lexer::{MAX_INPUT, Mode};
-use crate::sql::lines::Lines;
+use crate::sql::lines::{Lines, newlines};
 use crate::sql::statement::{Aside, End, Statements};
 use crate::sql::token::{Kind, Token};
 
@@ -105,6 +105,7 @@ impl<'s> Reader<'s> {
         if source.len() > MAX_INPUT {
             self.facts.problems.push(Problem::too_large(source.len()));
         }
+        self.check_bytes(source);
         self.statements(&mut text, sink);
         script::close(self, &mut text);
         uses::flush(self, sink);
@@ -112,6 +113,18 @@ impl<'s> Reader<'s> {
             self.comments(source, sink);
         }
         std::mem::take(&mut self.facts)
+    }
+
+    /// What PostgreSQL refuses in any script; the file is read all the same.
+    fn check_bytes(&mut self, source: &[u8]) {
+        let line = |at: usize| 1 + newlines(source.get(..at).unwrap_or(&[]));
+        if let Err(error) = std::str::from_utf8(source) {
+            let problem = Problem::invalid_utf8(line(error.valid_up_to()));
+            self.facts.problems.push(problem);
+        }
+        if let Some(at) = memchr::memchr(0, source) {
+            self.facts.problems.push(Problem::nul_byte(line(at)));
+        }
     }
 
     fn statements(&mut self, text: &mut Text, sink: &mut dyn Sink) {
@@ -149,10 +162,10 @@ impl<'s> Reader<'s> {
 
     fn statement(&mut self, text: &mut Text, level: &mut Level, lead: Lead, sink: &mut dyn Sink) {
         let tokens = &level.tokens;
+        script::forget_set(self, text.source, tokens);
         if tokens.is_empty() {
             return;
         }
-        script::forget_set(self, text.source, tokens);
         if lead == Lead::Quiet {
             script::side_effects(self, text.source, tokens);
             return;
@@ -364,8 +377,10 @@ fn statement_in_body(tokens: &[Token]) -> usize {
             Some(Keyword::Begin | Keyword::Then | Keyword::Else | Keyword::Loop)
         )
     };
-    let starts = |i: &usize| matches!(tokens[*i].keyword, Keyword::Create | Keyword::Do) && behind(*i - 1);
-    (1..tokens.len()).find(starts).unwrap_or(0)
+    let starts =
+        |at: usize, token: &Token| at > 0 && matches!(token.keyword, Keyword::Create | Keyword::Do) && behind(at - 1);
+    let found = tokens.iter().enumerate().find(|(at, token)| starts(*at, token));
+    found.map_or(0, |(at, _)| at)
 }
 
 /// The names bound in a text: psql's variables, parameters, `column = 'literal'` filters.

@@ -28,16 +28,16 @@ impl Rows {
 
 /// The rows of the FROM clause that begins at `from`, when it is the only item and literal.
 pub fn literal_rows(view: &View, from: usize) -> Option<Rows> {
-    let (rows, end) = if view.kind(from) == Kind::LParen && view.keyword(from + 1) == Keyword::Values {
+    let (rows, end, scalar) = if view.kind(from) == Kind::LParen && view.keyword(from + 1) == Keyword::Values {
         let close = view.close_of(from);
-        (values(view, from + 2, close)?, close + 1)
+        (values(view, from + 2, close)?, close + 1, false)
     } else if view.is_word(from, "unnest") && view.kind(from + 1) == Kind::LParen {
         let close = view.close_of(from + 1);
-        (unnested(view, from + 2)?, close + 1)
+        (unnested(view, from + 2)?, close + 1, true)
     } else {
         return None;
     };
-    let columns = alias(view, end, rows.first().map_or(0, Vec::len))?;
+    let columns = alias(view, end, rows.first().map_or(0, Vec::len), scalar)?;
     Some(Rows { columns, rows })
 }
 
@@ -76,7 +76,7 @@ fn unnested(view: &View, from: usize) -> Option<Vec<Vec<Content<'static>>>> {
 }
 
 /// `[AS] v(a, b)` or `[AS] v`; anything else behind it (a join, WHERE) and the rows are not certain.
-fn alias(view: &View, mut at: usize, width: usize) -> Option<Vec<Vec<u8>>> {
+fn alias(view: &View, mut at: usize, width: usize, scalar: bool) -> Option<Vec<Vec<u8>>> {
     at += usize::from(view.keyword(at) == Keyword::As);
     if !view.kind(at).is_name() || view.keyword(at) != Keyword::None {
         return None;
@@ -91,7 +91,8 @@ fn alias(view: &View, mut at: usize, width: usize) -> Option<Vec<Vec<u8>>> {
             .collect();
         at = close + 1;
         names
-    } else if width == 1 {
+    } else if scalar {
+        // A function of one column names it by its alias; VALUES does not.
         vec![table]
     } else {
         (1..=width).map(|i| format!("column{i}").into_bytes()).collect()

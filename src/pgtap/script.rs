@@ -95,8 +95,9 @@ fn set(reader: &mut Reader, text: &[u8]) {
     let Some((name, values)) = arguments.split_first() else {
         return;
     };
-    if reader.script.branches.is_empty() {
-        reader.script.variables.insert(name.clone(), values.concat());
+    let value: Vec<u8> = values.iter().flat_map(|v| substituted(reader, v)).collect();
+    if reader.script.branches.is_empty() && !names_variable(&value) {
+        reader.script.variables.insert(name.clone(), value);
     } else {
         reader.script.variables.remove(name);
     }
@@ -120,27 +121,49 @@ fn include(reader: &mut Reader, text: &[u8], relative: bool, line: u32) {
     let Some(path) = meta::arguments(text).into_iter().next().filter(|p| !p.is_empty()) else {
         return;
     };
-    let path = substituted(reader, path);
+    let path = substituted(reader, &path);
     if !reader.script.branches.is_empty() {
         reader.facts.plan.doubt(Inexact::Conditional);
     }
     reader.facts.includes.push(Include { path, relative, line });
 }
 
+/// Values of more bytes are not put together from other variables: each of a chain of `\set`s could double its length.
+const MAX_SUBSTITUTED: usize = 1024;
+
+/// The length of the variable's name at the start of `text`.
+fn name_length(text: &[u8]) -> usize {
+    let ends = |b: &u8| !b.is_ascii_alphanumeric() && *b != b'_';
+    text.iter().position(ends).unwrap_or(text.len())
+}
+
+/// Whether something in `text` is still to be substituted: what it stands for is not known here.
+fn names_variable(text: &[u8]) -> bool {
+    text.windows(2)
+        .any(|pair| pair[0] == b':' && (pair[1].is_ascii_alphabetic() || pair[1] == b'_'))
+}
+
 /// psql substitutes variables in its commands' arguments: `\ir :dir/setup.sql`.
-fn substituted(reader: &Reader, path: Vec<u8>) -> Vec<u8> {
-    let Some(colon) = path.iter().position(|b| *b == b':') else {
-        return path;
-    };
-    let rest = &path[colon + 1..];
-    let end = rest
-        .iter()
-        .position(|b| !b.is_ascii_alphanumeric() && *b != b'_')
-        .unwrap_or(rest.len());
-    match reader.script.variables.get(&rest[..end]) {
-        Some(value) => [&path[..colon], value, &rest[end..]].concat(),
-        None => path,
+fn substituted(reader: &Reader, text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some(colon) = memchr::memchr(b':', rest) {
+        let (before, behind) = (&rest[..colon], &rest[colon + 1..]);
+        let name = &behind[..name_length(behind)];
+        out.extend_from_slice(before);
+        match reader.script.variables.get(name) {
+            Some(value) if out.len() + value.len() <= MAX_SUBSTITUTED => {
+                out.extend_from_slice(value);
+                rest = &behind[name.len()..];
+            }
+            _ => {
+                out.push(b':');
+                rest = behind;
+            }
+        }
     }
+    out.extend_from_slice(rest);
+    out
 }
 
 /// At the end of the file.
@@ -171,6 +194,7 @@ pub(super) fn side_effects(reader: &mut Reader, source: &[u8], tokens: &[Token])
             reader.script.temporary.insert(name);
         }
         (Keyword::Set, _) => search_path(reader, &view),
+        (Keyword::Select, _) => set_config(reader, &view),
         _ => {}
     }
 }
@@ -205,10 +229,31 @@ fn search_path(reader: &mut Reader, view: &View) {
             kind if kind.is_string() => view.string(i),
             _ => continue,
         };
-        reader.facts.schemas.insert(name.to_vec());
-        if name.windows(3).any(|w| w.eq_ignore_ascii_case(b"tap")) {
-            reader.script.pgtap_schemas.insert(name.to_vec());
-        }
+        on_path(reader, &name);
+    }
+}
+
+fn on_path(reader: &mut Reader, name: &[u8]) {
+    reader.facts.schemas.insert(name.to_vec());
+    if name.windows(3).any(|w| w.eq_ignore_ascii_case(b"tap")) {
+        reader.script.pgtap_schemas.insert(name.to_vec());
+    }
+}
+
+/// `SELECT set_config('search_path', 'tap, public', …)`.
+fn set_config(reader: &mut Reader, view: &View) {
+    let at = if view.kind(2) == Kind::Dot { 3 } else { 1 };
+    let fits = view.is_word(at, "set_config")
+        && view.kind(at + 2).is_string()
+        && view.string(at + 2).as_ref() == b"search_path"
+        && view.kind(at + 4).is_string();
+    if !fits {
+        return;
+    }
+    for name in view.string(at + 4).split(|b| *b == b',') {
+        let name = name.trim_ascii();
+        let quoted = name.strip_prefix(b"\"").and_then(|n| n.strip_suffix(b"\""));
+        on_path(reader, quoted.unwrap_or(name));
     }
 }
 

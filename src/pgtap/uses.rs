@@ -107,10 +107,14 @@ fn ctes(view: &View, uses: &[Use]) -> FxHashSet<Vec<u8>> {
         }
     }
     // `y (a, b) AS (`: the name stands before the column list.
-    for item in uses.iter().filter(|u| u.function && u.schema.is_none()) {
-        let close = view.close_of(item.name + 1);
-        if view.keyword(close + 1) == Keyword::As && view.kind(close + 2) == Kind::LParen {
-            found.insert(view.name(item.name).into_owned());
+    for at in 1..view.tokens.len() {
+        let leads = view.kind(at - 1) == Kind::Comma || view.keyword(at - 1) == Keyword::With;
+        let leads = leads || view.is_word(at - 1, "recursive");
+        if leads && view.kind(at).is_name() && view.kind(at + 1) == Kind::LParen {
+            let close = view.close_of(at + 1);
+            if view.keyword(close + 1) == Keyword::As {
+                found.insert(view.name(at).into_owned());
+            }
         }
     }
     found
@@ -206,6 +210,9 @@ pub(super) fn sql_text(reader: &mut Reader, sql: &[u8], sink: &mut dyn Sink) {
             tokens: &buffers.tokens,
             closing: &buffers.walked.closing,
         };
+        if view.keyword(0) == Keyword::Execute {
+            run_prepared(reader, &view.name(1), sink);
+        }
         query(reader, &view, &buffers.walked, sink);
     }
     reader.buffers = buffers;
