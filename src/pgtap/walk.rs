@@ -560,9 +560,8 @@ impl Walker<'_, '_> {
         match word {
             Keyword::Case if !ends => self.enter(word),
             Keyword::End if self.mode == Mode::Body || self.out.blocks.last() == Some(&Keyword::Case) => {
-                if self.out.blocks.pop().is_some_and(|block| block != Keyword::Begin) {
-                    self.out.branches -= 1;
-                }
+                let branch = self.out.blocks.pop().is_some_and(|block| block != Keyword::Begin);
+                self.out.branches -= usize::from(branch);
             }
             Keyword::If | Keyword::Loop | Keyword::Begin if self.mode == Mode::Body && !ends && !self.exists(at) => {
                 self.enter(word);
