@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::area::Area;
 use super::arg_type::ArgType;
-use super::catalog::{self, FnId, Function, OverloadOrigin};
+use super::catalog::{self, FnId, Function, Origin, OverloadOrigin};
 use super::given::{Content, Given};
 use super::prose::is_prose;
 use super::resolve::{Resolution, resolve};
@@ -91,6 +91,8 @@ pub fn read<'a>(id: FnId, given: &'a [Given<'a>], schemas: &dyn Schemas, choices
     let function = id.function();
     let chosen = choose(id, function, given, schemas, choices);
     let labelled = label_overload(id, function, given, chosen);
+    // What is not pgTAP's own has no reading of PostgreSQL's that could differ from the caller's.
+    let chosen = if function.own == Origin::Extra { labelled } else { chosen };
     let mut reading = Reading {
         chosen,
         labelled,
