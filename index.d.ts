@@ -68,17 +68,17 @@ export interface ScannerOptions {
   enableStreaming?: boolean;
   /** Milliseconds between memory checks, 0 for none; at most 2147483647. @defaultValue `1000` */
   cleanupInterval?: number;
-  /** Objects of each kind that are kept in memory. An integer from 1, or `Infinity`. @defaultValue `10000` */
+  /** Objects of each kind that are kept in memory; accepted, without effect in this version. An integer from 1, or `Infinity`. @defaultValue `10000` */
   maxObjectsPerType?: number;
   /** Ask V8 for a collection when cleaning up, where that is possible. @defaultValue `true` */
   enableGC?: boolean;
-  /** Compress stored coverage data. @defaultValue `false` */
+  /** Compress stored coverage data; accepted, without effect in this version. @defaultValue `false` */
   enableCompression?: boolean;
   /** Assertion functions of your own. @defaultValue `[]`; `tests.rls_enabled(schema, table)` is always known */
   assertions?: CustomAssertion[];
   /** Schemas that hold pgTAP, beside `public`, `extensions`, `tap` and `pgtap`. @defaultValue `[]` */
   pgtapSchemas?: string[];
-  /** Threads that read files, 0 to 256; 0 for one a core, but at least 4 and at most 16. @defaultValue `0` */
+  /** Threads that read files, 0 to 256; 0 for one a core, but at least 2 and at most 16. @defaultValue `0` */
   threads?: number;
 }
 

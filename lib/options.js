@@ -142,7 +142,7 @@ const OPTIONS = {
   pgtapSchemas: { default: [], ...TEXTS, meaning: 'schemas that hold pgTAP, beside public, extensions, tap and pgtap' },
   threads: {
     default: 0, ...integer(0, MOST_THREADS),
-    meaning: 'threads that read files; 0 for as many as the machine has cores, but at least 4 and at most 16',
+    meaning: 'threads that read files; 0 for as many as the machine has cores, but at least 2 and at most 16',
   },
 };
 

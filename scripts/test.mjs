@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** The least number of cases each suite has; raise it with every case that is added. */
-const LEAST = { 'cargo test --no-default-features': 84, 'cargo test': 84, 'node --test': 245 };
+const LEAST = { 'cargo test --no-default-features': 103, 'cargo test': 103, 'node --test': 245 };
 
 function run(name, command, args, count) {
   console.log(`\n> ${name}`);

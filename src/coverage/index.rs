@@ -3,7 +3,7 @@
 use crate::pgtap::area::{AREAS, Area};
 
 use super::batch::{Record, flag};
-use super::label::LabelId;
+use super::label::{Label, LabelId};
 use super::store::Store;
 
 /// Areas, as array length.
@@ -136,10 +136,25 @@ fn each(store: &Store, order: &[u32], purpose: Purpose, found: &mut dyn FnMut(u3
         }
         if purpose == Purpose::Coverage {
             for (record, label) in store.credits.get(entry.credits.range()).unwrap_or(&[]) {
-                found(*record, *label);
+                found(*record, as_known(store, *label));
             }
         }
     }
+}
+
+/// `columns_are` and its like take any relation: what other assertions call a view is no table.
+fn as_known(store: &Store, id: LabelId) -> LabelId {
+    const OTHERS: [Area; 4] = [
+        Area::Views,
+        Area::MaterializedViews,
+        Area::ForeignTables,
+        Area::Composites,
+    ];
+    let Some(label) = store.labels.get(id).filter(|l| l.area == Area::Tables) else {
+        return id;
+    };
+    let other = |area: &Area| store.labels.find(&Label { area: *area, ..*label });
+    OTHERS.iter().find_map(other).unwrap_or(id)
 }
 
 fn counted(record: &Record, purpose: Purpose) -> Option<LabelId> {

@@ -92,7 +92,11 @@ pub fn read<'a>(id: FnId, given: &'a [Given<'a>], schemas: &dyn Schemas, choices
     let chosen = choose(id, function, given, schemas, choices);
     let labelled = label_overload(id, function, given, chosen);
     // What is not pgTAP's own has no reading of PostgreSQL's that could differ from the caller's.
-    let chosen = if function.own == Origin::Extra { labelled } else { chosen };
+    let chosen = if function.own == Origin::Extra {
+        labelled
+    } else {
+        chosen
+    };
     let mut reading = Reading {
         chosen,
         labelled,
@@ -351,6 +355,17 @@ fn holds_schema(area: Area) -> bool {
 fn member<'a>(area: Area, pointer: &Pointer, given: &'a [Given<'a>], item: &'a [u8]) -> Named<'a> {
     let mut alone = *pointer;
     alone.list = None;
+    if area == Area::Partitions {
+        // Partitions are listed by names of their own, with a schema where the search path needs one.
+        alone.names = Default::default();
+        alone.schema = alone.schema.filter(|_| !item.contains(&b'.'));
+        if item.contains(&b'.') {
+            return Named {
+                area,
+                parts: [Some(Cow::Borrowed(item)), None, None],
+            };
+        }
+    }
     let mut found = scalar(area, &alone, given);
     if found.parts[0].is_none() && area.assumes_public() {
         push(&mut found.parts, Cow::Borrowed(b"public"));

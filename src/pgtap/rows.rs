@@ -3,6 +3,8 @@
 use crate::sql::keyword::Keyword;
 use crate::sql::token::Kind;
 
+use super::arg_type::ArgType;
+use super::argument::evaluate;
 use super::given::{Content, array_literal};
 use super::view::View;
 
@@ -14,6 +16,8 @@ pub const MAX_ROWS: usize = 10_000;
 pub struct Rows {
     /// Column names; an alias without columns names the only one.
     pub columns: Vec<Vec<u8>>,
+    /// Their types.
+    pub types: Vec<ArgType>,
     /// One entry a column.
     pub rows: Vec<Vec<Content<'static>>>,
 }
@@ -24,21 +28,29 @@ impl Rows {
         let column = self.columns.iter().position(|c| c == name)?;
         self.rows.get(row)?.get(column)
     }
+
+    /// The type of the column `name`.
+    pub fn type_of(&self, name: &[u8]) -> Option<ArgType> {
+        let column = self.columns.iter().position(|c| c == name)?;
+        self.types.get(column).copied()
+    }
 }
 
 /// The rows of the FROM clause that begins at `from`, when it is the only item and literal.
 pub fn literal_rows(view: &View, from: usize) -> Option<Rows> {
-    let (rows, end, scalar) = if view.kind(from) == Kind::LParen && view.keyword(from + 1) == Keyword::Values {
+    let (rows, types, end, scalar) = if view.kind(from) == Kind::LParen && view.keyword(from + 1) == Keyword::Values {
         let close = view.close_of(from);
-        (values(view, from + 2, close)?, close + 1, false)
+        let (rows, types) = values(view, from + 2, close)?;
+        (rows, types, close + 1, false)
     } else if view.is_word(from, "unnest") && view.kind(from + 1) == Kind::LParen {
         let close = view.close_of(from + 1);
-        (unnested(view, from + 2)?, close + 1, true)
+        let element = element_type(evaluate(view, from + 2, close, &()).0);
+        (unnested(view, from + 2)?, vec![element], close + 1, true)
     } else {
         return None;
     };
     let columns = alias(view, end, rows.first().map_or(0, Vec::len), scalar)?;
-    Some(Rows { columns, rows })
+    Some(Rows { columns, types, rows })
 }
 
 fn constant(view: &View, from: usize, to: usize) -> Content<'static> {
@@ -51,16 +63,38 @@ fn constant(view: &View, from: usize, to: usize) -> Content<'static> {
     }
 }
 
-fn values(view: &View, from: usize, to: usize) -> Option<Vec<Vec<Content<'static>>>> {
-    let mut rows = Vec::new();
+type Values = (Vec<Vec<Content<'static>>>, Vec<ArgType>);
+
+fn values(view: &View, from: usize, to: usize) -> Option<Values> {
+    let (mut rows, mut types) = (Vec::new(), Vec::new());
     for (open, _) in view.items(from, to) {
         if view.kind(open) != Kind::LParen || rows.len() >= MAX_ROWS {
             return None;
         }
-        let close = view.close_of(open);
-        rows.push(view.items(open + 1, close).map(|(a, b)| constant(view, a, b)).collect());
+        let mut row = Vec::new();
+        for (at, (a, b)) in view.items(open + 1, view.close_of(open)).enumerate() {
+            row.push(constant(view, a, b));
+            let found = evaluate(view, a, b, &()).0;
+            match types.get_mut(at) {
+                None => types.push(found),
+                // One typed value types its whole column.
+                Some(known) if *known == ArgType::Unknown => *known = found,
+                Some(_) => {}
+            }
+        }
+        rows.push(row);
     }
-    Some(rows)
+    let typed = |ty| if ty == ArgType::Unknown { ArgType::Text } else { ty };
+    Some((rows, types.into_iter().map(typed).collect()))
+}
+
+fn element_type(array: ArgType) -> ArgType {
+    match array {
+        ArgType::NameArray => ArgType::Name,
+        ArgType::VarcharArray => ArgType::Varchar,
+        ArgType::Int4Array => ArgType::Int4,
+        _ => ArgType::Text,
+    }
 }
 
 fn unnested(view: &View, from: usize) -> Option<Vec<Vec<Content<'static>>>> {

@@ -177,8 +177,8 @@ impl Bindings for Bound<'_> {
 
 impl Names for Bound<'_> {
     fn type_of(&self, name: &[u8]) -> Option<ArgType> {
-        if self.row.is_some_and(|(rows, _)| rows.columns.iter().any(|c| c == name)) {
-            return Some(ArgType::Text);
+        if let Some(ty) = self.row.and_then(|(rows, _)| rows.type_of(name)) {
+            return Some(ty);
         }
         self.routine?.type_of(name)
     }
