@@ -13,3 +13,4 @@ pub mod pgtap;
 pub mod scan;
 pub mod session;
 pub mod sql;
+pub mod work;

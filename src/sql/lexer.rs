@@ -2,11 +2,10 @@
 //!
 //! One pass, no copying, no recursion. Every byte of the input belongs to exactly one token.
 
-use memchr::{memchr, memchr2, memmem};
-
 use super::keyword::{Keyword, keyword};
 use super::meta::meta_end;
 use super::token::{Kind, Token};
+use crate::work::{self, memchr, memchr2, memmem};
 
 /// Whose rules apply beside PostgreSQL's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,6 +119,7 @@ impl<'a> Lexer<'a> {
 
     #[inline]
     fn byte(&self, at: usize) -> u8 {
+        work::add(1);
         self.source.get(at).copied().unwrap_or(0)
     }
 
@@ -129,9 +129,11 @@ impl<'a> Lexer<'a> {
     }
 
     fn run(&self, mut at: usize, class: u8) -> usize {
+        let from = at;
         while at < self.source.len() && in_class(self.source[at], class) {
             at += 1;
         }
+        work::add(at - from);
         at
     }
 
@@ -142,6 +144,7 @@ impl<'a> Lexer<'a> {
         if start >= self.source.len() {
             return None;
         }
+        work::add(1);
         let (kind, end, open) = if self.copying == Copying::Due && start > 0 && self.byte(start - 1) == b'\n' {
             self.copying = Copying::Start;
             self.copy_data(start)
