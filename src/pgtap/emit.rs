@@ -12,7 +12,7 @@ use super::control;
 use super::expand;
 use super::facts::Problem;
 use super::found::{Found, Sink};
-use super::given::{Content, Given};
+use super::given::{Content, Given, MAX_VALUE};
 use super::reader::{Reader, Text};
 use super::reading::{Named, Reading, Schemas};
 use super::routine::Routine;
@@ -24,8 +24,13 @@ use super::uses;
 use super::view::View;
 use super::walk::Walked;
 
-/// Rows expanded in one statement.
-const MAX_EXPANSIONS: usize = 100_000;
+/// Rows expanded in one statement, each weighed by the length of its call: see [`weight`].
+const MAX_EXPANSIONS: usize = 1_000_000;
+/// Source text handed out for one statement, as a multiple of its length: calls in the arguments of calls
+/// hand out the inner ones again and again.
+const MAX_REPEATED: usize = 16;
+/// What is left of a text beyond that.
+const SHORT_TEXT: usize = 256;
 
 /// Hands out the statement's assertions in source order.
 pub(super) fn calls(reader: &mut Reader, text: &mut Text, view: &View, walked: &Walked, sink: &mut dyn Sink) {
@@ -34,7 +39,7 @@ pub(super) fn calls(reader: &mut Reader, text: &mut Text, view: &View, walked: &
     }
     note_filters(reader, view, walked);
     let branch = !reader.script.branches.is_empty();
-    let mut emitter = Emitter::default();
+    let mut emitter = Emitter::new(view, walked, text.routine);
     for call in &walked.calls {
         let site = Site {
             view,
@@ -60,6 +65,7 @@ fn note_filters(reader: &mut Reader, view: &View, walked: &Walked) {
     }
     for at in 2..view.tokens.len() {
         let equals = view.kind(at - 1) == Kind::Operator && view.text(at - 1) == b"=";
+        let equals = equals && view.text(at).len() <= MAX_VALUE;
         if equals && view.kind(at).is_string() && view.kind(at - 2).is_name() {
             let name = view.name(at - 2).into_owned();
             reader.script.filters.insert(name, view.string(at).into_owned());
@@ -67,11 +73,27 @@ fn note_filters(reader: &mut Reader, view: &View, walked: &Walked) {
     }
 }
 
-#[derive(Default)]
 struct Emitter {
     /// Literal rows by scope, read once.
     rows: Vec<Option<Option<Rc<Rows>>>>,
     expansions: usize,
+    /// The limit on them was told.
+    told: bool,
+    /// How much source text may still be handed out.
+    text_left: usize,
+    /// Where it names what may be a column, in order; empty where no FROM clause is.
+    columns: Vec<usize>,
+}
+
+/// Whether one of the places, which are in order, is in `from..to`.
+fn any_between(places: &[usize], from: usize, to: usize) -> bool {
+    let next = places.partition_point(|at| *at < from);
+    places.get(next).is_some_and(|at| *at < to)
+}
+
+/// What expanding one row of a call costs: long calls cost more, so that about 100,000 rows of usual calls fit.
+fn weight(raw: &[u8]) -> usize {
+    10 + raw.len() / 16
 }
 
 /// A call with its rows bound.
@@ -83,6 +105,32 @@ struct Evaluated {
 }
 
 impl Emitter {
+    fn new(view: &View, walked: &Walked, routine: Option<&Routine>) -> Self {
+        let rows = walked.scopes.iter().any(|s| s.from.is_some());
+        let named = if rows { view.tokens.len() } else { 0 };
+        let columns = (0..named).filter(|at| is_column(view, *at, routine));
+        Self {
+            rows: Vec::new(),
+            expansions: 0,
+            told: false,
+            text_left: view.source_of(0, view.tokens.len()).len().saturating_mul(MAX_REPEATED),
+            columns: columns.collect(),
+        }
+    }
+
+    /// The texts of a call, cut short when the statement has handed out more than it may.
+    fn shortened<'t>(&mut self, raw: &'t [u8], texts: &mut [Cow<'t, [u8]>]) -> &'t [u8] {
+        let length = raw.len() + texts.iter().map(|t| t.len()).sum::<usize>();
+        if let Some(left) = self.text_left.checked_sub(length) {
+            self.text_left = left;
+            return raw;
+        }
+        for text in texts.iter_mut().filter(|t| t.len() > SHORT_TEXT) {
+            *text = Cow::Owned(short(text).to_vec());
+        }
+        short(raw)
+    }
+
     fn assertion(&mut self, reader: &mut Reader, text: &mut Text, site: &Site, sink: &mut dyn Sink) {
         let about_values = function_of(site.call.id).is_some_and(|f| f.function().group == Group::Value);
         let in_body = text.routine.is_some();
@@ -97,17 +145,18 @@ impl Emitter {
         let known = Known::of(reader);
         let reading = known.read(site.call.id, &values);
         let further = self.further(site, &evaluated, &bound, &known);
-        let texts: Vec<Cow<[u8]>> = match reader.wanted.listing || in_body {
+        let mut texts: Vec<Cow<[u8]>> = match reader.wanted.listing || in_body {
             true => evaluated.arguments.iter().map(|a| site.parameter_text(a)).collect(),
             false => Vec::new(),
         };
+        let raw = self.shortened(site.raw(), &mut texts);
         sink.assertion(&Found {
             id: site.call.id,
             line,
             reading: Some(&reading),
             given: &values,
             texts: &texts,
-            raw: site.raw(),
+            raw,
             wrapper: site.call.wrapper,
             context: text.context,
             conditional: site.conditional,
@@ -130,8 +179,7 @@ impl Emitter {
     fn evaluate(&mut self, reader: &Reader, text: &Text, site: &Site) -> Evaluated {
         let bound = Bound::new(reader, text.routine);
         let arguments = site.arguments(&bound);
-        let columns =
-            site.has_rows() && !site.is_buried() && arguments.iter().any(|a| names_column(site.view, a, text.routine));
+        let columns = site.has_rows() && arguments.iter().any(|a| self.names_column(site.view, a));
         let rows = columns.then(|| self.rows_of(site)).flatten();
         match rows {
             Some(rows) => Evaluated {
@@ -145,6 +193,12 @@ impl Emitter {
                 columns,
             },
         }
+    }
+
+    /// Whether the argument's value comes from a column of the FROM clause.
+    fn names_column(&self, view: &View, argument: &Argument) -> bool {
+        let quoted_text = matches!(argument.value, Value::Literal(at) if view.kind(at) == Kind::QuotedWord);
+        !quoted_text && any_between(&self.columns, argument.from, argument.to)
     }
 
     fn rows_of(&mut self, site: &Site) -> Option<Rc<Rows>> {
@@ -164,7 +218,7 @@ impl Emitter {
         let Some(rows) = evaluated.rows.as_deref() else {
             return found;
         };
-        self.expansions += rows.rows.len();
+        self.expansions = self.expansions.saturating_add(rows.rows.len() * weight(site.raw()));
         if self.expansions > MAX_EXPANSIONS {
             return found;
         }
@@ -181,9 +235,8 @@ impl Emitter {
 
     /// Counts the results, and says when rows were too many to expand.
     fn settle(&mut self, reader: &mut Reader, text: &mut Text, site: &Site, evaluated: &Evaluated, line: u32) {
-        if self.expansions > MAX_EXPANSIONS {
+        if self.expansions > MAX_EXPANSIONS && !std::mem::replace(&mut self.told, true) {
             reader.facts.problems.push(Problem::too_many_rows(line));
-            self.expansions = 0;
         }
         control::tally(reader, text, site, evaluated.rows.as_deref().map(|r| r.rows.len()));
     }
@@ -276,15 +329,20 @@ fn body_call(site: &Site, values: Values, texts: &[Cow<[u8]>]) -> BodyCall {
     }
 }
 
-/// Whether the argument's value comes from a column of the FROM clause.
-fn names_column(view: &View, argument: &Argument, routine: Option<&Routine>) -> bool {
-    let quoted_text = matches!(argument.value, Value::Literal(at) if view.kind(at) == Kind::QuotedWord);
-    !quoted_text
-        && (argument.from..argument.to).any(|at| {
-            view.kind(at).is_name()
-                && view.keyword(at) == Keyword::None
-                && !matches!(view.kind(at + 1), Kind::LParen | Kind::Dot | Kind::Str)
-                && view.before(at).kind != Kind::Cast
-                && routine.is_none_or(|r| r.type_of(&view.name(at)).is_none())
-        })
+/// The beginning of a text, whole characters only.
+fn short(text: &[u8]) -> &[u8] {
+    let mut end = text.len().min(SHORT_TEXT);
+    while end > 0 && text.get(end).is_some_and(|b| b & 0xC0 == 0x80) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or(text)
+}
+
+/// Whether the name at `at` may be a column's.
+fn is_column(view: &View, at: usize, routine: Option<&Routine>) -> bool {
+    view.kind(at).is_name()
+        && view.keyword(at) == Keyword::None
+        && !matches!(view.kind(at + 1), Kind::LParen | Kind::Dot | Kind::Str)
+        && view.before(at).kind != Kind::Cast
+        && routine.is_none_or(|r| r.type_of(&view.name(at)).is_none())
 }

@@ -3,12 +3,42 @@
 use std::borrow::Cow;
 
 use super::arg_type::ArgType;
+use super::facts::Problem;
 use super::found::{Context, Found, Sink};
 use super::given::{Content, Given};
 use super::plan::Inexact;
 use super::reader::{Reader, Text};
+use super::routine::MAX_PARAMETERS;
 use super::site::{Bound, Known, Site};
 use super::suite::{BodyCall, Helper};
+
+/// Assertions that the calls of helpers in one file expand to; long texts count for several.
+pub const MAX_EXPANDED: usize = 250_000;
+
+/// Bytes of text that count for one assertion.
+const TEXT_OF_ONE: usize = 256;
+
+/// What expanding the call costs, before anything is expanded.
+fn weight(site: &Site, helper: &Helper) -> usize {
+    let own = 1 + site.raw().len() / TEXT_OF_ONE;
+    let texts = |inner: &BodyCall| inner.texts.iter().map(Vec::len).sum::<usize>() / TEXT_OF_ONE;
+    let all: usize = helper.body.iter().map(texts).sum();
+    helper.body.len().saturating_mul(own).saturating_add(all)
+}
+
+/// Whether the file may expand this call, too; tells where it first may not.
+fn allowed(reader: &mut Reader, text: &mut Text, site: &Site, helper: &Helper) -> bool {
+    if reader.script.expanded > MAX_EXPANDED {
+        return false;
+    }
+    reader.script.expanded = reader.script.expanded.saturating_add(weight(site, helper));
+    if reader.script.expanded > MAX_EXPANDED {
+        let line = site.line(text);
+        reader.facts.problems.push(Problem::too_many_expanded(line));
+        return false;
+    }
+    true
+}
 
 /// Hands out what a call of a helper asserts, when it has arguments, and counts its results.
 pub(super) fn helper_call(reader: &mut Reader, text: &mut Text, site: &Site, sink: &mut dyn Sink) {
@@ -17,6 +47,9 @@ pub(super) fn helper_call(reader: &mut Reader, text: &mut Text, site: &Site, sin
         return;
     };
     count(reader, text, site, helper);
+    if !(1..=MAX_PARAMETERS).contains(&site.call.arity) || !allowed(reader, text, site, helper) {
+        return;
+    }
     let bound = Bound::new(reader, text.routine);
     let arguments = site.arguments(&bound);
     let values = site.values(&arguments, &bound);

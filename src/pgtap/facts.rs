@@ -84,6 +84,15 @@ impl Problem {
         Self::new("ERR_PGTAP_NUL_BYTE", line, message)
     }
 
+    /// Calls of helpers beyond [`super::expand::MAX_EXPANDED`].
+    pub fn too_many_expanded(line: u32) -> Self {
+        let message = format!(
+            "calls of helpers would expand to more than {} assertions in this file; from here on they are counted, not listed",
+            super::expand::MAX_EXPANDED
+        );
+        Self::new("ERR_PGTAP_TOO_MANY_EXPANDED", line, message)
+    }
+
     /// Rows beyond what is expanded.
     pub fn too_many_rows(line: u32) -> Self {
         let message = "too many rows in this FROM clause; the assertion is listed once, without a target per row";

@@ -32,6 +32,9 @@ pub struct Given<'a> {
     pub content: Content<'a>,
 }
 
+/// Longer constants do not stand for names elsewhere: in rows, filters and variables of psql.
+pub const MAX_VALUE: usize = 4096;
+
 /// What may stand anywhere.
 pub const ANYTHING: &[u8] = b"*";
 

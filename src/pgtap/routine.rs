@@ -8,6 +8,9 @@ use super::argument::Names;
 use super::types;
 use super::view::View;
 
+/// PostgreSQL's own limit (`FUNC_MAX_ARGS`).
+pub const MAX_PARAMETERS: usize = 100;
+
 /// A parameter: its name (empty when it has none) and its type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameter {
@@ -63,6 +66,7 @@ pub fn created(view: &View, mut at: usize) -> Routine {
         let close = view.close_of(at + 1);
         routine.parameters = view
             .items(at + 2, close)
+            .take(MAX_PARAMETERS)
             .filter_map(|(from, to)| parameter(view, from, to))
             .collect();
         at = close;

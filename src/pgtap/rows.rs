@@ -5,11 +5,13 @@ use crate::sql::token::Kind;
 
 use super::arg_type::ArgType;
 use super::argument::evaluate;
-use super::given::{Content, array_literal};
+use super::given::{Content, MAX_VALUE, array_literal};
 use super::view::View;
 
 /// More rows than this are not expanded.
 pub const MAX_ROWS: usize = 10_000;
+/// More columns than this are not expanded; PostgreSQL takes 1664.
+pub const MAX_COLUMNS: usize = 1664;
 
 /// The rows, with the names their columns go by.
 #[derive(Debug, Default, PartialEq)]
@@ -56,6 +58,7 @@ pub fn literal_rows(view: &View, from: usize) -> Option<Rows> {
 fn constant(view: &View, from: usize, to: usize) -> Content<'static> {
     let cast = to > from + 1 && view.kind(from + 1) == Kind::Cast;
     match view.kind(from) {
+        _ if view.text(from).len() > MAX_VALUE => Content::anything(),
         kind if kind.is_string() && (to == from + 1 || cast) => Content::Text(view.string(from).into_owned().into()),
         Kind::Number if to == from + 1 => Content::Text(view.text(from).to_vec().into()),
         _ if view.keyword(from) == Keyword::Null => Content::Null,
@@ -106,7 +109,8 @@ fn unnested(view: &View, from: usize) -> Option<Vec<Vec<Content<'static>>>> {
     } else {
         return None;
     };
-    (items.len() <= MAX_ROWS).then(|| items.into_iter().map(|item| vec![item]).collect())
+    let short = |item: &Content| item.text().is_none_or(|t| t.len() <= MAX_VALUE);
+    (items.len() <= MAX_ROWS && items.iter().all(short)).then(|| items.into_iter().map(|item| vec![item]).collect())
 }
 
 /// `[AS] v(a, b)` or `[AS] v`; anything else behind it (a join, WHERE) and the rows are not certain.
@@ -134,7 +138,7 @@ fn alias(view: &View, mut at: usize, width: usize, scalar: bool) -> Option<Vec<V
     let ends = at >= view.tokens.len()
         || matches!(view.kind(at), Kind::RParen | Kind::Semicolon)
         || matches!(view.keyword(at), Keyword::Order | Keyword::Union | Keyword::Loop);
-    ends.then_some(columns)
+    (ends && columns.len() <= MAX_COLUMNS).then_some(columns)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::sql::meta;
 use crate::sql::token::{Kind, Token};
 
 use super::facts::{Include, Problem};
+use super::given::MAX_VALUE;
 use super::plan::Inexact;
 use super::reader::{Filters, Names, Reader, Text};
 use super::uses::Prepared;
@@ -29,6 +30,8 @@ pub(super) struct Script {
     pub pgtap_schemas: FxHashSet<Vec<u8>>,
     /// Tables that exist only while the test runs.
     pub temporary: Names,
+    /// Assertions that helpers were expanded to, each weighed by its length.
+    pub expanded: usize,
     /// PREPAREd statements.
     pub prepared: Prepared,
     /// `column = 'literal'` of the statement being read.
@@ -96,7 +99,7 @@ fn set(reader: &mut Reader, text: &[u8]) {
         return;
     };
     let value: Vec<u8> = values.iter().flat_map(|v| substituted(reader, v)).collect();
-    if reader.script.branches.is_empty() && !names_variable(&value) {
+    if reader.script.branches.is_empty() && value.len() <= MAX_VALUE && !names_variable(&value) {
         reader.script.variables.insert(name.clone(), value);
     } else {
         reader.script.variables.remove(name);

@@ -26,13 +26,6 @@ pub(super) type Arguments = SmallVec<[Argument; 8]>;
 /// The values of one call's arguments.
 pub(super) type Values<'a> = SmallVec<[Given<'a>; 8]>;
 
-/// Calls that lie in more than this many others give only the beginning of their text: else each would repeat the
-/// text of all inside it, and the answer would grow with the square of the file.
-pub const MAX_NESTED_TEXT: u32 = 32;
-
-/// That many bytes.
-const CUT_TEXT: usize = 200;
-
 /// A call and its statement.
 #[derive(Clone, Copy)]
 pub(super) struct Site<'s, 'v> {
@@ -83,23 +76,8 @@ impl<'v> Site<'_, 'v> {
         let first = self.call.first;
         let leads = self.view.before(first).keyword == Keyword::Select;
         let from = if leads { first - 1 } else { first };
-        self.cut(
-            self.view
-                .source_of(from, (self.call.close + 1).min(self.view.tokens.len())),
-        )
-    }
-
-    /// Whether it lies too deep in other calls to look at all that is inside it.
-    pub fn is_buried(&self) -> bool {
-        self.call.depth > MAX_NESTED_TEXT
-    }
-
-    fn cut<'t>(&self, text: &'t [u8]) -> &'t [u8] {
-        if self.is_buried() {
-            text.get(..CUT_TEXT).unwrap_or(text)
-        } else {
-            text
-        }
+        self.view
+            .source_of(from, (self.call.close + 1).min(self.view.tokens.len()))
     }
 
     /// The argument as callers see it: a string's content, an array's inside, else the source.
@@ -113,8 +91,8 @@ impl<'v> Site<'_, 'v> {
                     _ => view.string(at),
                 }
             }
-            Value::Array(open, close) => Cow::Borrowed(self.cut(view.source_of(open + 1, close).trim_ascii())),
-            _ => Cow::Borrowed(self.cut(view.source_of(argument.from, argument.to).trim_ascii())),
+            Value::Array(open, close) => Cow::Borrowed(view.source_of(open + 1, close).trim_ascii()),
+            _ => Cow::Borrowed(view.source_of(argument.from, argument.to).trim_ascii()),
         }
     }
 }

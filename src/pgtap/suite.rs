@@ -71,7 +71,9 @@ pub struct Suite {
     exact: FxHashMap<Vec<u8>, usize>,
     /// Helpers; their number is the index above [`HELPERS`].
     pub helpers: Vec<Arc<Helper>>,
-    by_name: FxHashMap<Vec<u8>, Vec<usize>>,
+    by_name: FxHashMap<Vec<u8>, usize>,
+    /// By schema and name, with no schema where none is named.
+    by_full: FxHashMap<(Option<Vec<u8>>, Vec<u8>), usize>,
     /// Schemas that hold pgTAP.
     pub pgtap_schemas: FxHashSet<Vec<u8>>,
     /// Names known to be schemas.
@@ -113,10 +115,10 @@ impl Suite {
     /// Adds a helper; of several with one name the call's schema decides, else the first.
     pub fn add_helper(&mut self, helper: Helper) {
         let at = self.helpers.len();
-        self.by_name
-            .entry(helper.name.to_ascii_lowercase())
-            .or_default()
-            .push(at);
+        let name = helper.name.to_ascii_lowercase();
+        let schema = helper.schema.as_ref().map(|s| s.to_ascii_lowercase());
+        self.by_name.entry(name.clone()).or_insert(at);
+        self.by_full.entry((schema, name)).or_insert(at);
         self.helpers.push(Arc::new(helper));
     }
 
@@ -158,14 +160,18 @@ impl Suite {
         if self.by_name.is_empty() {
             return None;
         }
-        let found = self.by_name.get(name.to_ascii_lowercase().as_slice())?;
-        let fits = |at: &&usize| match (schema, self.helpers.get(**at).and_then(|h| h.schema.as_deref())) {
-            (Some(wanted), Some(its)) => wanted.eq_ignore_ascii_case(its),
-            _ => true,
+        let name = name.to_ascii_lowercase();
+        let first = *self.by_name.get(&name)?;
+        let at = match schema {
+            None => first,
+            Some(schema) => {
+                let its = self.by_full.get(&(Some(schema.to_ascii_lowercase()), name.clone()));
+                let any = self.by_full.get(&(None, name));
+                *its.into_iter().chain(any).min()?
+            }
         };
-        let at = found.iter().find(fits)?;
         Some(Callee::Known {
-            id: HELPERS + *at as u32,
+            id: HELPERS + at as u32,
             assertion: false,
             wraps: false,
         })

@@ -34,6 +34,7 @@ impl<'a> View<'a> {
     /// The token at `at`.
     #[inline]
     pub fn token(&self, at: usize) -> Token {
+        crate::work::add(1);
         self.tokens.get(at).copied().unwrap_or(NOTHING)
     }
 
@@ -68,11 +69,13 @@ impl<'a> View<'a> {
 
     /// The name it spells.
     pub fn name(&self, at: usize) -> Cow<'a, [u8]> {
+        crate::work::add(self.text(at).len());
         literal::name(&self.token(at), self.source)
     }
 
     /// The content of the string constant it is.
     pub fn string(&self, at: usize) -> Cow<'a, [u8]> {
+        crate::work::add(self.text(at).len());
         literal::string(&self.token(at), self.source)
     }
 

@@ -234,6 +234,7 @@ struct Walker<'a, 'o> {
 impl Walker<'_, '_> {
     #[inline]
     fn kind(&self, at: usize) -> Kind {
+        crate::work::add(1);
         self.tokens.get(at).map_or(Kind::Semicolon, |t| t.kind)
     }
 
@@ -246,6 +247,7 @@ impl Walker<'_, '_> {
 
     #[inline]
     fn step(&mut self, at: usize) {
+        crate::work::add(1);
         match self.tokens[at].kind {
             Kind::LParen => self.open(at),
             Kind::LBracket => self.push(at, None, false),

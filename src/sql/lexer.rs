@@ -2,11 +2,10 @@
 //!
 //! One pass, no copying, no recursion. Every byte of the input belongs to exactly one token.
 
-use memchr::{memchr, memchr2, memmem};
-
 use super::keyword::{Keyword, keyword};
 use super::meta::meta_end;
 use super::token::{Kind, Token};
+use crate::work::{self, memchr, memchr2, memmem};
 
 /// Whose rules apply beside PostgreSQL's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,6 +119,7 @@ impl<'a> Lexer<'a> {
 
     #[inline]
     fn byte(&self, at: usize) -> u8 {
+        work::add(1);
         self.source.get(at).copied().unwrap_or(0)
     }
 
@@ -131,10 +131,10 @@ impl<'a> Lexer<'a> {
     #[inline]
     fn run(&self, at: usize, class: u8) -> usize {
         let rest = self.rest(at);
-        at + rest
-            .iter()
-            .position(|byte| !in_class(*byte, class))
-            .unwrap_or(rest.len())
+        let length = rest.iter().position(|byte| !in_class(*byte, class));
+        let length = length.unwrap_or(rest.len());
+        work::add(length);
+        at + length
     }
 
     /// Passes over white space that nobody needs as a token.
@@ -156,6 +156,7 @@ impl<'a> Lexer<'a> {
         {
             return Some(self.emit(Kind::Str, start, end, Keyword::None, false, true));
         }
+        work::add(1);
         let (kind, end, open) = if self.copying == Copying::Due && start > 0 && self.byte(start - 1) == b'\n' {
             self.copying = Copying::Start;
             self.copy_data(start)

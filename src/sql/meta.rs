@@ -1,6 +1,6 @@
 //! psql's meta-commands: where one ends, what it does to the statement before it, its arguments.
 
-use memchr::memchr;
+use crate::work::{self, memchr};
 
 /// Commands that take the rest of the line as it stands.
 const WHOLE_LINE: &[&[u8]] = &[b"copy", b"!", b"h", b"help", b"ef", b"ev", b"sf", b"sv", b"sf+", b"sv+"];
@@ -25,6 +25,7 @@ pub fn name(text: &[u8]) -> &[u8] {
         .iter()
         .position(|b| b.is_ascii_whitespace() || matches!(b, b'(' | b'|' | b'\\'))
         .unwrap_or(text.len());
+    work::add(end);
     &text[..end]
 }
 
@@ -78,6 +79,7 @@ pub fn meta_end(source: &[u8], start: usize) -> usize {
 /// At the newline or the next backslash outside quotes, from `at` on.
 fn argument_end(text: &[u8], mut at: usize) -> usize {
     while let Some(&byte) = text.get(at) {
+        work::add(1);
         match byte {
             b'\n' => return at,
             b'\\' if text.get(at + 1) == Some(&b'\\') => return at + 2,
@@ -93,6 +95,7 @@ fn argument_end(text: &[u8], mut at: usize) -> usize {
 fn quote_end(text: &[u8], open: usize, quote: u8) -> usize {
     let mut at = open + 1;
     while let Some(&byte) = text.get(at) {
+        work::add(1);
         at += match byte {
             b'\n' => return at,
             b'\\' if quote == b'\'' && text.get(at + 1) != Some(&b'\n') => 2,
