@@ -37,3 +37,4 @@ pub mod types;
 mod uses;
 pub mod view;
 pub mod walk;
+pub mod walked;

@@ -19,7 +19,7 @@ use super::events::{Event, Notice, Observer};
 use super::includes;
 use super::options::Options;
 use super::plans::{self, Plans};
-use super::sources::Sources;
+use super::sources::{Allowance, Sources};
 use super::workers::{Done, Job, Pool};
 
 /// Progress is told at most this often, and for each file of a small suite.
@@ -70,6 +70,7 @@ pub struct Scanned {
 
 struct Run<'a> {
     root: &'a Path,
+    allowance: &'a Allowance,
     options: &'a Options,
     observer: &'a dyn Observer,
     result: Scanned,
@@ -98,8 +99,10 @@ pub fn scan(root: &Path, options: &Options, suite: Suite, observer: &dyn Observe
     observer.event(Event::Directory {
         path: root.to_string_lossy().into_owned(),
     });
+    let allowance = Allowance::default();
     let mut run = Run {
         root,
+        allowance: &allowance,
         options,
         observer,
         result: Scanned::default(),
@@ -117,22 +120,25 @@ pub fn scan(root: &Path, options: &Options, suite: Suite, observer: &dyn Observe
 }
 
 impl Run<'_> {
-    fn wanted(&self) -> Wanted {
-        Wanted {
-            commented: self.options.given.include_commented,
-            listing: false,
+    fn job<'j>(&self, suite: &'j Suite, stop: &'j AtomicBool) -> Job<'j>
+    where
+        Self: 'j,
+    {
+        Job {
+            suite,
+            wanted: Wanted {
+                commented: self.options.given.include_commented,
+                listing: false,
+            },
+            stop,
+            allowance: self.allowance,
         }
     }
 
     /// Reads all candidates while the folder is still being walked.
     fn first_pass(&mut self, suite: &Suite) -> Result<(), ScanError> {
         let stop = AtomicBool::new(false);
-        let job = Job {
-            suite,
-            wanted: self.wanted(),
-            stop: &stop,
-            keep_below: self.result.sources.room() / 16,
-        };
+        let job = self.job(suite, &stop);
         std::thread::scope(|scope| {
             let mut pool = Pool::start(scope, self.options.threads(), job).map_err(ScanError::Threads)?;
             let mut notices = Vec::new();
@@ -277,12 +283,7 @@ impl Run<'_> {
 
     fn read_again(&mut self, files: Vec<(u32, PathBuf)>, suite: &Suite) -> Result<(), ScanError> {
         let stop = AtomicBool::new(false);
-        let job = Job {
-            suite,
-            wanted: self.wanted(),
-            stop: &stop,
-            keep_below: self.result.sources.room() / 16,
-        };
+        let job = self.job(suite, &stop);
         let threads = self.options.threads().min(files.len().div_ceil(8)).max(1);
         self.total = None;
         std::thread::scope(|scope| {
@@ -350,6 +351,9 @@ impl Run<'_> {
     fn finish(mut self) -> Result<Scanned, ScanError> {
         self.total = Some(self.result.paths.len());
         self.sort();
+        if self.allowance.is_spent() {
+            self.result.sources.clear();
+        }
         if self.options.given.validate_plans {
             self.check_plans();
         }

@@ -1,9 +1,27 @@
 //! Sources of small suites, kept so that what callers ask later needs no disk.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rustc_hash::FxHashMap;
 
-/// In all, no more than this is kept; larger suites are read again when asked about.
-pub const MOST: usize = 4 << 20;
+/// A suite of more bytes than this is read again when it is asked about.
+pub const MOST: usize = 1 << 20;
+
+/// Bytes of the suite so far, counted by all threads: when they are too many nobody copies any more.
+#[derive(Default)]
+pub struct Allowance(AtomicUsize);
+
+impl Allowance {
+    /// Whether a source of this size may be kept.
+    pub fn take(&self, bytes: usize) -> bool {
+        self.0.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) <= MOST
+    }
+
+    /// Whether the suite is too large to keep any of it.
+    pub fn is_spent(&self) -> bool {
+        self.0.load(Ordering::Relaxed) > MOST
+    }
+}
 
 /// Kept sources by candidate number.
 #[derive(Default)]
@@ -13,20 +31,17 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Keeps a source while there is room.
+    /// Keeps a source.
     pub fn keep(&mut self, file: u32, source: Vec<u8>) {
-        if self.bytes + source.len() > MOST {
-            return;
-        }
         self.bytes += source.len();
         if let Some(old) = self.kept.insert(file, source) {
             self.bytes -= old.len();
         }
     }
 
-    /// How large a source may be to be kept now.
-    pub fn room(&self) -> usize {
-        MOST - self.bytes
+    /// Forgets all: the suite is too large.
+    pub fn clear(&mut self) {
+        *self = Self::default();
     }
 
     /// The source of a file, if it was kept.

@@ -15,6 +15,7 @@ use crate::sql::lines::newlines;
 
 use super::events::Notice;
 use super::read::{FileBuffer, read_into, utf16_len};
+use super::sources::Allowance;
 
 /// The most files in one batch. Small batches at the start keep all threads busy on small suites.
 const MOST: usize = 64;
@@ -46,8 +47,8 @@ pub struct Job<'a> {
     pub wanted: Wanted,
     /// Set to stop.
     pub stop: &'a AtomicBool,
-    /// Files up to this size are kept for later questions.
-    pub keep_below: usize,
+    /// Whether sources are kept for later questions.
+    pub allowance: &'a Allowance,
 }
 
 /// The pool of one scan. Its channels are bounded: what is read waits for what takes it.
@@ -208,7 +209,7 @@ impl<'a> Worker<'a> {
         note(path, &facts, &mut done.notices);
         end(&mut done.batch, *candidate, self.buffer.content(), stamp, facts);
         let content = self.buffer.content();
-        if content.len() <= self.job.keep_below {
+        if self.job.allowance.take(content.len()) {
             done.sources.push((*candidate, content.to_vec()));
         }
         if content.len() > KEPT_BUFFER {
