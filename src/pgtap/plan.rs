@@ -84,10 +84,7 @@ pub fn constant(view: &View, from: usize, to: usize, bindings: &dyn Bindings) ->
             }
             _ => return None,
         }
-        operand = match view.kind(at) {
-            Kind::Operator | Kind::LParen => true,
-            _ => false,
-        };
+        operand = matches!(view.kind(at), Kind::Operator | Kind::LParen);
         at += 1;
     }
     while let Some(op) = operators.pop() {

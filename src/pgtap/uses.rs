@@ -120,23 +120,20 @@ fn ctes(view: &View, uses: &[Use]) -> FxHashSet<Vec<u8>> {
     found
 }
 
+/// A schema, where one is named, and a name.
+type Qualified<'v> = (Option<Cow<'v, [u8]>>, Cow<'v, [u8]>);
+
 /// Schema and name of what is exercised, unless it is the system's, temporary or the statement's own.
-fn exercised<'v>(
-    reader: &mut Reader,
-    view: &View<'v>,
-    item: &Use,
-    ctes: &FxHashSet<Vec<u8>>,
-) -> Option<(Option<Cow<'v, [u8]>>, Cow<'v, [u8]>)> {
+fn exercised<'v>(reader: &mut Reader, view: &View<'v>, item: &Use, ctes: &FxHashSet<Vec<u8>>) -> Option<Qualified<'v>> {
     let name = view.name(item.name);
     let schema = item.schema.map(|at| view.name(at));
     let function = item.function;
     match &schema {
         Some(schema) if is_system(schema) => return None,
-        Some(schema) => {
-            if !reader.facts.schemas.contains(schema.as_ref()) {
-                reader.facts.schemas.insert(schema.to_vec());
-            }
+        Some(schema) if !reader.facts.schemas.contains(schema.as_ref()) => {
+            reader.facts.schemas.insert(schema.to_vec());
         }
+        Some(_) => {}
         None if function && is_builtin(&name) => return None,
         None if !function && (name.starts_with(b"pg_") || reader.script.temporary.contains(name.as_ref())) => {
             return None;
