@@ -471,3 +471,25 @@ fn included_files_are_named() {
     }
     assert_eq!(table.len(), 5);
 }
+
+#[test]
+fn helpers_are_expanded_to_a_limit_and_counted_beyond_it() {
+    let body = "SELECT has_table(a);".repeat(1000);
+    let head = format!("CREATE FUNCTION h(a name) RETURNS SETOF text LANGUAGE sql AS $$ {body} $$;\n");
+    let all = read(&format!("{head}{}", "SELECT h('t');\n".repeat(300)));
+    assert_eq!(all.problems(), ["ERR_PGTAP_TOO_MANY_EXPANDED:252"]);
+    assert_eq!(all.assertions.len(), 1000 + 250 * 1000);
+    assert_eq!(all.facts.plan.results, 300 * 1000);
+}
+
+#[test]
+fn texts_of_calls_in_calls_are_cut_when_they_repeat_too_much() {
+    let depth = 2000;
+    let all = read(&format!("SELECT {}1{};", "ok(1+".repeat(depth), ")".repeat(depth)));
+    assert_eq!(all.assertions.len(), depth);
+    let lengths: usize = all.assertions.iter().map(|a| a.raw_sql.len()).sum();
+    assert!(lengths < 6 * depth * 16 + depth * 256, "{lengths}");
+    assert_eq!(all.assertions[depth - 1].raw_sql, "ok(1+1)");
+    let usual = read("SELECT is(lower(is(1, 1)), 'x');");
+    assert_eq!(usual.assertions[0].raw_sql, "SELECT is(lower(is(1, 1)), 'x')");
+}

@@ -46,6 +46,7 @@ impl Routine {
 
 impl Names for Routine {
     fn type_of(&self, name: &[u8]) -> Option<ArgType> {
+        crate::work::add(self.parameters.len());
         self.parameters
             .iter()
             .find(|p| p.name == name && !name.is_empty())

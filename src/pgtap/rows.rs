@@ -27,6 +27,7 @@ pub struct Rows {
 impl Rows {
     /// What `name` is in row `row`.
     pub fn value(&self, row: usize, name: &[u8]) -> Option<&Content<'static>> {
+        crate::work::add(self.columns.len());
         let column = self.columns.iter().position(|c| c == name)?;
         self.rows.get(row)?.get(column)
     }

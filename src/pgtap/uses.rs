@@ -120,11 +120,11 @@ fn ctes(view: &View, uses: &[Use]) -> FxHashSet<Vec<u8>> {
     found
 }
 
-/// A schema, where there is one, and a name.
-type FullName<'v> = (Option<Cow<'v, [u8]>>, Cow<'v, [u8]>);
+/// A schema, where one is named, and a name.
+type Qualified<'v> = (Option<Cow<'v, [u8]>>, Cow<'v, [u8]>);
 
 /// Schema and name of what is exercised, unless it is the system's, temporary or the statement's own.
-fn exercised<'v>(reader: &mut Reader, view: &View<'v>, item: &Use, ctes: &FxHashSet<Vec<u8>>) -> Option<FullName<'v>> {
+fn exercised<'v>(reader: &mut Reader, view: &View<'v>, item: &Use, ctes: &FxHashSet<Vec<u8>>) -> Option<Qualified<'v>> {
     let name = view.name(item.name);
     let schema = item.schema.map(|at| view.name(at));
     let function = item.function;
