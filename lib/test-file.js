@@ -5,7 +5,7 @@ const { basename } = require('node:path');
 const { FileIndex } = require('./file-index.js');
 
 /** Rows fetched in one call. */
-const PAGE = 2000;
+const PAGE = 500;
 /** Stands for a file of the caller's own. */
 const OWN = 0xffffffff;
 

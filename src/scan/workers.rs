@@ -20,8 +20,11 @@ use super::sources::Allowance;
 /// The most files in one batch. Small batches at the start keep all threads busy on small suites.
 const MOST: usize = 64;
 
-/// Batches that may wait for each thread: enough that nobody waits for a turn, few enough to cost little.
-const QUEUE: usize = 4;
+/// Batches of paths that may wait for each thread. They are small, and a thread that has to wait for the walk costs
+/// far more: waking it takes longer than reading a file.
+const WORK_AHEAD: usize = 32;
+/// Results that may wait for each thread. The walk takes them faster than they come, so few ever do.
+const DONE_AHEAD: usize = 8;
 
 /// A batch's work: candidate numbers and paths.
 pub type Work = Vec<(u32, PathBuf)>;
@@ -67,10 +70,10 @@ impl<'a> Pool<'a> {
     where
         'a: 'scope,
     {
-        let (work, todo) = bounded::<Work>(threads * QUEUE);
-        let (finished, done) = bounded::<Done>(threads * QUEUE);
+        let (work, todo) = bounded::<Work>(threads * WORK_AHEAD);
+        let (finished, done) = bounded::<Done>(threads * DONE_AHEAD);
         // Batches go back to be filled again: no memory is handed from thread to thread for good.
-        let (empty, empties) = bounded::<Batch>(threads * QUEUE);
+        let (empty, empties) = bounded::<Batch>(threads * DONE_AHEAD);
         for at in 0..threads {
             let (todo, finished, empties) = (todo.clone(), finished.clone(), empties.clone());
             let spawned = std::thread::Builder::new()
@@ -106,13 +109,20 @@ impl<'a> Pool<'a> {
         let mut batch = std::mem::take(&mut self.next);
         while let (false, Some(work)) = (batch.is_empty(), &self.work) {
             match work.try_send(batch) {
-                Ok(()) | Err(TrySendError::Disconnected(_)) => return,
+                Ok(()) | Err(TrySendError::Disconnected(_)) => return self.take_ready(take),
                 Err(TrySendError::Full(back)) => batch = back,
             }
             match self.done.recv() {
                 Ok(done) => self.hand_over(done, take),
                 Err(_) => return,
             }
+        }
+    }
+
+    /// Takes the results that are there, without waiting.
+    fn take_ready(&self, take: &mut dyn FnMut(&mut Done)) {
+        while let Ok(done) = self.done.try_recv() {
+            self.hand_over(done, take);
         }
     }
 
