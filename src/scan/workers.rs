@@ -20,10 +20,9 @@ use super::sources::Allowance;
 /// The most files in one batch. Small batches at the start keep all threads busy on small suites.
 const MOST: usize = 64;
 
-/// Batches of paths that may wait for each thread. They are small, and a thread that has to wait for the walk costs
-/// far more: waking it takes longer than reading a file.
+/// Batches of paths that may wait for each thread. They are small, so the walk may run well ahead.
 const WORK_AHEAD: usize = 32;
-/// Results that may wait for each thread. The walk takes them faster than they come, so few ever do.
+/// Results that may wait for each thread: enough that no thread waits for its turn to hand over.
 const DONE_AHEAD: usize = 8;
 
 /// A batch's work: candidate numbers and paths.
