@@ -141,9 +141,12 @@ impl<'s> Reader<'s> {
             let Some(end) = statements.next_into(&mut level.tokens, &mut aside) else {
                 break;
             };
-            if !goes_on {
-                lead = Lead::of(text.source, &level.tokens, text.mode);
-            }
+            lead = match lead {
+                // What makes the statement one of these stands in the part before: indexes into it mean nothing here.
+                Lead::Routine(_) | Lead::Do | Lead::Prepare(_) if goes_on => Lead::Other,
+                lead if goes_on => lead,
+                _ => Lead::of(text.source, &level.tokens, text.mode),
+            };
             self.statement(text, &mut level, lead, sink);
             goes_on = matches!(end, End::Part | End::Forced);
             if end == End::Forced {
@@ -288,6 +291,8 @@ impl<'s> Reader<'s> {
             let blanked = script::uncommented(source, &ranges[at..end]);
             let mut text = Text::new(&blanked, Mode::Psql, lines.at(start as usize));
             text.commented = true;
+            // No comment decides about another, nor does an `\if` that the script left open.
+            self.script.branches.clear();
             self.statements(&mut text, sink);
             self.script.comments.clear();
             at = end;

@@ -493,3 +493,9 @@ fn texts_of_calls_in_calls_are_cut_when_they_repeat_too_much() {
     let usual = read("SELECT is(lower(is(1, 1)), 'x');");
     assert_eq!(usual.assertions[0].raw_sql, "SELECT is(lower(is(1, 1)), 'x')");
 }
+
+#[test]
+fn brackets_that_a_parenthesis_skips_do_not_fill_the_stack() {
+    let text = format!("SELECT ok({} 1), pass();", "[".repeat(60_000));
+    assert_eq!(read(&text).problems(), ["ERR_PGTAP_UNCLOSED:1"]);
+}

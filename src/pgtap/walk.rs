@@ -244,17 +244,19 @@ impl Walker<'_, '_> {
             self.overflow -= 1;
             return;
         }
-        if self.out.frames.len() < 2 {
-            return;
-        }
-        let frame = *self.top();
-        if self.kind(frame.open) == Kind::LBracket && self.kind(at) == Kind::RParen {
-            // `[ … )`: the bracket was never closed; the parenthesis closes what lies around it.
-            self.out.unclosed.get_or_insert(frame.open);
+        // `[ … )`: such a bracket was never closed; the parenthesis closes what lies around it. A loop, for there may
+        // be more of them than the call stack has room for.
+        while self.kind(at) == Kind::RParen && self.out.frames.len() > 1 {
+            let open = self.top().open;
+            if self.kind(open) != Kind::LBracket {
+                break;
+            }
+            self.out.unclosed.get_or_insert(open);
             self.pop(at, true);
-            return self.close(at);
         }
-        self.pop(at, false);
+        if self.out.frames.len() > 1 {
+            self.pop(at, false);
+        }
     }
 
     fn pop(&mut self, at: usize, open: bool) {
