@@ -34,7 +34,7 @@ fn allowed(reader: &mut Reader, text: &mut Text, site: &Site, helper: &Helper) -
     reader.script.expanded = reader.script.expanded.saturating_add(weight(site, helper));
     if reader.script.expanded > MAX_EXPANDED {
         let line = site.line(text);
-        reader.facts.problems.push(Problem::too_many_expanded(line));
+        reader.facts.report(Problem::too_many_expanded(line));
         return false;
     }
     true

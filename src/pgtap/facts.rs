@@ -18,6 +18,9 @@ pub struct Problem {
     pub message: String,
 }
 
+/// Of more problems than this in one file, only that there are more is said.
+pub const MAX_PROBLEMS: usize = 100;
+
 impl Problem {
     fn new(code: &'static str, line: u32, message: impl Into<String>) -> Self {
         Self {
@@ -32,6 +35,14 @@ impl Problem {
         let message =
             format!("unterminated {what} begins here; everything behind it belongs to it, as PostgreSQL reads it");
         Self::new("ERR_PGTAP_UNTERMINATED", line, message)
+    }
+
+    /// Problems beyond [`MAX_PROBLEMS`].
+    fn more(line: u32) -> Self {
+        let message = format!(
+            "more than {MAX_PROBLEMS} problems in this file; those from here on are not listed; mend the first ones"
+        );
+        Self::new("ERR_PGTAP_MORE_PROBLEMS", line, message)
     }
 
     /// A parenthesis that its statement never closes.
@@ -130,6 +141,17 @@ pub struct Facts {
     pub pgtap_schemas: FxHashSet<Vec<u8>>,
     /// First arguments that decide between two readings when they turn out to be schemas.
     pub undecided: FxHashSet<Vec<u8>>,
+}
+
+impl Facts {
+    /// Notes a problem, as long as there are not too many.
+    pub fn report(&mut self, problem: Problem) {
+        match self.problems.len() {
+            n if n < MAX_PROBLEMS => self.problems.push(problem),
+            MAX_PROBLEMS => self.problems.push(Problem::more(problem.line)),
+            _ => {}
+        }
+    }
 }
 
 #[cfg(test)]

@@ -52,6 +52,15 @@ struct Level {
     walked: Walked,
 }
 
+impl Level {
+    /// Large buffers are not kept for the next text.
+    fn shrink(&mut self) {
+        self.tokens.clear();
+        self.tokens.shrink_to(1 << 16);
+        self.walked.shrink();
+    }
+}
+
 /// One text being read: the file itself, a body, or a comment.
 pub(super) struct Text<'a> {
     pub source: &'a [u8],
@@ -103,7 +112,7 @@ impl<'s> Reader<'s> {
         self.script = Script::default();
         let mut text = Text::new(source, Mode::Psql, 1);
         if source.len() > MAX_INPUT {
-            self.facts.problems.push(Problem::too_large(source.len()));
+            self.facts.report(Problem::too_large(source.len()));
         }
         self.check_bytes(source);
         self.statements(&mut text, sink);
@@ -120,10 +129,10 @@ impl<'s> Reader<'s> {
         let line = |at: usize| 1 + newlines(source.get(..at).unwrap_or(&[]));
         if let Err(error) = std::str::from_utf8(source) {
             let problem = Problem::invalid_utf8(line(error.valid_up_to()));
-            self.facts.problems.push(problem);
+            self.facts.report(problem);
         }
         if let Some(at) = memchr::memchr(0, source) {
-            self.facts.problems.push(Problem::nul_byte(line(at)));
+            self.facts.report(Problem::nul_byte(line(at)));
         }
     }
 
@@ -151,13 +160,13 @@ impl<'s> Reader<'s> {
             goes_on = matches!(end, End::Part | End::Forced);
             if end == End::Forced {
                 let line = level.tokens.last().map_or(1, |t| text.lines.at(t.start as usize));
-                self.facts.problems.push(Problem::too_long(line));
+                self.facts.report(Problem::too_long(line));
             }
             if text.mode == Mode::Psql {
                 level.walked.forget_blocks();
             }
         }
-        level.tokens = shrunk(level.tokens);
+        level.shrink();
         if let Some(slot) = self.levels.get_mut(text.depth) {
             *slot = level;
         }
@@ -209,12 +218,12 @@ impl<'s> Reader<'s> {
         let at = |text: &mut Text, i: usize| level.tokens.get(i).map_or(1, |t| text.lines.at(t.start as usize));
         if let Some(open) = level.walked.unclosed {
             let line = at(text, open);
-            self.facts.problems.push(Problem::unclosed(line));
+            self.facts.report(Problem::unclosed(line));
             self.facts.plan.doubt(Inexact::Broken);
         }
         if let Some(deep) = level.walked.too_deep {
             let line = at(text, deep);
-            self.facts.problems.push(Problem::too_deep(line));
+            self.facts.report(Problem::too_deep(line));
             self.facts.plan.doubt(Inexact::Broken);
         }
     }
@@ -299,13 +308,6 @@ impl<'s> Reader<'s> {
         }
         self.facts = kept.0;
     }
-}
-
-/// Large buffers are not kept for the next file.
-fn shrunk(mut tokens: Vec<Token>) -> Vec<Token> {
-    tokens.clear();
-    tokens.shrink_to(1 << 16);
-    tokens
 }
 
 /// What a statement begins with, as far as it matters here.

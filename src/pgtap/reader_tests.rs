@@ -495,6 +495,29 @@ fn texts_of_calls_in_calls_are_cut_when_they_repeat_too_much() {
 }
 
 #[test]
+fn an_open_if_makes_comments_no_branch() {
+    let sql = b"-- \\if x\n-- select ok(1);\n\nselect 1;\n-- select ok(2);\n\\if :x\n";
+    let wanted = Wanted {
+        commented: true,
+        listing: true,
+    };
+    let all = read_as(sql, wanted);
+    let branches: Vec<(u32, bool)> = all.assertions.iter().map(|a| (a.line_number, a.conditional)).collect();
+    assert_eq!(branches, [(2, true), (5, false)]);
+}
+
+/// A statement too long to be held is read in parts; the second part's words at the places of the first one's name
+/// and body are neither.
+#[test]
+fn a_part_behind_a_cut_is_no_head_of_a_routine() {
+    let head = "CREATE FUNCTION f() RETURNS text LANGUAGE sql BEGIN ATOMIC SELECT 1";
+    let list = ", 1".repeat(crate::sql::statement::SOFT_CUT / 2);
+    let sql = format!("{head}{list}, a b () AS 'SELECT ok(1)', 2; END;");
+    let all = read_as(sql.as_bytes(), Wanted::default());
+    assert_eq!((all.places(), all.facts.helpers.len()), (Vec::new(), 0));
+}
+
+#[test]
 fn brackets_that_a_parenthesis_skips_do_not_fill_the_stack() {
     let text = format!("SELECT ok({} 1), pass();", "[".repeat(60_000));
     assert_eq!(read(&text).problems(), ["ERR_PGTAP_UNCLOSED:1"]);

@@ -121,7 +121,8 @@ fn parameter(view: &View, mut from: usize, to: usize) -> Option<Parameter> {
     let end = (from..to)
         .find(|i| view.is_word(*i, "default") || matches!(view.text(*i), b"=" | b":="))
         .unwrap_or(to);
-    let two_words = view.is_word(from + 1, "varying") || view.is_word(from + 1, "precision");
+    let second = ["varying", "precision", "with", "without"];
+    let two_words = second.iter().any(|word| view.is_word(from + 1, word));
     let named = end > from + 1 && view.kind(from + 1).is_name() && !two_words;
     let (name, start) = if named {
         (view.name(from).into_owned(), from + 1)

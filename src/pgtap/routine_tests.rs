@@ -36,6 +36,8 @@ fn parameters_have_names_and_types() {
         ("a numeric(10, 2)", &[("a", Numeric)]),
         ("double precision", &[("", Other)]),
         ("a timestamp with time zone", &[("a", Other)]),
+        ("timestamp with time zone", &[("", Other)]),
+        ("time without time zone", &[("", Other)]),
         ("\"A b\" name", &[("A b", Name)]),
         ("A name", &[("a", Name)]),
         ("a pg_catalog.name", &[("a", Name)]),
@@ -52,7 +54,7 @@ fn parameters_have_names_and_types() {
         }
     }
     assert_eq!(wrong, Vec::<String>::new());
-    assert_eq!(table.len(), 23);
+    assert_eq!(table.len(), 25);
 }
 
 #[test]

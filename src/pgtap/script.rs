@@ -60,7 +60,7 @@ impl Notes<'_, '_, '_, '_> {
             _ => "string",
         };
         let line = self.text.lines.at(token.start as usize);
-        self.reader.facts.problems.push(Problem::unterminated(what, line));
+        self.reader.facts.report(Problem::unterminated(what, line));
         self.reader.facts.plan.doubt(Inexact::Broken);
     }
 
@@ -78,10 +78,7 @@ impl Notes<'_, '_, '_, '_> {
             b"gset" => reader.script.gset = Some(meta::arguments(text).into_iter().next().unwrap_or_default()),
             b"if" => reader.script.branches.push(line),
             b"endif" if reader.script.branches.pop().is_none() => {
-                reader
-                    .facts
-                    .problems
-                    .push(Problem::branches(line, "\\endif without \\if"));
+                reader.facts.report(Problem::branches(line, "\\endif without \\if"));
             }
             name @ (b"i" | b"ir" | b"include" | b"include_relative") if !self.text.commented => {
                 let relative = matches!(name, b"ir" | b"include_relative");
@@ -172,10 +169,7 @@ fn substituted(reader: &Reader, text: &[u8]) -> Vec<u8> {
 /// At the end of the file.
 pub(super) fn close(reader: &mut Reader, _: &mut Text) {
     if let Some(line) = reader.script.branches.pop() {
-        reader
-            .facts
-            .problems
-            .push(Problem::branches(line, "\\if without \\endif"));
+        reader.facts.report(Problem::branches(line, "\\if without \\endif"));
     }
 }
 

@@ -212,6 +212,7 @@ pub(super) fn sql_text(reader: &mut Reader, sql: &[u8], sink: &mut dyn Sink) {
         }
         query(reader, &view, &buffers.walked, sink);
     }
+    buffers.shrink();
     reader.buffers = buffers;
 }
 
@@ -231,6 +232,14 @@ fn query(reader: &mut Reader, view: &View, walked: &Walked, sink: &mut dyn Sink)
 pub(super) struct Buffers {
     tokens: Vec<Token>,
     walked: Walked,
+}
+
+impl Buffers {
+    fn shrink(&mut self) {
+        self.tokens.clear();
+        self.tokens.shrink_to(1 << 12);
+        self.walked.shrink();
+    }
 }
 
 #[cfg(test)]

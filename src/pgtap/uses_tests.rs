@@ -24,7 +24,10 @@ fn relations_and_functions_are_exercised() {
         ("UPDATE a SET x = b.x FROM b;", &["a", "b"]),
         ("DELETE FROM a WHERE x = f(1);", &["a", "f()"]),
         ("DELETE FROM a USING b WHERE a.x = b.x;", &["a", "b"]),
-        ("MERGE INTO a USING b ON true WHEN MATCHED THEN DO NOTHING;", &["a"]),
+        (
+            "MERGE INTO a USING b ON true WHEN MATCHED THEN DO NOTHING;",
+            &["a", "b"],
+        ),
         ("TRUNCATE a;", &["a"]),
         ("TRUNCATE TABLE a;", &["a"]),
         ("COPY a (x) FROM stdin;\n1\n\\.\n", &["a"]),

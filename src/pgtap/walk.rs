@@ -96,6 +96,20 @@ impl Walked {
         self.branches > 0
     }
 
+    /// Gives back what an unusually long statement made it allocate.
+    pub fn shrink(&mut self) {
+        const KEPT: usize = 1 << 12;
+        self.clear(0);
+        self.calls.shrink_to(KEPT);
+        self.spans.shrink_to(KEPT);
+        self.scopes.shrink_to(KEPT);
+        self.uses.shrink_to(KEPT);
+        self.closing.shrink_to(KEPT);
+        self.frames.shrink_to(KEPT);
+        self.pending.shrink_to(KEPT);
+        self.blocks.shrink_to(KEPT);
+    }
+
     /// Forgets the last statement; open blocks stay.
     fn clear(&mut self, tokens: usize) {
         self.calls.clear();
@@ -391,7 +405,12 @@ impl Walker<'_, '_> {
             Keyword::Select => self.select(),
             Keyword::From => self.from(at),
             Keyword::Join | Keyword::Copy | Keyword::Truncate => self.relation(at + 1),
-            Keyword::Into if matches!(self.before(at), Keyword::Insert | Keyword::Merge) => self.relation(at + 1),
+            Keyword::Into if self.before(at) == Keyword::Insert => self.relation(at + 1),
+            Keyword::Into if self.before(at) == Keyword::Merge => {
+                // Its USING names a relation as that of DELETE does.
+                self.top().in_from = true;
+                self.relation(at + 1);
+            }
             Keyword::Update if self.leads(at) => self.relation(at + 1),
             Keyword::Using if self.top().in_from => self.relation(at + 1),
             Keyword::Group => {
@@ -582,3 +601,7 @@ fn leads_expression(word: Keyword) -> bool {
             | Keyword::On
     )
 }
+
+#[cfg(test)]
+#[path = "walk_tests.rs"]
+mod tests;
