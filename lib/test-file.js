@@ -9,19 +9,51 @@ const PAGE = 500;
 /** Stands for a file of the caller's own. */
 const OWN = 0xffffffff;
 
-/** TestFile -> where its assertions are: { native, number, cached } */
-const places = new WeakMap();
-
-/** Reads a scanned file's assertions; the array is kept as long as somebody holds it. */
-function readAssertions(file) {
-  const place = places.get(file);
-  if (!place) return [];
-  let assertions = place.cached?.deref();
-  if (!assertions) {
-    assertions = JSON.parse(place.native.assertions(place.number, true));
-    place.cached = new WeakRef(assertions);
+/** A class whose constructor answers with the object it is given, so that fields of its heirs are put on that. */
+class Given {
+  constructor(object) {
+    return object;
   }
-  return assertions;
+}
+
+/**
+ * Where a TestFile's assertions are: fields on the file itself that nobody else sees. A WeakMap would cost 50 bytes
+ * more for each file, and time in every collection.
+ */
+class Place extends Given {
+  #native;
+  #number;
+  #cached;
+
+  constructor(file, native, number) {
+    super(file);
+    this.#native = native;
+    this.#number = number;
+  }
+
+  /** The file's number in the scan of `native`, if it was found there. */
+  static number(file, native) {
+    return Place.has(file) && file.#native === native ? file.#number : undefined;
+  }
+
+  static has(file) {
+    return typeof file === 'object' && file !== null && #native in file;
+  }
+
+  /** The file's assertions, in the order of their lines (`byLine`) or of its records. */
+  static read(file, byLine) {
+    return JSON.parse(file.#native.assertions(file.#number, byLine));
+  }
+
+  /** The same by line; the array is kept as long as somebody holds it. */
+  static kept(file) {
+    let assertions = file.#cached?.deref();
+    if (!assertions) {
+      assertions = Place.read(file, true);
+      file.#cached = new WeakRef(assertions);
+    }
+    return assertions;
+  }
 }
 
 // One accessor for all files, so that they share a shape.
@@ -29,7 +61,7 @@ const ASSERTIONS = {
   enumerable: true,
   configurable: true,
   get() {
-    return readAssertions(this);
+    return Place.has(this) ? Place.kept(this) : [];
   },
   set(value) {
     Object.defineProperty(this, 'assertions', { value, writable: true, enumerable: true, configurable: true });
@@ -53,8 +85,7 @@ function pageOfFiles(native, from, parsed) {
   return paths.map((path, at) => {
     const row = { path, plan: plans[at], size: sizes[at], lines: lines[at], dependencies: named.get(at) ?? [] };
     const file = testFile(row, parsed);
-    places.set(file, { native, number: numbers[at], cached: undefined });
-    return file;
+    return new Place(file, native, numbers[at]);
   });
 }
 
@@ -90,9 +121,9 @@ function splitFiles(native, files, labels) {
   const order = new Uint32Array(files.length);
   const plain = [];
   files.forEach((file, at) => {
-    const place = places.get(file);
-    const scanned = place?.native === native && isUntouched(file);
-    order[at] = scanned ? place.number : OWN;
+    const number = Place.number(file, native);
+    const scanned = number !== undefined && isUntouched(file);
+    order[at] = scanned ? number : OWN;
     if (!scanned) plain.push(plainFile(file));
   });
   const built = native.build(order, JSON.stringify(plain), labels);
@@ -110,9 +141,7 @@ function numbered(files, order) {
 
 /** The assertions of a file in the order of its records. */
 function emitted(file) {
-  const place = places.get(file);
-  if (!place || !isUntouched(file)) return file?.assertions ?? [];
-  return JSON.parse(place.native.assertions(place.number, false));
+  return Place.has(file) && isUntouched(file) ? Place.read(file, false) : file?.assertions ?? [];
 }
 
 module.exports = { scannedFiles, parsedFile, splitFiles };
