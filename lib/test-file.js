@@ -4,8 +4,6 @@ const { basename } = require('node:path');
 
 const { FileIndex } = require('./file-index.js');
 
-/** Rows fetched in one call. */
-const PAGE = 500;
 /** Stands for a file of the caller's own. */
 const OWN = 0xffffffff;
 
@@ -17,8 +15,8 @@ class Given {
 }
 
 /**
- * Where a TestFile's assertions are: fields on the file itself that nobody else sees. A WeakMap would cost 50 bytes
- * more for each file, and time in every collection.
+ * Where a TestFile's content is: fields on the file itself that nobody else sees. A WeakMap would cost 50 bytes more
+ * for each file, and time in every collection.
  */
 class Place extends Given {
   #native;
@@ -31,13 +29,22 @@ class Place extends Given {
     this.#number = number;
   }
 
+  static has(file) {
+    return typeof file === 'object' && file !== null && #native in file;
+  }
+
   /** The file's number in the scan of `native`, if it was found there. */
   static number(file, native) {
     return Place.has(file) && file.#native === native ? file.#number : undefined;
   }
 
-  static has(file) {
-    return typeof file === 'object' && file !== null && #native in file;
+  static path(file) {
+    return Place.has(file) ? file.#native.filePath(file.#number) : undefined;
+  }
+
+  /** `{ plan, size, lines, parsed, dependencies }` */
+  static facts(file) {
+    return Place.has(file) ? JSON.parse(file.#native.file(file.#number)) : {};
   }
 
   /** The file's assertions, in the order of their lines (`byLine`) or of its records. */
@@ -56,50 +63,73 @@ class Place extends Given {
   }
 }
 
-// One accessor for all files, so that they share a shape.
-const ASSERTIONS = {
+const own = (file, name, value) => Object.defineProperty(file, name, { value, writable: true, enumerable: true, configurable: true });
+
+/** A property that is fetched when it is looked at, and assigned like any other. */
+const fetched = (name, get) => ({
   enumerable: true,
   configurable: true,
   get() {
-    return Place.has(this) ? Place.kept(this) : [];
+    return get(this);
   },
   set(value) {
-    Object.defineProperty(this, 'assertions', { value, writable: true, enumerable: true, configurable: true });
+    own(this, name, value);
+  },
+});
+
+/** The same, and the file keeps what was fetched: callers may change it. */
+const fetchedOnce = (name, get) => fetched(name, (file) => {
+  const value = get(file);
+  own(file, name, value);
+  return value;
+});
+
+// One accessor each for all files, so that they share a shape and a file costs its place alone.
+const FILE_PATH = fetched('filePath', Place.path);
+const FILE_NAME = fetched('fileName', (file) => (Place.has(file) ? basename(file.filePath) : undefined));
+const ASSERTIONS = fetched('assertions', (file) => (Place.has(file) ? Place.kept(file) : []));
+const PLAN_COUNT = fetched('planCount', (file) => Place.facts(file).plan);
+const DEPENDENCIES = fetchedOnce('dependencies', (file) => Place.facts(file).dependencies ?? []);
+const METADATA = fetchedOnce('metadata', (file) => {
+  const { size, lines, parsed } = Place.facts(file);
+  return { size, lines, parsed: new Date(parsed) };
+});
+
+/** `console.log(file)` shows the fields, and leaves the assertions where they are. */
+const INSPECT = {
+  configurable: true,
+  writable: true,
+  value(depth, options, inspect) {
+    const { filePath, fileName, planCount, dependencies, metadata } = this;
+    const shown = { filePath, fileName };
+    Object.defineProperty(shown, 'assertions', Object.getOwnPropertyDescriptor(this, 'assertions'));
+    return inspect(Object.assign(shown, { planCount, dependencies, metadata }), options);
   },
 };
 
-function testFile({ path, plan, size, lines, dependencies, assertions }, parsed) {
-  const file = { filePath: path, fileName: basename(path) };
-  if (assertions) file.assertions = assertions;
-  else Object.defineProperty(file, 'assertions', ASSERTIONS);
-  file.planCount = plan;
-  file.dependencies = dependencies;
-  file.metadata = { size, lines, parsed };
-  return file;
-}
+const inspectCustom = Symbol.for('nodejs.util.inspect.custom');
 
-/** The files of one page: columns, so that no row is an object of its own. */
-function pageOfFiles(native, from, parsed) {
-  const { numbers, paths, plans, sizes, lines, dependencies } = JSON.parse(native.files(from, from + PAGE));
-  const named = new Map(dependencies);
-  return paths.map((path, at) => {
-    const row = { path, plan: plans[at], size: sizes[at], lines: lines[at], dependencies: named.get(at) ?? [] };
-    const file = testFile(row, parsed);
-    return new Place(file, native, numbers[at]);
-  });
+// Written out: a loop or Object.defineProperties() takes twice as long, and a suite may have 100,000 files.
+function scannedFile(native, number) {
+  const file = {};
+  Object.defineProperty(file, 'filePath', FILE_PATH);
+  Object.defineProperty(file, 'fileName', FILE_NAME);
+  Object.defineProperty(file, 'assertions', ASSERTIONS);
+  Object.defineProperty(file, 'planCount', PLAN_COUNT);
+  Object.defineProperty(file, 'dependencies', DEPENDENCIES);
+  Object.defineProperty(file, 'metadata', METADATA);
+  Object.defineProperty(file, inspectCustom, INSPECT);
+  return new Place(file, native, number);
 }
 
 /** The files of a scan, in path order. */
-function scannedFiles(native) {
-  const files = [];
-  const parsed = new Date();
-  const count = native.fileCount();
-  for (let from = 0; from < count; from += PAGE) files.push(...pageOfFiles(native, from, parsed));
-  return files;
-}
+const scannedFiles = (native) => Array.from(native.order(), (number) => scannedFile(native, number));
 
 /** A file that was read by itself, with its assertions. */
-const parsedFile = (read) => testFile(read, new Date());
+function parsedFile({ path, plan, size, lines, dependencies, assertions }) {
+  const metadata = { size, lines, parsed: new Date() };
+  return { filePath: path, fileName: basename(path), assertions, planCount: plan, dependencies, metadata };
+}
 
 const isUntouched = (file) => Object.getOwnPropertyDescriptor(file, 'assertions')?.get === ASSERTIONS.get;
 
@@ -127,8 +157,9 @@ function splitFiles(native, files, labels) {
     if (!scanned) plain.push(plainFile(file));
   });
   const built = native.build(order, JSON.stringify(plain), labels);
-  // Without files of the caller's own the numbers are the scan's.
-  return new FileIndex(built, plain.length === 0 ? numbered(files, order) : files, emitted);
+  // Without files of the caller's own the numbers are the scan's, and so are the names.
+  const scanned = plain.length === 0;
+  return new FileIndex(built, { files: scanned ? numbered(files, order) : files, scanned, emitted });
 }
 
 function numbered(files, order) {

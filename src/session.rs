@@ -124,28 +124,17 @@ impl Session {
         }
     }
 
-    /// The listed files `from..to` by columns: numbers, paths, plans, sizes, lines; and by position the dependencies
-    /// of those that have any.
-    pub fn files(&self, from: usize, to: usize) -> Value {
-        let to = to.min(self.scanned.order.len());
-        let numbers = self.scanned.order.get(from.min(to)..to).unwrap_or(&[]);
-        let paths = numbers
-            .iter()
-            .map(|n| self.scanned.paths.get(*n as usize).map(|p| p.to_string_lossy()));
-        let files: Vec<_> = numbers
-            .iter()
-            .filter_map(|n| self.scanned.store.files.get(*n as usize))
-            .collect();
-        let including = files.iter().enumerate().filter(|(_, f)| !f.includes.is_empty());
-        let dependencies = including.map(|(at, f)| (at, f.includes.iter().map(|i| lossy(&i.path)).collect::<Vec<_>>()));
-        json!({
-            "numbers": numbers,
-            "paths": paths.collect::<Vec<_>>(),
-            "plans": files.iter().map(|f| f.planned).collect::<Vec<_>>(),
-            "sizes": files.iter().map(|f| f.size).collect::<Vec<_>>(),
-            "lines": files.iter().map(|f| f.lines).collect::<Vec<_>>(),
-            "dependencies": dependencies.collect::<Vec<_>>(),
-        })
+    /// A scanned file's plan, size, lines and dependencies, and when it was read (milliseconds since 1970).
+    pub fn file(&self, number: u32) -> Result<Value, SessionError> {
+        let file = self.scanned.store.files.get(number as usize);
+        let file = file.ok_or(SessionError::UnknownFile(number))?;
+        Ok(json!({
+            "plan": file.planned,
+            "size": file.size,
+            "lines": file.lines,
+            "parsed": self.scanned.finished_ms,
+            "dependencies": file.includes.iter().map(|i| lossy(&i.path)).collect::<Vec<_>>(),
+        }))
     }
 
     /// The assertions of a scanned file in the order of its records.

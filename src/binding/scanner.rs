@@ -15,7 +15,7 @@ use crate::coverage::statistics::total;
 use crate::scan::events::Observer;
 use crate::scan::options::{Pattern, portable};
 use crate::scan::run::{ScanError, scan};
-use crate::session::{Session, by_line};
+use crate::session::{Session, SessionError, by_line};
 
 use super::database::NativeDatabase;
 use super::error::{Code, Result, error, poisoned, scan_error};
@@ -90,6 +90,12 @@ impl NativeScanner {
         Ok(self.session()?.scanned.order.len() as u32)
     }
 
+    /// The numbers of the listed files, in path order.
+    #[napi(catch_unwind)]
+    pub fn order(&self) -> Result<Uint32Array> {
+        Ok(Uint32Array::new(self.session()?.scanned.order.clone()))
+    }
+
     /// How many assertions the listed files hold, comments left out.
     #[napi(catch_unwind)]
     pub fn assertion_count(&self) -> Result<f64> {
@@ -97,10 +103,19 @@ impl NativeScanner {
         Ok(total(&session.scanned.store, &session.scanned.order) as f64)
     }
 
-    /// The listed files `from..to`, by columns.
+    /// A file's path (no JSON).
     #[napi(catch_unwind)]
-    pub fn files(&self, from: u32, to: u32) -> Result<String> {
-        text(&self.session()?.files(from as usize, to as usize))
+    pub fn file_path(&self, file: u32) -> Result<String> {
+        let session = self.session()?;
+        let path = session.scanned.paths.get(file as usize);
+        let path = path.ok_or(SessionError::UnknownFile(file))?;
+        Ok(path.to_string_lossy().into_owned())
+    }
+
+    /// What else is known of a file without reading it again.
+    #[napi(catch_unwind)]
+    pub fn file(&self, file: u32) -> Result<String> {
+        text(&self.session()?.file(file)?)
     }
 
     /// A file's assertions, by line, or in the order of its records.

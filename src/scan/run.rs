@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustc_hash::FxHashMap;
 
@@ -66,6 +66,8 @@ pub struct Scanned {
     pub problems: Vec<Notice>,
     /// Sources of a small suite.
     pub sources: Sources,
+    /// When it ended, in milliseconds since 1970.
+    pub finished_ms: u64,
 }
 
 struct Run<'a> {
@@ -359,6 +361,8 @@ impl Run<'_> {
         }
         self.missing_includes();
         self.result.store.pending = Vec::new();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        self.result.finished_ms = now.as_millis() as u64;
         self.result
             .problems
             .sort_by(|a, b| (&a.file_path, a.line).cmp(&(&b.file_path, b.line)));
@@ -382,7 +386,8 @@ impl Run<'_> {
                 .collect(),
             false => FxHashMap::default(),
         };
-        let included: Vec<Vec<Option<usize>>> = (0..store.files.len())
+        let including = if any { store.files.len() } else { 0 };
+        let included: Vec<Vec<Option<usize>>> = (0..including)
             .map(|n| self.included(n).into_iter().map(|p| real.get(&p?).copied()).collect())
             .collect();
         let plans = Plans {
