@@ -8,10 +8,12 @@
 
 #[cfg(feature = "binding")]
 mod binding;
+pub mod budget;
 pub mod coverage;
 pub mod pgtap;
 pub mod report;
 pub mod scan;
 pub mod session;
+pub mod spill;
 pub mod sql;
 pub mod work;
