@@ -82,7 +82,7 @@ class PgTapScanner extends EventEmitter {
   }
 
   async #scan(native, root, signal) {
-    const events = new ScanEvents(this);
+    const events = new ScanEvents(this, this.#watch);
     const dropped = ignoredInJavaScript(this.options);
     const kept = ({ event, filePath }) => event !== 'problem' || !dropped(filePath);
     await operate((callback) => native.scan(root, this.listenerCount('progress') > 0, callback), {

@@ -17,7 +17,9 @@ use crate::pgtap::suite::Suite;
 use crate::scan::events::Notice;
 use crate::scan::options::{Given, OptionError, Options};
 use crate::scan::read::{FileBuffer, read_into, utf16_len};
+use crate::scan::room::Room;
 use crate::scan::run::Scanned;
+use crate::spill::SpillError;
 use crate::sql::lines::newlines;
 
 /// Why a question has no answer.
@@ -33,6 +35,14 @@ pub enum SessionError {
     Unreadable(PathBuf, std::io::Error),
     /// No such file number.
     UnknownFile(u32),
+    /// What was moved to disk cannot be read again, or nothing more can be moved there.
+    Spill(Arc<SpillError>),
+}
+
+impl From<SpillError> for SessionError {
+    fn from(found: SpillError) -> Self {
+        Self::Spill(Arc::new(found))
+    }
 }
 
 /// One scanner's state.
@@ -58,6 +68,23 @@ enum Kept {
 }
 
 impl Database {
+    /// Itself, unless something that it is made of could not be read.
+    fn checked(self) -> Result<Self, SessionError> {
+        match self.failure() {
+            Some(failure) => Err(SessionError::Spill(failure)),
+            None => Ok(self),
+        }
+    }
+
+    /// What failed first when something was read back from disk: answers since then may be wrong.
+    pub fn failure(&self) -> Option<Arc<SpillError>> {
+        match &self.kept {
+            Kept::Scan(scanned) => scanned.store.failure(),
+            // Copied files come from the scan's store.
+            Kept::Own(store, scanned) => store.failure().or_else(|| scanned.store.failure()),
+        }
+    }
+
     /// What queries need.
     pub fn view(&self) -> View<'_> {
         let (store, suite) = match &self.kept {
@@ -238,14 +265,16 @@ impl Session {
     /// An index over scanned files (by number) and files of the caller's own, for which `u32::MAX` stands in
     /// `order`, one after the other. File numbers in the answers are positions in `order` where the caller gave
     /// files of its own, else the scan's.
-    pub fn build(&self, order: Vec<u32>, plain: &[PlainFile], purpose: Purpose) -> Database {
+    pub fn build(&self, order: Vec<u32>, plain: &[PlainFile], purpose: Purpose) -> Result<Database, SessionError> {
+        let most = Room::for_index(&self.options.given);
         if plain.is_empty() {
-            let index = Index::build(&self.scanned.store, &order, purpose);
+            let index = Index::build(&self.scanned.store, &order, purpose, most)?;
             return Database {
                 kept: Kept::Scan(self.scanned.clone()),
                 order,
                 index,
-            };
+            }
+            .checked();
         }
         let mut store = Store::default();
         let mut own = plain.iter();
@@ -256,12 +285,21 @@ impl Session {
             }
         }
         let order: Vec<u32> = (0..order.len() as u32).collect();
-        let index = Index::build(&store, &order, purpose);
+        let index = Index::build(&store, &order, purpose, most)?;
         Database {
             kept: Kept::Own(Box::new(store), self.scanned.clone()),
             order,
             index,
         }
+        .checked()
+    }
+
+    /// An error when something could not be read back from disk: answers since then may be wrong.
+    pub fn sound(&self) -> Result<(), SessionError> {
+        self.scanned
+            .store
+            .failure()
+            .map_or(Ok(()), |failure| Err(SessionError::Spill(failure)))
     }
 
     /// Bytes of native memory it holds, as far as it counts them.

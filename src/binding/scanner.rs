@@ -100,7 +100,9 @@ impl NativeScanner {
     #[napi(catch_unwind)]
     pub fn assertion_count(&self) -> Result<f64> {
         let session = self.session()?;
-        Ok(total(&session.scanned.store, &session.scanned.order) as f64)
+        let total = total(&session.scanned.store, &session.scanned.order);
+        session.sound()?;
+        Ok(total as f64)
     }
 
     /// A file's path (no JSON).
@@ -162,7 +164,7 @@ impl NativeScanner {
         let plain: Vec<_> =
             serde_json::from_str(&plain).map_err(|e| error("ERR_PGTAP_INVALID_ARGUMENT", format!("testFiles: {e}")))?;
         let purpose = if labels { Purpose::Labels } else { Purpose::Coverage };
-        self.with(|session| Ok(NativeDatabase::new(session.build(order.to_vec(), &plain, purpose))))
+        self.with(|session| Ok(NativeDatabase::new(session.build(order.to_vec(), &plain, purpose)?)))
     }
 
     /// Panics on purpose: the tests prove with it that a panic kills no process.

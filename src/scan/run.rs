@@ -13,12 +13,14 @@ use crate::coverage::store::Store;
 use crate::pgtap::plan::Plan;
 use crate::pgtap::reader::Wanted;
 use crate::pgtap::suite::{Helper, Suite};
+use crate::spill::SpillError;
 
 use super::candidates::{bytes, walk};
 use super::events::{Event, Notice, Observer};
 use super::includes;
 use super::options::Options;
 use super::plans::{self, Plans};
+use super::room::{Moved, Room};
 use super::sources::{Allowance, Sources};
 use super::workers::{Done, Job, Pool};
 
@@ -38,6 +40,8 @@ pub enum ScanError {
     Cancelled,
     /// No thread could be started.
     Threads(io::Error),
+    /// Memory ran short, and nothing could be moved to disk.
+    Spill(SpillError),
 }
 
 /// A helper and where it is.
@@ -82,6 +86,11 @@ struct Run<'a> {
     told: Option<Instant>,
     /// Files that are read for what they include or define, but not listed.
     unlisted: Vec<u32>,
+    room: Room,
+    /// Bytes of the paths.
+    path_bytes: usize,
+    /// What ended the scan.
+    failed: Option<SpillError>,
 }
 
 /// Checks that `root` is a folder that can be read.
@@ -113,6 +122,9 @@ pub fn scan(root: &Path, options: &Options, suite: Suite, observer: &dyn Observe
         waiting: Vec::new(),
         told: None,
         unlisted: Vec::new(),
+        room: Room::new(&options.given),
+        path_bytes: 0,
+        failed: None,
     };
     run.first_pass(&suite)?;
     let suite = run.follow_includes(suite)?;
@@ -150,9 +162,9 @@ impl Run<'_> {
                 root,
                 options,
                 &mut |path| {
-                    let number = self.result.paths.len() as u32;
-                    self.result.paths.push(path.clone());
-                    let on = pool.add((number, path), &mut |done| self.take(done)) && !observer.cancelled();
+                    let number = self.add_path(path.clone());
+                    let on = pool.add((number, path), &mut |done| self.take(done));
+                    let on = on && !observer.cancelled() && self.failed.is_none();
                     stop.store(!on, Ordering::Relaxed);
                     on
                 },
@@ -163,23 +175,45 @@ impl Run<'_> {
             }
             self.total = Some(self.result.paths.len());
             pool.finish(&mut |done| {
-                stop.store(observer.cancelled(), Ordering::Relaxed);
                 self.take(done);
+                stop.store(observer.cancelled() || self.failed.is_some(), Ordering::Relaxed);
             });
-            self.not_cancelled()
+            self.goes_on()
         })
     }
 
-    fn not_cancelled(&self) -> Result<(), ScanError> {
-        if self.observer.cancelled() {
-            Err(ScanError::Cancelled)
-        } else {
-            Ok(())
+    fn add_path(&mut self, path: PathBuf) -> u32 {
+        let number = self.result.paths.len() as u32;
+        self.path_bytes += path.capacity() + size_of::<PathBuf>();
+        self.result.paths.push(path);
+        number
+    }
+
+    fn goes_on(&mut self) -> Result<(), ScanError> {
+        match self.failed.take() {
+            _ if self.observer.cancelled() => Err(ScanError::Cancelled),
+            Some(failed) => Err(ScanError::Spill(failed)),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes records over, and makes room when there are too many.
+    fn absorb(&mut self, done: &mut Done) {
+        if self.failed.is_some() {
+            return;
+        }
+        let store = &mut self.result.store;
+        store.absorb(&mut done.batch);
+        let fixed = self.path_bytes + self.result.sources.heap_bytes() + store.fixed_bytes();
+        match self.room.keep(store, fixed) {
+            Ok(None) => {}
+            Ok(Some(Moved { freed, on_disk })) => self.observer.event(Event::Moved { freed, on_disk }),
+            Err(failed) => self.failed = Some(failed),
         }
     }
 
     fn take(&mut self, done: &mut Done) {
-        self.result.store.absorb(&mut done.batch);
+        self.absorb(done);
         for notice in done.notices.drain(..) {
             self.problem(notice);
         }
@@ -240,9 +274,8 @@ impl Run<'_> {
             for file in from..to {
                 for path in self.included(file).into_iter().flatten() {
                     if !known.contains_key(&path) {
-                        let number = self.result.paths.len() as u32;
+                        let number = self.add_path(path.clone());
                         known.insert(path.clone(), number);
-                        self.result.paths.push(path.clone());
                         self.list_included(number, &path);
                         new.push((number, path));
                     }
@@ -291,19 +324,20 @@ impl Run<'_> {
         std::thread::scope(|scope| {
             let mut pool = Pool::start(scope, threads, job).map_err(ScanError::Threads)?;
             for file in files {
-                if !pool.add(file, &mut |done| self.retake(done)) || self.observer.cancelled() {
+                let added = pool.add(file, &mut |done| self.retake(done));
+                if !added || self.observer.cancelled() || self.failed.is_some() {
                     stop.store(true, Ordering::Relaxed);
                     break;
                 }
             }
             pool.finish(&mut |done| self.retake(done));
-            self.not_cancelled()
+            self.goes_on()
         })
     }
 
     /// As `take`, for files that progress does not count.
     fn retake(&mut self, done: &mut Done) {
-        self.result.store.absorb(&mut done.batch);
+        self.absorb(done);
         for (file, source) in done.sources.drain(..) {
             self.result.sources.keep(file, source);
         }
@@ -361,6 +395,7 @@ impl Run<'_> {
         }
         self.missing_includes();
         self.result.store.pending = Vec::new();
+        self.result.store.settle().map_err(ScanError::Spill)?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         self.result.finished_ms = now.as_millis() as u64;
         self.result
