@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::pgtap::facts::{Include, Problem};
+use crate::pgtap::facts::Include;
 use crate::pgtap::plan::Plan;
 use crate::pgtap::suite::Helper;
 
@@ -61,19 +61,61 @@ pub struct FileEntry {
     pub read: bool,
 }
 
+/// What is only needed until the scan ends. Nearly all files have one plan that can be checked, and nothing else.
+pub enum Pending {
+    /// A plan, and how many results the text makes.
+    Plain(Option<i64>, u64),
+    /// All of it.
+    Full(Box<Full>),
+}
+
 /// What is only needed until the scan ends.
-#[derive(Default)]
-pub struct Pending {
+pub struct Full {
     /// Hashes of unknown names that the file calls.
     pub wants: Vec<u32>,
     /// Hashes of names that would decide a reading if they were schemas.
     pub undecided: Vec<u32>,
     /// Its plan.
     pub plan: Plan,
-    /// What was wrong with it.
-    pub problems: Vec<Problem>,
     /// Its helpers.
     pub helpers: Vec<Arc<Helper>>,
+}
+
+impl Default for Pending {
+    fn default() -> Self {
+        Self::Plain(None, 0)
+    }
+}
+
+impl Pending {
+    fn new(full: Full) -> Self {
+        let plain = Self::Plain(full.plan.first(), full.plan.results);
+        let empty = full.wants.is_empty() && full.undecided.is_empty() && full.helpers.is_empty();
+        if empty && *plain.plan() == full.plan {
+            return plain;
+        }
+        Self::Full(Box::new(full))
+    }
+
+    /// The file's plan.
+    pub fn plan(&self) -> Cow<'_, Plan> {
+        match self {
+            Self::Full(full) => Cow::Borrowed(&full.plan),
+            Self::Plain(announced, results) => Cow::Owned(Plan {
+                announced: announced.iter().copied().collect(),
+                results: *results,
+                ..Plan::default()
+            }),
+        }
+    }
+
+    /// What the file wants of others and offers them, if anything.
+    pub fn full(&self) -> Option<&Full> {
+        match self {
+            Self::Full(full) => Some(full),
+            Self::Plain(..) => None,
+        }
+    }
 }
 
 /// The store. V8 sees none of it.
@@ -186,13 +228,12 @@ impl Store {
             includes: file.includes.into_boxed_slice(),
             read: true,
         };
-        self.pending[at] = Pending {
+        self.pending[at] = Pending::new(Full {
             wants: file.wants,
             undecided: file.undecided,
             plan: file.plan,
-            problems: file.problems,
             helpers: file.helpers,
-        };
+        });
     }
 
     /// Moves what was taken over so far to `shelf`. Nothing is lost by an error: what could not be moved is still here.

@@ -48,13 +48,15 @@ impl Room {
 
     /// Bytes for the index over the records while it is made.
     pub fn for_index(options: &Given) -> usize {
-        (options.max_memory_mb * SHARE / 2.0 * f64::from(1 << 20)) as usize
+        (options.max_memory_mb * SHARE / 4.0 * f64::from(1 << 20)) as usize
     }
 
     /// Moves the records to disk when they take too much beside `fixed` bytes that cannot be moved.
     pub fn keep(&mut self, store: &mut Store, fixed: usize) -> Result<Option<Moved>, SpillError> {
         let movable = store.movable_bytes();
-        if !self.spill || movable <= self.most.saturating_sub(fixed).max(LEAST) {
+        // Moving them takes as much again.
+        let most = self.most.saturating_sub(fixed) / 2;
+        if !self.spill || movable <= most.max(LEAST) {
             return Ok(None);
         }
         let shelf = match &self.shelf {

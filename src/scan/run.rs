@@ -1,5 +1,6 @@
 //! One scan of a folder, from walking to checked plans.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use rustc_hash::FxHashMap;
 
 use crate::coverage::batch::short_hash;
-use crate::coverage::store::Store;
+use crate::coverage::store::{Full, Pending, Store};
 use crate::pgtap::plan::Plan;
 use crate::pgtap::reader::Wanted;
 use crate::pgtap::suite::{Helper, Suite};
@@ -354,7 +355,8 @@ impl Run<'_> {
         suite.pgtap_schemas.extend(store.pgtap_schemas.iter().cloned());
         let mut helpers: Vec<FoundHelper> = Vec::new();
         for (file, pending) in store.pending.iter().enumerate() {
-            helpers.extend(pending.helpers.iter().map(|helper| FoundHelper {
+            let own = pending.full().map_or(&[][..], |full| &full.helpers);
+            helpers.extend(own.iter().map(|helper| FoundHelper {
                 file: file as u32,
                 helper: helper.clone(),
             }));
@@ -369,13 +371,14 @@ impl Run<'_> {
         }
         self.result.helpers = helpers;
         let meets = |hashes: &[u32], known: &[u32]| hashes.iter().any(|h| known.binary_search(h).is_ok());
+        let waits = |full: &Full| meets(&full.wants, &called) || meets(&full.undecided, &decisive);
         let again: Vec<(u32, PathBuf)> = self
             .result
             .store
             .pending
             .iter()
             .enumerate()
-            .filter(|(_, p)| new_schemas || meets(&p.wants, &called) || meets(&p.undecided, &decisive))
+            .filter(|(_, p)| new_schemas || p.full().is_some_and(&waits))
             .filter_map(|(file, _)| Some((file as u32, self.result.paths.get(file)?.clone())))
             .collect();
         if !again.is_empty() {
@@ -426,18 +429,18 @@ impl Run<'_> {
             .map(|n| self.included(n).into_iter().map(|p| real.get(&p?).copied()).collect())
             .collect();
         let plans = Plans {
-            plans: &|n| store.pending.get(n).map(|p| &p.plan),
+            plans: &|n| store.pending.get(n).map(Pending::plan),
             includes: &|n| included.get(n).map_or(&[], Vec::as_slice),
         };
         let mut found = Vec::new();
         for file in &self.result.order {
             let file = *file as usize;
-            let own: Option<&Plan> = store.pending.get(file).map(|p| &p.plan);
+            let own: Option<Cow<Plan>> = store.pending.get(file).map(Pending::plan);
             let (Some(own), Some(path)) = (own, self.result.paths.get(file)) else {
                 continue;
             };
             let notice = match included.get(file).is_none_or(Vec::is_empty) {
-                true => plans::check(path, own),
+                true => plans::check(path, &own),
                 false => plans::check(path, &plans.total(file)),
             };
             found.extend(notice);
