@@ -2,7 +2,7 @@
 
 pub mod aside;
 pub mod batch;
-mod grow;
+pub(crate) mod grow;
 pub mod index;
 pub mod label;
 pub mod names;
