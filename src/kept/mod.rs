@@ -4,7 +4,7 @@
 
 mod block;
 mod blocks;
-mod kinds;
+pub mod kinds;
 pub mod log;
 pub mod news;
 pub mod objects;
