@@ -50,8 +50,14 @@ impl NativeLog {
     #[napi(catch_unwind)]
     pub fn add(&mut self, env: Env, kind: String, name: String, value: String) -> Result<bool> {
         let added = self.log.add(&kind, &name, value.as_bytes());
-        self.external.announce(&env, self.log.memory())?;
+        self.account(env)?;
         Ok(added)
+    }
+
+    /// Tells V8 how much native memory hangs on this object.
+    #[napi(catch_unwind)]
+    pub fn account(&mut self, env: Env) -> Result<()> {
+        self.external.announce(&env, self.log.memory())
     }
 
     /// Moves all records to disk, on a thread of its own.

@@ -14,7 +14,7 @@ fn all(log: &Log) -> Vec<(String, String, Value)> {
         let text = format!("[{}]", String::from_utf8(records.text).unwrap());
         let segment: Vec<(String, String, Value)> = serde_json::from_str(&text).unwrap();
         assert_eq!(segment.len() as u64, records.count);
-        found.extend(segment.into_iter().skip((from - records.first) as usize));
+        found.extend(segment.into_iter().skip(from.saturating_sub(records.first) as usize));
         from = records.first + records.count;
     }
 }
