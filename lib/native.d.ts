@@ -49,6 +49,8 @@ export declare class NativeLog {
   constructor(bytes: number, streaming: boolean, folder?: string | undefined | null)
   /** Adds a record; `false`, and nothing is added, when others have to be flushed first. */
   add(kind: string, name: string, value: string): boolean
+  /** Tells V8 how much native memory hangs on this object. */
+  account(): void
   /** Moves all records to disk, on a thread of its own. */
   flush(callback: (arg: string) => void): void
   /** Some records from number `from` on: `callback` gets `{ done: { first, records } }`. */

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::budget::Reservation;
-use crate::spill::{Packed, SpillError, SpillFile, SpillStats};
+use crate::spill::{Frame, Packed, SpillError, SpillFile, SpillStats};
 
 /// Number of a block.
 pub type BlockId = u32;
@@ -29,7 +29,7 @@ pub struct Block {
 
 enum At {
     Memory { bytes: Box<[u8]>, raw: usize },
-    Disk(crate::spill::Frame),
+    Disk(Frame),
 }
 
 impl Block {
@@ -88,11 +88,15 @@ impl Blocks {
         self.add(members, at, made)
     }
 
-    /// Writes `raw` to disk.
-    pub fn write(&mut self, members: Vec<u32>, raw: &[u8], compress: bool, made: u64) -> Result<BlockId, SpillError> {
+    /// Writes `raw` to disk; [`Self::on_disk`] makes a block of it.
+    pub fn write(&mut self, raw: &[u8], compress: bool) -> Result<Frame, SpillError> {
         let packed = if compress { Packed::new(raw) } else { Packed::plain(raw) };
-        let frame = self.file()?.append_packed(&packed)?;
-        Ok(self.add(members, At::Disk(frame), made))
+        self.file()?.append_packed(&packed)
+    }
+
+    /// A block of what was written.
+    pub fn on_disk(&mut self, members: Vec<u32>, frame: Frame, made: u64) -> BlockId {
+        self.add(members, At::Disk(frame), made)
     }
 
     /// Moves a block that is in memory to disk.

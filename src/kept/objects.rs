@@ -64,7 +64,7 @@ pub(super) enum Place {
 }
 
 /// A value that is not there yet, or not any more: in no block.
-const NOWHERE: Place = Place::Block {
+pub(super) const NOWHERE: Place = Place::Block {
     block: BlockId::MAX,
     at: 0,
 };

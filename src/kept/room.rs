@@ -5,7 +5,7 @@ use crate::spill::SpillError;
 use super::block::{join, value};
 use super::blocks::BlockId;
 use super::news::Limit;
-use super::objects::{ENTRY, GONE, Objects, Place, Refused, cost, hash};
+use super::objects::{ENTRY, GONE, NOWHERE, Objects, Place, Refused, cost, hash};
 use super::recent::{List, NONE};
 
 /// A block takes values until it has so many bytes, or so many values.
@@ -95,9 +95,10 @@ impl Objects {
             return false;
         }
         let raw = self.joined(&ids);
+        self.release(number, &ids);
         let made = self.recent.tick();
         let block = self.blocks.keep(ids.clone(), &raw, made);
-        self.settle(number, &ids, block);
+        self.place(&ids, block);
         if let Some(kind) = self.kinds.get_mut(number) {
             kind.packed.push_back(block);
         }
@@ -125,22 +126,23 @@ impl Objects {
             return Ok(false);
         }
         let raw = self.joined(&ids);
-        let made = self.recent.tick();
-        let block = self.blocks.write(ids.clone(), &raw, compressed, made)?;
-        self.settle(number, &ids, block);
+        let frame = self.blocks.write(&raw, compressed)?;
+        self.release(number, &ids);
         if let Some(kind) = self.kinds.get_mut(number) {
             kind.in_memory -= ids.len();
         }
+        let made = self.recent.tick();
+        let block = self.blocks.on_disk(ids.clone(), frame, made);
+        self.place(&ids, block);
         Ok(true)
     }
 
     /// Writes a value to disk without a stay in memory. The memory for its entry, `own` bytes, is reserved.
     pub(super) fn put_on_disk(&mut self, number: u32, name: &str, bytes: &[u8], own: u64) -> Result<(), Refused> {
         let raw = join(std::iter::once(bytes));
-        let made = self.recent.tick();
         let compressed = self.kinds.get(number).is_some_and(|kind| kind.compressed);
-        let block = match self.blocks.write(vec![NONE], &raw, compressed, made) {
-            Ok(block) => block,
+        let frame = match self.blocks.write(&raw, compressed) {
+            Ok(frame) => frame,
             Err(cause) => {
                 self.reserved.shrink(own);
                 return Err(Refused::Disk(Limit::Bytes(self.limits.bytes), cause));
@@ -148,9 +150,8 @@ impl Objects {
         };
         let id = self.entry(number, name);
         self.leave(id);
-        if let Some(block) = self.blocks.get_mut(block) {
-            block.members = vec![id];
-        }
+        let made = self.recent.tick();
+        let block = self.blocks.on_disk(vec![id], frame, made);
         self.place(&[id], block);
         if let Some(kind) = self.kinds.get_mut(number) {
             kind.overflowed = true;
@@ -188,16 +189,19 @@ impl Objects {
         join(ids.iter().map(|id| self.loose(*id).unwrap_or_default()))
     }
 
-    /// Loose values of a kind are in this block from now on.
-    fn settle(&mut self, number: u32, ids: &[u32], block: BlockId) {
+    /// Drops loose values of a kind; [`Self::place`] says next where they are now.
+    fn release(&mut self, number: u32, ids: &[u32]) {
         for id in ids {
-            let bytes = self.loose(*id).map_or(0, <[u8]>::len);
-            self.reserved.shrink(cost(bytes));
+            let Some(entry) = self.entries.get_mut(*id as usize) else {
+                continue;
+            };
+            if let Place::Loose(bytes) = std::mem::replace(&mut entry.place, NOWHERE) {
+                self.reserved.shrink(cost(bytes.len()));
+            }
             if let Some(kind) = self.kinds.get_mut(number) {
                 self.recent.remove(&mut kind.loose, *id);
             }
         }
-        self.place(ids, block);
     }
 
     /// The members of these places have their values in this block.
@@ -255,10 +259,10 @@ impl Objects {
         let members: Vec<u32> = living.iter().map(|(_, id)| *id).collect();
         let compressed = self.kinds.get(kind).is_some_and(|kind| kind.compressed);
         let new = if on_disk {
-            let Ok(new) = self.blocks.write(members.clone(), &joined, compressed, made) else {
+            let Ok(frame) = self.blocks.write(&joined, compressed) else {
                 return;
             };
-            new
+            self.blocks.on_disk(members.clone(), frame, made)
         } else {
             self.blocks.keep(members.clone(), &joined, made)
         };
