@@ -17,7 +17,7 @@ use super::block::value;
 use super::blocks::{BlockId, Blocks};
 use super::kinds::{Kind, Kinds};
 use super::news::{Limit, News};
-use super::recent::Recent;
+use super::recent::{NONE, Recent};
 
 /// What an object costs beside its name and value: entry, links, order, its place in the table, allocations.
 pub const ENTRY: u64 = 136;
@@ -143,6 +143,9 @@ impl Objects {
 
     fn try_put(&mut self, kind: u32, name: &str, bytes: &[u8]) -> Result<(), Refused> {
         let found = self.find(kind, name);
+        if found.is_none() && self.entries.len() >= NONE as usize {
+            return Err(Refused::Full(Limit::Objects(self.entries.len())));
+        }
         let own = if found.is_some() { 0 } else { ENTRY + name.len() as u64 };
         // What would fill a good part of the memory goes straight to disk.
         if self.limits.spill && bytes.len() as u64 > self.limits.bytes / 4 {
