@@ -581,3 +581,164 @@ export class PgTapScanner extends EventEmitter {
 
 /** The same class under the name of the one it replaces. */
 export { PgTapScanner as pgTAPTestScanner };
+
+/** What the warnings of a {@link StreamingCoverageDatabase} carry as `data`. */
+export interface StoreLimit {
+  /** Objects go to disk from now on; were dropped; are not taken. */
+  action: 'spilling' | 'pruned' | 'refused';
+  objectType: string;
+  /** The limit: objects for `object_limit`, bytes for `memory_limit`. */
+  limit: number;
+  /** How many objects were dropped. Only for `'pruned'`. */
+  dropped?: number;
+  /** How many stay. Only for `'pruned'`. */
+  kept?: number;
+}
+
+/** A limit was reached, or the disk failed and nobody listens to `error`. */
+export interface StoreWarningEvent extends ScannerEvent {
+  type: 'object_limit' | 'memory_limit' | 'warning';
+  data: StoreLimit | Record<string, never>;
+  /** Only for `'warning'`: what `error` would have told. */
+  error?: PgTapError;
+}
+
+/** The disk failed. It is told once, and again after it worked in between. */
+export interface StoreErrorEvent extends ScannerEvent {
+  type: 'error';
+  /** Its code begins with `ERR_PGTAP_SPILL_`. */
+  error: PgTapError;
+  data: Record<string, never>;
+}
+
+/** The events of a {@link StreamingCoverageDatabase}. */
+export interface StoreEvents {
+  warning: [StoreWarningEvent];
+  error: [StoreErrorEvent];
+}
+
+/** Native memory in bytes: now, at its highest, allowed. */
+export interface NativeMemory {
+  current: number;
+  high: number;
+  limit: number;
+}
+
+/** The options of {@link StreamingCoverageDatabase}. */
+export interface StreamingCoverageDatabaseOptions {
+  /** Objects of each type whose data is in memory. An integer from 1, or `Infinity`. @defaultValue `10000` */
+  maxObjectsPerType?: number;
+  /** Keep data that is not in use compressed, in memory and on disk. @defaultValue `false` */
+  enableCompression?: boolean;
+  /** Objects that are compressed and moved to disk together; at most 1,000 take effect. @defaultValue `100` */
+  batchSize?: number;
+  /** Memory for names and data in MB (1,048,576 bytes). @defaultValue `500` */
+  maxMemoryMB?: number;
+  /** Move data to disk at a limit. When off, the least recently used fifth of the type is dropped. @defaultValue `true` */
+  spill?: boolean;
+  /** The folder of the temporary file; it has to exist. @defaultValue the system's folder for temporary files */
+  tempDir?: string;
+}
+
+/** What a {@link StreamingCoverageDatabase} holds. */
+export interface StreamingCoverageDatabaseStats {
+  totalObjects: number;
+  objectsByType: Record<string, number>;
+  /** Types whose data is kept compressed. */
+  compressedTypes: string[];
+  /** Types of which objects were moved to disk, or dropped. */
+  overflowedTypes: string[];
+  /** Native memory in bytes, as `native.current`. */
+  memoryUsage: number;
+  /** How many objects have their data in memory. */
+  objectsInMemory: number;
+  native: NativeMemory;
+  /** Bytes of data that is packed, in memory and on disk: before, after, and the first divided by the second. */
+  compression: { rawBytes: number; storedBytes: number; ratio: number };
+  /** The temporary file in bytes: in use, free for use again, written in all. */
+  disk: { bytes: number; freeBytes: number; writtenBytes: number };
+}
+
+/**
+ * Objects by type and name, outside V8's heap: those used last in memory, the others in a temporary file. Data is any
+ * JSON value. Names stay in memory: about 140 bytes and the name for each object. For working it takes up to 1 MB more,
+ * or three times the largest value.
+ */
+export class StreamingCoverageDatabase extends EventEmitter {
+  /** @throws TypeError or RangeError with code `ERR_PGTAP_INVALID_OPTION` */
+  constructor(options?: StreamingCoverageDatabaseOptions);
+  /** The complete options; `tempDir` as a full path. */
+  readonly options: Required<StreamingCoverageDatabaseOptions>;
+
+  /**
+   * Keeps an object. A name that is known is replaced, counts once, and keeps its place in the order.
+   *
+   * @returns `true`; or `false`, with nothing changed, when a limit is reached and the disk fails, or when names alone
+   * fill the memory. Events say why.
+   * @throws TypeError with code `ERR_PGTAP_NOT_JSON` for data that JSON cannot hold: functions, symbols, BigInts,
+   * `NaN`, infinities, Maps, Sets, cycles and so on. As in `JSON.stringify()`, `toJSON()` is called and a property that
+   * is `undefined` is left out.
+   */
+  addObject(type: string, name: string, data: unknown): boolean;
+  /** The data, or `null` when there is none. @throws an error with code `ERR_PGTAP_SPILL_…` when the disk fails */
+  getObject(type: string, name: string): any;
+  /** The objects of a type in the order they came: a view for reading, that fetches what is looked at. */
+  getObjectsByType(type: string): Map<string, any>;
+  /** Keeps the data of a type compressed from now on. @returns the bytes of memory that this freed */
+  compress(type: string): number;
+  /** Whether the type has `maxObjectsPerType` objects or more: a further one makes others go to disk, or be dropped. */
+  isAtCapacity(type: string): boolean;
+  getStats(): StreamingCoverageDatabaseStats;
+  /** Forgets all objects and gives memory and disk back. */
+  clear(): void;
+  /** As `clear()`; later calls throw `ERR_PGTAP_CLOSED`. Calling it twice is fine. */
+  close(): void;
+  [Symbol.dispose](): void;
+  [Symbol.asyncDispose](): Promise<void>;
+  /** All objects once, in the order they came; objects that are added meanwhile, too. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<{ type: string; name: string; data: any }>;
+
+  on<E extends keyof StoreEvents>(event: E, listener: (...payload: StoreEvents[E]) => void): this;
+  once<E extends keyof StoreEvents>(event: E, listener: (...payload: StoreEvents[E]) => void): this;
+  off<E extends keyof StoreEvents>(event: E, listener: (...payload: StoreEvents[E]) => void): this;
+}
+
+/** The options of {@link CoverageDatabase}. */
+export interface CoverageDatabaseOptions {
+  /** Bytes of records in memory; above it all go to disk. An integer from 1. @defaultValue `104857600` (100 MiB) */
+  maxMemory?: number;
+  /** Write records to disk soon: whatever `maxMemory` says, at most 524,288 bytes are held. @defaultValue `false` */
+  streaming?: boolean;
+  /** The folder of the temporary file; it has to exist. @defaultValue the system's folder for temporary files */
+  tempDir?: string;
+}
+
+/**
+ * Coverage records in the order they came. It is a log: a name that is added twice is two records. Calls take effect in
+ * the order they are made, awaited or not.
+ */
+export class CoverageDatabase {
+  /** @throws TypeError or RangeError with code `ERR_PGTAP_INVALID_OPTION` */
+  constructor(options?: CoverageDatabaseOptions);
+  /** The complete options; `tempDir` as a full path. */
+  readonly options: Required<CoverageDatabaseOptions>;
+
+  /**
+   * Adds a record; `coverage` is any JSON value. When memory is full, all records go to disk first.
+   *
+   * @throws (rejects with) an error with code `ERR_PGTAP_SPILL_…` when that fails: the record was not added, and all
+   * before it can still be read; a TypeError with code `ERR_PGTAP_NOT_JSON` as {@link StreamingCoverageDatabase.addObject}
+   */
+  addCoverage(type: string, name: string, coverage: unknown): Promise<void>;
+  /** Moves all records to disk, on a thread of its own. */
+  flushToDisk(): Promise<void>;
+  /** All records once, in order, wherever they are; records that are added meanwhile, too. */
+  iterate(): AsyncIterableIterator<{ type: string; name: string; coverage: any }>;
+  /** Records, native memory, and bytes of the temporary file: as it is, unpacked, written in all. */
+  getStats(): { records: number; native: NativeMemory; disk: { bytes: number; rawBytes: number; writtenBytes: number } };
+  /** Forgets all records and gives memory and disk back. */
+  clear(): Promise<void>;
+  /** As `clear()`; later calls reject with `ERR_PGTAP_CLOSED`. Calling it twice is fine. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, test } from 'node:test';
@@ -9,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+const require = createRequire(import.meta.url);
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SUITE = join(ROOT, '__test__', 'fixtures', 'docs', 'tests');
 const inDocs = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => join('docs', name));
@@ -48,7 +50,7 @@ EXAMPLES.forEach(({ name, code }, at) => {
 });
 
 test('as many examples ran as there should be', () => {
-  assert.equal(EXAMPLES.length, 19);
+  assert.equal(EXAMPLES.length, 24);
   assert.equal(EXAMPLES.filter(({ code }) => promised(code).length === 0).length, 0, 'each promises something');
 });
 
@@ -78,6 +80,10 @@ test('every option and every error code is documented', () => {
   const options = readFileSync(join(ROOT, 'lib', 'options.js'), 'utf8').match(/^ {2}\w+: \{/gm).map((m) => m.match(/\w+/)[0]);
   assert.equal(options.length, 18);
   for (const option of options) assert.ok(api.includes(`| \`${option}\` |`), option);
+  const stores = require('../lib/store-options.js');
+  const ofStores = [stores.STREAMING_OPTIONS, stores.COVERAGE_OPTIONS].flatMap(Object.keys);
+  assert.equal(ofStores.length, 9);
+  for (const option of ofStores) assert.ok(api.slice(api.indexOf('## Stores')).includes(`| \`${option}\` |`), option);
   const sources = ['lib', 'src'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true })
       .filter((name) => /\.(js|rs)$/.test(name))

@@ -1,6 +1,13 @@
 'use strict';
 
 const PgTapScanner = require('./scanner.js');
+const { CoverageDatabase } = require('./coverage-log.js');
+const { StreamingCoverageDatabase } = require('./streaming-coverage-database.js');
 
-// One class under two names: the second is the replaced class's own.
-module.exports = { PgTapScanner, pgTAPTestScanner: PgTapScanner };
+module.exports = {
+  PgTapScanner,
+  // The same class under the name of the one it replaces.
+  pgTAPTestScanner: PgTapScanner,
+  StreamingCoverageDatabase,
+  CoverageDatabase,
+};

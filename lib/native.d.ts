@@ -43,6 +43,52 @@ export declare class NativeDatabase {
   heapBytes(): number
 }
 
+/** Records in the order they came. Values cross as JSON text. */
+export declare class NativeLog {
+  /** An empty log that holds up to `bytes` in memory; with `streaming` what is written at once and no more. */
+  constructor(bytes: number, streaming: boolean, folder?: string | undefined | null)
+  /** Adds a record; `false`, and nothing is added, when others have to be flushed first. */
+  add(kind: string, name: string, value: string): boolean
+  /** Tells V8 how much native memory hangs on this object. */
+  account(): void
+  /** Moves all records to disk, on a thread of its own. */
+  flush(callback: (arg: string) => void): void
+  /** Some records from number `from` on: `callback` gets `{ done: { first, records } }`. */
+  read(from: number, callback: (arg: string) => void): void
+  /** Forgets all records, and gives memory and disk back. */
+  clear(): void
+  /** What it holds. */
+  stats(): string
+}
+
+/** Objects by type and name. Values cross as JSON text. */
+export declare class NativeObjects {
+  /** An empty store with these options (JSON). */
+  constructor(options: string)
+  /** Keeps an object. Bit 1 of the answer: it was taken; bit 2: there are news. */
+  put(kind: string, name: string, value: string): number
+  /** What happened since the last call: an array of notices. */
+  news(): string
+  /** An object, or `null`. */
+  get(kind: string, name: string): string | null
+  /** Whether there is such an object. */
+  has(kind: string, name: string): boolean
+  /** How many objects a type has. */
+  size(kind: string): number
+  /** Names of a type, `from..to` in the order they came. */
+  names(kind: string, from: number, to: number): string
+  /** Whether a further object of the type makes others leave memory. */
+  isAtCapacity(kind: string): boolean
+  /** Keeps a type compressed from now on; the bytes that this freed. */
+  compress(kind: string): number
+  /** What it holds. */
+  stats(): string
+  /** The objects from number `from` on: `callback` gets `{ done: { next, objects } }`. */
+  page(from: number, callback: (arg: string) => void): void
+  /** Forgets everything, and gives memory and disk back. */
+  clear(): void
+}
+
 /** A scanner. All answers are JSON text unless said otherwise. */
 export declare class NativeScanner {
   /** A scanner with these options (JSON). */

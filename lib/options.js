@@ -153,8 +153,6 @@ const OPTIONS = {
   },
 };
 
-const NAMES = Object.keys(OPTIONS);
-
 /** Levenshtein's distance, case counting half. */
 function distance(a, b) {
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);
@@ -170,21 +168,21 @@ function distance(a, b) {
   return row[b.length];
 }
 
-function nearest(name) {
+function nearest(name, table) {
   // A name of any length comes from outside; no option is longer than this.
   const start = name.slice(0, 64);
-  const scored = NAMES.map((known) => ({ known, score: distance(start, known) }));
+  const scored = Object.keys(table).map((known) => ({ known, score: distance(start, known) }));
   return scored.reduce((best, each) => (each.score < best.score ? each : best)).known;
 }
 
 const reported = new Set();
 
 /** Callers of the replaced class pass what it ignored: a warning, once per name. */
-function reportUnknown(name) {
+function reportUnknown(name, table) {
   if (reported.has(name)) return;
   reported.add(name);
   const shown = JSON.stringify(name.length > 64 ? `${name.slice(0, 61)}...` : name);
-  process.emitWarning(`Unknown option ${shown} is ignored; the nearest known option is "${nearest(name)}"`, {
+  process.emitWarning(`Unknown option ${shown} is ignored; the nearest known option is "${nearest(name, table)}"`, {
     code: 'PGTAP_UNKNOWN_OPTION',
   });
 }
@@ -203,21 +201,21 @@ function wrongOption(name, { allowed, value, at, range }, from) {
  *
  * @param {object} [given]
  * @param {Function} [from] the stack of an error begins with the caller of this function
+ * @param {object} [table] the options that there are
  */
-function readOptions(given = {}, from = readOptions) {
+function readOptions(given = {}, from = readOptions, table = OPTIONS) {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw invalid('an object', 'the options', given, { from });
   }
   const complete = {};
-  for (const name of NAMES) {
-    const { default: standard, check } = OPTIONS[name];
+  for (const [name, { default: standard, check }] of Object.entries(table)) {
     const value = given[name] === undefined ? standard : given[name];
     const fault = check(value);
     if (fault) throw wrongOption(name, fault, from);
     complete[name] = copied(value);
   }
-  Object.keys(given).filter((name) => !Object.hasOwn(OPTIONS, name)).forEach(reportUnknown);
+  Object.keys(given).filter((name) => !Object.hasOwn(table, name)).forEach((name) => reportUnknown(name, table));
   return complete;
 }
 
-module.exports = { OPTIONS, readOptions };
+module.exports = { BOOLEAN, OPTIONS, TEXT, integer, readOptions };

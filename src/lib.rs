@@ -10,6 +10,7 @@
 mod binding;
 pub mod budget;
 pub mod coverage;
+pub mod kept;
 pub mod pgtap;
 pub mod report;
 pub mod scan;

@@ -1,13 +1,14 @@
 // Uses everything that the package declares. Only compiled, never run.
 import { EventEmitter } from 'node:events';
-import { PgTapScanner, pgTAPTestScanner } from 'pgtap-scanner';
+import { CoverageDatabase, PgTapScanner, pgTAPTestScanner, StreamingCoverageDatabase } from 'pgtap-scanner';
 import Scanner from 'pgtap-scanner/scanner';
 import type {
-  Assertion, AssertionObject, CleanupEvent, CoverageAssertion, CoverageDatabaseView, CoverageEntry, CoverageKind,
+  Assertion, AssertionObject, CleanupEvent, CoverageAssertion, CoverageDatabaseOptions, CoverageDatabaseView, CoverageEntry, CoverageKind,
   CoverageMap, CoverageReportOptions, CoverageStatistics, CustomAssertion, DirectoryEvent, ExercisedEntry,
   FileErrorEvent, FunctionMetadata, Helper, MemoryState, MemoryStats, MemoryStatusEvent, MemoryUsage, ObjectCoverage,
   ObjectKind, PgTapError, PolicyMetadata, Problem, ScannerEvents, ScannerOptions, ScanOptions, Statistics, SuccessEvent,
-  TableCoverage, TestFile, WarningEvent,
+  StoreErrorEvent, StoreWarningEvent, StreamingCoverageDatabaseOptions, StreamingCoverageDatabaseStats, TableCoverage,
+  TestFile, WarningEvent,
 } from 'pgtap-scanner';
 
 const own: CustomAssertion = { name: 'app.is_audited', kind: 'table', roles: ['schema', 'table', 'desc'] };
@@ -126,12 +127,44 @@ function states(): void {
   scanner.dispose();
 }
 
+async function objects(): Promise<void> {
+  const given: StreamingCoverageDatabaseOptions = {
+    maxObjectsPerType: Infinity, enableCompression: true, batchSize: 10, maxMemoryMB: 0.5, spill: false, tempDir: '/tmp',
+  };
+  const store: StreamingCoverageDatabase = new StreamingCoverageDatabase(given);
+  store
+    .on('warning', (event: StoreWarningEvent) => console.log(event.type, event.data.action, event.data.dropped, event.error?.code))
+    .once('error', ({ error }: StoreErrorEvent) => console.log(error.code));
+  const taken: boolean = store.addObject('tables', 'public.users', { assertions: [] });
+  const map: Map<string, unknown> = store.getObjectsByType('tables');
+  const stats: StreamingCoverageDatabaseStats = store.getStats();
+  const freed: number = store.compress('tables');
+  for await (const { type, name, data } of store) console.log(type, name, data);
+  console.log(taken, map.size, stats.compression.ratio, stats.native.high, freed, store.isAtCapacity('tables'), store.options.spill);
+  console.log(store.getObject('tables', 'public.users'));
+  store.clear();
+  store.close();
+}
+
+async function log(): Promise<void> {
+  const given: CoverageDatabaseOptions = { maxMemory: 1000, streaming: true, tempDir: '/tmp' };
+  const records: CoverageDatabase = new CoverageDatabase(given);
+  await records.addCoverage('tables', 'public.users', { assertions: [] });
+  await records.flushToDisk();
+  for await (const { type, name, coverage } of records.iterate()) console.log(type, name, coverage);
+  console.log(records.getStats().disk.rawBytes, records.options.maxMemory);
+  await records.clear();
+  await records.close();
+}
+
 export async function everything(dir: string): Promise<void> {
   try {
     await scan(dir);
     await coverage();
     reports(scanner.getCoverageMap(), scanner.getStatistics());
     states();
+    await objects();
+    await log();
     console.log(new Mine().names());
   } catch (error) {
     console.log((error as PgTapError).code);

@@ -1,5 +1,5 @@
 // Lines that must not compile: the compiler complains where one of them does.
-import { PgTapScanner } from 'pgtap-scanner';
+import { CoverageDatabase, PgTapScanner, StreamingCoverageDatabase } from 'pgtap-scanner';
 import Scanner from 'pgtap-scanner/scanner';
 // @ts-expect-error no such name
 import { PgTapScaner } from 'pgtap-scanner';
@@ -48,5 +48,13 @@ scanner.testFiles[0]!.assertions[0]!.object.kind;
 PgTapScanner();
 // @ts-expect-error the subpath exports the class and nothing beside it
 Scanner.PgTapScanner;
+// @ts-expect-error an option of the other store
+new StreamingCoverageDatabase({ maxMemory: 1000 });
+// @ts-expect-error bytes are a number
+new CoverageDatabase({ maxMemory: '100 MB' });
+// @ts-expect-error no iteration without iterate()
+for await (const record of new CoverageDatabase()) console.log(record);
+// @ts-expect-error not an emitter
+new CoverageDatabase().on('warning', () => {});
 
 export { PgTapScaner };

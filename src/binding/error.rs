@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::scan::options::OptionError;
 use crate::scan::run::ScanError;
 use crate::session::SessionError;
+use crate::spill::SpillError;
 
 /// A stable code, `ERR_PGTAP_…` or the system's own.
 #[derive(Debug)]
@@ -37,7 +38,7 @@ pub fn error(code: &'static str, message: impl Into<String>) -> napi::Error<Code
 pub fn poisoned<T>(_: std::sync::PoisonError<T>) -> napi::Error<Code> {
     error(
         "ERR_PGTAP_POISONED",
-        "an earlier call failed inside pgtap-scanner (a bug); make a new scanner",
+        "an earlier call failed inside pgtap-scanner (a bug); make a new object",
     )
 }
 
@@ -63,6 +64,17 @@ impl From<SessionError> for napi::Error<Code> {
             }
         }
     }
+}
+
+impl From<SpillError> for napi::Error<Code> {
+    fn from(found: SpillError) -> Self {
+        error(found.code(), found.to_string())
+    }
+}
+
+/// A failure of a spill file as the result of an operation.
+pub fn spill_failed(found: &SpillError) -> Value {
+    json!({ "error": { "code": found.code(), "message": found.to_string() } })
 }
 
 /// Node's code for an error of the system.

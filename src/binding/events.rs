@@ -58,9 +58,14 @@ impl Channel {
 
     /// Passes on what waits, then the result: the last message.
     pub fn finish(self, result: &Value) {
+        self.finish_text(result.to_string());
+    }
+
+    /// The same for a result that is JSON text already.
+    pub fn finish_text(self, result: String) {
         let events = std::mem::take(&mut self.waiting.lock().unwrap_or_else(PoisonError::into_inner).0);
         self.send_events(&events);
-        self.send(result.to_string());
+        self.send(result);
     }
 }
 

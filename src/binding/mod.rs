@@ -3,7 +3,10 @@
 mod database;
 mod error;
 mod events;
+mod external;
 mod json;
+mod log;
+mod objects;
 mod scanner;
 mod stream;
 

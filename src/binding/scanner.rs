@@ -192,7 +192,7 @@ impl NativeScanner {
 }
 
 /// What a caller sees of a panic.
-fn bug() -> napi::Error<Code> {
+pub fn bug() -> napi::Error<Code> {
     error(
         "ERR_PGTAP_INTERNAL",
         "a call failed inside pgtap-scanner; this is a bug, please report it",

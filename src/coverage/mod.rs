@@ -3,7 +3,7 @@
 pub mod aside;
 pub mod batch;
 pub mod column;
-mod grow;
+pub(crate) mod grow;
 pub mod index;
 pub mod kept_labels;
 pub mod kept_names;
