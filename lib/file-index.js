@@ -77,6 +77,21 @@ class FileIndex {
     return JSON.parse(this.#native.gaps());
   }
 
+  pruned() {
+    return JSON.parse(this.#native.pruned());
+  }
+
+  /** Forgets what is kept between questions; how many bytes that freed, as far as they are counted. */
+  trim() {
+    this.#kept.clear();
+    return this.#native.trim();
+  }
+
+  close() {
+    this.#kept.clear();
+    this.#native.close();
+  }
+
   aside() {
     return JSON.parse(this.#native.aside());
   }
