@@ -69,6 +69,11 @@ class FileIndex {
     return JSON.parse(this.#native.entry(area, name));
   }
 
+  /** Entries from the `from`th object on, by name; as many as make an answer of moderate size, but one at least. */
+  entries(area, from) {
+    return JSON.parse(this.#native.entries(area, from));
+  }
+
   totals() {
     return JSON.parse(this.#native.totals());
   }

@@ -23,6 +23,11 @@ export declare class NativeDatabase {
   has(area: string, name: string): boolean
   /** An object: its assertions as `[file, position in the file, line, type]`, its percentage; `null` if unknown. */
   entry(area: string, name: string): string
+  /**
+   * Objects from the `from`th on with what `entry` says of them, `[name, entry]` each: one at least, and no more
+   * behind so many assertions.
+   */
+  entries(area: string, from: number): string
   /** Assertions in all and by type, files. */
   totals(): string
   /** Objects with partial coverage, and objects that are exercised but not asserted: `kind:name` each. */

@@ -16,6 +16,11 @@ use crate::session::{Database, SessionError};
 use super::error::{Result, closed, error};
 use super::json::text;
 
+/// Objects of one answer of `entries`.
+const PAGE_OBJECTS: usize = 64;
+/// Assertions behind which it ends.
+const PAGE_ASSERTIONS: usize = 4096;
+
 /// An index over files. Files are numbered as in `NativeScanner.build`.
 #[napi]
 pub struct NativeDatabase {
@@ -111,6 +116,27 @@ impl NativeDatabase {
     pub fn entry(&self, area: String, name: String) -> Result<String> {
         let view = self.database()?.view();
         self.answer(&find(&view, &area, &name).map(|(area, id)| entry(&view, area, id)))
+    }
+
+    /// Objects from the `from`th on with what `entry` says of them, `[name, entry]` each: one at least, and no more
+    /// behind so many assertions.
+    #[napi(catch_unwind)]
+    pub fn entries(&self, area: String, from: u32) -> Result<String> {
+        let view = self.database()?.view();
+        let Some(area) = Area::from_map(&area) else {
+            return Ok("[]".to_owned());
+        };
+        let from = from as usize;
+        let mut left = PAGE_ASSERTIONS;
+        let mut rows = Vec::new();
+        for id in view.index.of(area).slice(from..from + PAGE_OBJECTS).iter() {
+            rows.push((label_text(view.store, *id), entry(&view, area, *id)));
+            left = left.saturating_sub(view.count(*id));
+            if left == 0 {
+                break;
+            }
+        }
+        self.answer(&rows)
     }
 
     /// Assertions in all and by type, files.
