@@ -9,6 +9,7 @@
 #[cfg(feature = "binding")]
 mod binding;
 pub mod coverage;
+pub mod memory;
 pub mod pgtap;
 pub mod report;
 pub mod scan;

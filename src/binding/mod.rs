@@ -4,6 +4,7 @@ mod database;
 mod error;
 mod events;
 mod json;
+mod memory;
 mod scanner;
 mod stream;
 
