@@ -1,20 +1,12 @@
 'use strict';
 
-const MB = 1024 * 1024;
-/** Cleanup begins above this part of the budget. */
-const THRESHOLD = 0.8;
-
-const inMB = (bytes) => Math.round(bytes / MB);
-
-/** `process.memoryUsage()` in whole MB. */
-function memoryUsageMB() {
-  const { rss, heapUsed, heapTotal, external } = process.memoryUsage();
-  return { rss: inMB(rss), heapUsed: inMB(heapUsed), heapTotal: inMB(heapTotal), external: inMB(external) };
-}
+const { Cleanup } = require('./memory-cleanup.js');
+const { MB, THRESHOLD, inMB } = require('./memory-monitor.js');
 
 /** Watches the memory of one scanner while it works. Its timer never keeps the process alive. */
 class MemoryWatch {
   #scanner;
+  #cleanup = new Cleanup();
   #timer;
   #high = 0;
   #thrown;
@@ -70,12 +62,8 @@ class MemoryWatch {
       threshold,
       streamingMode: state.streamingMode,
     });
-    if (current > threshold) this.#overThreshold(current, threshold);
-  }
-
-  #overThreshold(current, threshold) {
-    if (this.#scanner.options.enableStreaming) this.stream('memory', { current, threshold });
-    this.cleanup('memory_cleanup');
+    if (options.enableStreaming && current > threshold) this.stream('memory', { current, threshold });
+    if (this.#cleanup.isDue(current, options.maxMemoryMB)) this.cleanup('memory_cleanup');
   }
 
   /** Turns streaming mode on and says why. */
@@ -88,17 +76,11 @@ class MemoryWatch {
   }
 
   cleanup(type) {
-    const state = this.#scanner.memoryState;
-    const before = process.memoryUsage().heapUsed;
-    // Only with --expose-gc: `gc` is V8's own.
-    const gcPerformed = this.#scanner.options.enableGC && typeof globalThis.gc === 'function';
-    if (gcPerformed) {
-      globalThis.gc();
-      state.gcCount += 1;
-    }
+    const { memoryState: state, options } = this.#scanner;
+    const done = this.#cleanup.run(type, options.enableGC);
+    if (done.gcPerformed) state.gcCount += 1;
     state.lastCleanup = Date.now();
-    const freedMB = Math.max(0, inMB(before - process.memoryUsage().heapUsed));
-    this.#emit('cleanup', { type, message: `Cleaned up, ${freedMB} MB freed`, memoryUsage: memoryUsageMB(), gcPerformed, freedMB });
+    this.#emit('cleanup', done);
   }
 
   shutdown() {
@@ -111,4 +93,4 @@ class MemoryWatch {
   }
 }
 
-module.exports = { MemoryWatch, memoryUsageMB };
+module.exports = { MemoryWatch };

@@ -838,3 +838,4 @@ module.exports = nativeBinding
 module.exports.NativeDatabase = nativeBinding.NativeDatabase
 module.exports.NativeScanner = nativeBinding.NativeScanner
 module.exports.NativeStream = nativeBinding.NativeStream
+module.exports.systemMemory = nativeBinding.systemMemory

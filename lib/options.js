@@ -146,8 +146,6 @@ const OPTIONS = {
   },
 };
 
-const NAMES = Object.keys(OPTIONS);
-
 /** Levenshtein's distance, case counting half. */
 function distance(a, b) {
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);
@@ -163,21 +161,21 @@ function distance(a, b) {
   return row[b.length];
 }
 
-function nearest(name) {
+function nearest(name, names) {
   // A name of any length comes from outside; no option is longer than this.
   const start = name.slice(0, 64);
-  const scored = NAMES.map((known) => ({ known, score: distance(start, known) }));
+  const scored = names.map((known) => ({ known, score: distance(start, known) }));
   return scored.reduce((best, each) => (each.score < best.score ? each : best)).known;
 }
 
 const reported = new Set();
 
 /** Callers of the replaced class pass what it ignored: a warning, once per name. */
-function reportUnknown(name) {
+function reportUnknown(name, names) {
   if (reported.has(name)) return;
   reported.add(name);
   const shown = JSON.stringify(name.length > 64 ? `${name.slice(0, 61)}...` : name);
-  process.emitWarning(`Unknown option ${shown} is ignored; the nearest known option is "${nearest(name)}"`, {
+  process.emitWarning(`Unknown option ${shown} is ignored; the nearest known option is "${nearest(name, names)}"`, {
     code: 'PGTAP_UNKNOWN_OPTION',
   });
 }
@@ -196,21 +194,23 @@ function wrongOption(name, { allowed, value, at, range }, from) {
  *
  * @param {object} [given]
  * @param {Function} [from] the stack of an error begins with the caller of this function
+ * @param {object} [table] what is allowed
  */
-function readOptions(given = {}, from = readOptions) {
+function readOptions(given = {}, from = readOptions, table = OPTIONS) {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw invalid('an object', 'the options', given, { from });
   }
   const complete = {};
-  for (const name of NAMES) {
-    const { default: standard, check } = OPTIONS[name];
+  const names = Object.keys(table);
+  for (const name of names) {
+    const { default: standard, check } = table[name];
     const value = given[name] === undefined ? standard : given[name];
     const fault = check(value);
     if (fault) throw wrongOption(name, fault, from);
     complete[name] = copied(value);
   }
-  Object.keys(given).filter((name) => !Object.hasOwn(OPTIONS, name)).forEach(reportUnknown);
+  Object.keys(given).filter((name) => !Object.hasOwn(table, name)).forEach((name) => reportUnknown(name, names));
   return complete;
 }
 
-module.exports = { OPTIONS, readOptions };
+module.exports = { BOOLEAN, COUNT, OPTIONS, readOptions, rule };

@@ -1,13 +1,13 @@
 // Uses everything that the package declares. Only compiled, never run.
 import { EventEmitter } from 'node:events';
-import { PgTapScanner, pgTAPTestScanner } from 'pgtap-scanner';
+import { BatchProcessor, MemoryMonitor, PgTapScanner, pgTAPTestScanner } from 'pgtap-scanner';
 import Scanner from 'pgtap-scanner/scanner';
 import type {
-  Assertion, AssertionObject, CleanupEvent, CoverageAssertion, CoverageDatabaseView, CoverageEntry, CoverageKind,
+  Assertion, AssertionObject, AvailableMemory, BatchFunction, BatchOptions, BatchProcessorOptions, BatchStats, CleanupEvent, CoverageAssertion, CoverageDatabaseView, CoverageEntry, CoverageKind,
   CoverageMap, CoverageReportOptions, CoverageStatistics, CustomAssertion, DirectoryEvent, ExercisedEntry,
   FileErrorEvent, FunctionMetadata, Helper, MemoryState, MemoryStats, MemoryStatusEvent, MemoryUsage, ObjectCoverage,
   ObjectKind, PgTapError, PolicyMetadata, Problem, ScannerEvents, ScannerOptions, ScanOptions, Statistics, SuccessEvent,
-  TableCoverage, TestFile, WarningEvent,
+  SystemMemory, TableCoverage, TestFile, WarningEvent,
 } from 'pgtap-scanner';
 
 const own: CustomAssertion = { name: 'app.is_audited', kind: 'table', roles: ['schema', 'table', 'desc'] };
@@ -126,12 +126,39 @@ function states(): void {
   scanner.dispose();
 }
 
+async function batches(items: AsyncIterable<string>): Promise<void> {
+  const settings: BatchProcessorOptions = { batchSize: 2, maxMemoryMB: 9, enableGC: false, concurrency: 2, adaptive: true, signal: null };
+  const processor = new BatchProcessor(scanner, settings);
+  const lengths: BatchFunction<string, number> = async (batch, index) => batch.map((each) => each.length + index);
+  const limit: BatchOptions = { signal: AbortSignal.timeout(1000) };
+  const all: number[] = await processor.processBatches(['a'], lengths);
+  for await (const each of processor.streamBatches(items, lengths, limit)) all.push(each);
+  const cut: number[][] = processor.createBatches(new Set(all));
+  const { freedMB }: CleanupEvent = await processor.performCleanup();
+  await processor.yieldToEventLoop();
+  processor.reset();
+  const stats: BatchStats = processor.getStats();
+  console.log(cut, freedMB, stats.processedBatches, stats.totalItems, new BatchProcessor(null), new BatchProcessor());
+}
+
+function memory(): void {
+  const system: SystemMemory = MemoryMonitor.getSystemMemory();
+  const left: AvailableMemory = MemoryMonitor.getAvailableMemory();
+  const usage: MemoryUsage = MemoryMonitor.getMemoryUsage();
+  const answers: boolean[] = [MemoryMonitor.forceGC(), MemoryMonitor.shouldTriggerCleanup(1, 2), MemoryMonitor.hasSufficientMemory(1)];
+  MemoryMonitor.logMemoryStats();
+  MemoryMonitor.logMemoryStats('Scan', { log: (line) => console.log(line) });
+  console.log(system.container?.limitBytes, system.peakBytes, left.heapBytes, left.containerBytes, usage.rss, answers);
+}
+
 export async function everything(dir: string): Promise<void> {
   try {
     await scan(dir);
     await coverage();
     reports(scanner.getCoverageMap(), scanner.getStatistics());
     states();
+    memory();
+    await batches((async function* () { yield dir; })());
     console.log(new Mine().names());
   } catch (error) {
     console.log((error as PgTapError).code);

@@ -1,5 +1,5 @@
 // Lines that must not compile: the compiler complains where one of them does.
-import { PgTapScanner } from 'pgtap-scanner';
+import { BatchProcessor, MemoryMonitor, PgTapScanner } from 'pgtap-scanner';
 import Scanner from 'pgtap-scanner/scanner';
 // @ts-expect-error no such name
 import { PgTapScaner } from 'pgtap-scanner';
@@ -48,5 +48,11 @@ scanner.testFiles[0]!.assertions[0]!.object.kind;
 PgTapScanner();
 // @ts-expect-error the subpath exports the class and nothing beside it
 Scanner.PgTapScanner;
+// @ts-expect-error static
+new MemoryMonitor().forceGC();
+// @ts-expect-error misspelt option
+new BatchProcessor(null, { batchsize: 1 });
+// @ts-expect-error async items cannot be cut at once
+new BatchProcessor().createBatches((async function* () { yield 1; })());
 
 export { PgTapScaner };
