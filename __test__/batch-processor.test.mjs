@@ -108,6 +108,22 @@ test('a failure rejects with that very error, and says which batch', async () =>
   assert.deepEqual(await processor.processBatches([1], same), [1], 'it stays usable');
 });
 
+test('later batches under way are waited for', async () => {
+  let running = 0;
+  const work = async (_, index) => {
+    if (index === 0) throw new Error('first');
+    running += 1;
+    await sleep(15);
+    running -= 1;
+    throw new Error('later');
+  };
+  await assert.rejects(new BatchProcessor(null, { batchSize: 1, concurrency: 3 }).processBatches(numbers(9), async (batch, index) => {
+    if (index === 0) await sleep(5);
+    return work(batch, index);
+  }), { message: 'first', batchIndex: 0 });
+  assert.equal(running, 0);
+});
+
 test('anything may be thrown', async () => {
   const refusing = new Proxy(new Error('x'), { defineProperty: () => { throw new Error('no'); } });
   for (const thrown of [undefined, 'text', Object.freeze(new Error('frozen')), refusing]) {
