@@ -9,6 +9,8 @@ use super::json::text;
 use crate::memory::sample::Sample;
 
 /// Memory of the process, its container and the machine, in bytes; JSON text.
+// In builds of tests nothing registers it.
+#[cfg_attr(test, allow(dead_code))]
 #[napi(catch_unwind)]
 pub fn system_memory() -> Result<String> {
     text(&Sample::read(Path::new("/")))
