@@ -463,8 +463,10 @@ export interface ScanProgressEvent extends ScannerEvent {
 /** At the end of each batch. */
 export interface BatchEvent extends ScannerEvent {
   type: 'batch_processed';
+  /** The first is 1. */
   batch: number;
-  totalBatches: number;
+  /** As far as is known now; `null` for items of a `BatchProcessor` whose number only reading them tells. */
+  totalBatches: number | null;
   itemsProcessed: number;
   memoryUsage: MemoryUsage;
 }
@@ -772,4 +774,113 @@ export class CoverageDatabase {
   /** As `clear()`; later calls reject with `ERR_PGTAP_CLOSED`. Calling it twice is fine. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What the system says of memory, in bytes; `null` is what this system does not tell (anything but Linux). */
+export interface SystemMemory {
+  /** Memory of the process that is in RAM. */
+  residentBytes: number | null;
+  /** The highest that was. */
+  peakBytes: number | null;
+  /** What the machine has for new work. */
+  availableBytes: number | null;
+  /**
+   * Of the control groups (versions 1 and 2) that hold this process, up to the root, the one that leaves the least;
+   * `null` when none has a limit. `usedBytes` is counted without the inactive page cache.
+   */
+  container: { limitBytes: number; usedBytes: number } | null;
+}
+
+/** Bytes that are left. */
+export interface AvailableMemory {
+  /** What V8's heap may still take before it ends the process: its limit without what is used. */
+  heapBytes: number;
+  /** What the container may still take; `null` without a limit. */
+  containerBytes: number | null;
+  /** What the machine has. */
+  systemBytes: number;
+}
+
+/** Memory of this process. All methods are static. */
+export class MemoryMonitor {
+  /** Rounded MB. */
+  static getMemoryUsage(): MemoryUsage;
+  static getSystemMemory(): SystemMemory;
+  static getAvailableMemory(): AvailableMemory;
+  /**
+   * Runs a full collection and waits for it: about 0.1 s for a heap of 50 MB, 2 s for one of 2 GB. Works without
+   * `--expose-gc`, too.
+   * @returns whether V8 really collected
+   */
+  static forceGC(): boolean;
+  /** Whether `currentMB` is above 80 % of `maxMB`. @throws `ERR_PGTAP_INVALID_ARGUMENT` unless both are numbers from 0, the second above 0 */
+  static shouldTriggerCleanup(currentMB: number, maxMB: number): boolean;
+  /** Logs `[label] Heap: U/T MB, RSS: R MB`. @param label default `'Memory'` @param logger default `console` */
+  static logMemoryStats(label?: string, logger?: { log(line: string): void }): void;
+  /** Whether `requiredMB` fit into what V8, the container and the machine each have left ({@link getAvailableMemory}). */
+  static hasSufficientMemory(requiredMB: number): boolean;
+}
+
+/** The options of a `BatchProcessor`. */
+export interface BatchProcessorOptions {
+  /** Items per batch, an integer from 1, or `Infinity`. @defaultValue `100` */
+  batchSize?: number;
+  /** Budget for V8's heap in MB; above 80 % of it memory is cleaned up before the next batch. @defaultValue `500` */
+  maxMemoryMB?: number;
+  /** Run a collection when cleaning up. @defaultValue `true` */
+  enableGC?: boolean;
+  /** Batches that are worked on at once, 1 to 1024. @defaultValue `1` */
+  concurrency?: number;
+  /**
+   * Change the size of batches: half when memory had to be cleaned up, one item while that does not help, then twice
+   * the last up to `batchSize`. @defaultValue `false`
+   */
+  adaptive?: boolean;
+  /** Ends all calls: they reject with its reason. @defaultValue `null` */
+  signal?: AbortSignal | null;
+}
+
+/** What a call of a `BatchProcessor` takes. */
+export interface BatchOptions {
+  /** Ends the call, beside the processor's own signal. */
+  signal?: AbortSignal | null;
+}
+
+/** Works on a batch; `index` begins at 0. An array gives its elements, `undefined` nothing, anything else one result. */
+export type BatchFunction<T, R> = (batch: T[], index: number) => Promise<R[] | R | void> | R[] | R | void;
+
+/** What `BatchProcessor.getStats()` gives. */
+export interface BatchStats {
+  processedBatches: number;
+  /** Items in those batches. */
+  totalItems: number;
+  batchSize: number;
+  maxMemoryMB: number;
+  enableGC: boolean;
+}
+
+/** Works on items in batches, within a memory budget. One call at a time: another rejects with `ERR_PGTAP_BUSY`. */
+export class BatchProcessor {
+  /**
+   * @param scanner an emitter for the events `progress` (`batch_processed`), `cleanup` and `warning` (`memory_limit`)
+   * @throws `ERR_PGTAP_INVALID_ARGUMENT`, `ERR_PGTAP_INVALID_OPTION`
+   */
+  constructor(scanner?: EventEmitter | null, options?: BatchProcessorOptions);
+  /**
+   * @returns the results of all batches, in order
+   * @throws what the function, the items, or a listener threw, after the batches under way have ended. On an error of
+   * the function (the earliest batch's, when several fail) `batchIndex` says which batch.
+   */
+  processBatches<T, R>(items: Iterable<T> | AsyncIterable<T>, processor: BatchFunction<T, R>, options?: BatchOptions): Promise<R[]>;
+  /** The same results one by one. Items are read, and batches started, as results are taken; leaving the loop ends the work. */
+  streamBatches<T, R>(items: Iterable<T> | AsyncIterable<T>, processor: BatchFunction<T, R>, options?: BatchOptions): AsyncGenerator<R, void, undefined>;
+  /** Cuts items into batches of `batchSize`. */
+  createBatches<T>(items: Iterable<T>): T[][];
+  /** Cleans up now, emits `cleanup`, and answers its payload. */
+  performCleanup(): Promise<CleanupEvent>;
+  /** Lets timers and I/O have a turn. */
+  yieldToEventLoop(): Promise<void>;
+  /** Sets counts and the size of batches back. */
+  reset(): void;
+  getStats(): BatchStats;
 }

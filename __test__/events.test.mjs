@@ -187,7 +187,7 @@ test('above the threshold memory is cleaned up', async (t) => {
   await scanner.scanDirectory(suiteFolder(t, files(3)));
   const [cleanup] = of(seen, 'cleanup');
   assert.equal(cleanup.type, 'memory_cleanup');
-  assert.equal(cleanup.gcPerformed, typeof globalThis.gc === 'function');
+  assert.equal(cleanup.gcPerformed, true);
   assert.ok(cleanup.freedMB >= 0);
   assert.ok(of(seen, 'warning').some(({ type }) => type === 'memory_threshold'));
 });

@@ -1,5 +1,7 @@
 'use strict';
 
+const { BatchProcessor } = require('./batch-processor.js');
+const { MemoryMonitor } = require('./memory-monitor.js');
 const PgTapScanner = require('./scanner.js');
 const { CoverageDatabase } = require('./coverage-log.js');
 const { StreamingCoverageDatabase } = require('./streaming-coverage-database.js');
@@ -10,4 +12,6 @@ module.exports = {
   pgTAPTestScanner: PgTapScanner,
   StreamingCoverageDatabase,
   CoverageDatabase,
+  MemoryMonitor,
+  BatchProcessor,
 };

@@ -1,32 +1,18 @@
 'use strict';
 
-const { collectGarbage } = require('./garbage.js');
-
-const MB = 1024 * 1024;
-/** Cleanup begins above this part of the budget. */
-const THRESHOLD = 0.8;
-
-/** Full collections stop the program: there is at most one in so many milliseconds. */
-const BETWEEN_COLLECTIONS = 5000;
-
-const inMB = (bytes) => Math.round(bytes / MB);
-
-/** `process.memoryUsage()` in whole MB. */
-function memoryUsageMB() {
-  const { rss, heapUsed, heapTotal, external } = process.memoryUsage();
-  return { rss: inMB(rss), heapUsed: inMB(heapUsed), heapTotal: inMB(heapTotal), external: inMB(external) };
-}
+const { Cleanup } = require('./memory-cleanup.js');
+const { MB, MemoryMonitor, THRESHOLD, inMB } = require('./memory-monitor.js');
 
 /** Watches the memory of one scanner while it works. Its timer never keeps the process alive. */
 class MemoryWatch {
   #scanner;
+  #cleanup = new Cleanup();
   #trim;
   #native;
   #timer;
   #thrown;
   /** Records of the scan that runs lie on disk. */
   #moving = false;
-  #collected = -Infinity;
 
   /**
    * @param {object} scanner
@@ -89,12 +75,8 @@ class MemoryWatch {
       threshold,
       streamingMode: state.streamingMode,
     });
-    if (current > threshold) this.#overThreshold(current, threshold);
-  }
-
-  #overThreshold(current, threshold) {
-    if (this.#scanner.options.enableStreaming) this.stream('memory', { current, threshold });
-    this.cleanup();
+    if (options.enableStreaming && current > threshold) this.stream('memory', { current, threshold });
+    if (this.#cleanup.isDue(current, options.maxMemoryMB)) this.cleanup();
   }
 
   /** Turns streaming mode on and says why. */
@@ -140,21 +122,13 @@ class MemoryWatch {
   /** In this order: what is kept for speed alone, then a collection. Records move to disk by themselves. */
   cleanup() {
     this.#scanner.memoryState.lastCleanup = Date.now();
-    const trimmed = inMB(this.#trim());
-    this.#cleaned('memory_cleanup', { step: 'caches', message: `Emptied caches, ${trimmed} MB freed`, freedMB: trimmed });
-    const before = process.memoryUsage().heapUsed;
-    const gcPerformed = this.#collect();
-    const freedMB = Math.max(0, inMB(before - process.memoryUsage().heapUsed));
-    const message = gcPerformed ? `Collected garbage, ${freedMB} MB freed` : 'Collected no garbage';
-    this.#cleaned('memory_cleanup', { step: 'gc', message, freedMB, gcPerformed });
-  }
-
-  #collect() {
-    const due = performance.now() - this.#collected > BETWEEN_COLLECTIONS;
-    if (!this.#scanner.options.enableGC || !due || !collectGarbage()) return false;
-    this.#collected = performance.now();
-    this.#scanner.memoryState.gcCount += 1;
-    return true;
+    const trimmed = this.#trim();
+    if (trimmed > 0) {
+      this.#cleaned('memory_cleanup', { step: 'caches', message: `Emptied caches, ${inMB(trimmed)} MB freed`, freedMB: inMB(trimmed) });
+    }
+    const collected = this.#cleanup.run('memory_cleanup', this.#scanner.options.enableGC, inMB(this.native().current));
+    if (collected.gcPerformed) this.#scanner.memoryState.gcCount += 1;
+    this.#cleaned('memory_cleanup', { step: 'gc', ...collected });
   }
 
   shutdown() {
@@ -165,7 +139,7 @@ class MemoryWatch {
 
   #cleaned(type, payload) {
     if (this.#scanner.listenerCount('cleanup') === 0) return;
-    this.#emit('cleanup', { type, memoryUsage: memoryUsageMB(), gcPerformed: false, ...payload });
+    this.#emit('cleanup', { type, memoryUsage: MemoryMonitor.getMemoryUsage(), gcPerformed: false, ...payload });
   }
 
   #emit(name, payload) {
@@ -173,4 +147,4 @@ class MemoryWatch {
   }
 }
 
-module.exports = { MemoryWatch, memoryUsageMB };
+module.exports = { MemoryWatch };

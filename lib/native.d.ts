@@ -153,3 +153,6 @@ export declare class NativeStream {
   /** Reads up to `most` files: `callback` gets `{ done: { files, problems, ended } }`. */
   next(most: number, callback: (arg: string) => void): void
 }
+
+/** Memory of the process, its container and the machine, in bytes; JSON text. */
+export declare function systemMemory(): string

@@ -840,3 +840,4 @@ module.exports.NativeLog = nativeBinding.NativeLog
 module.exports.NativeObjects = nativeBinding.NativeObjects
 module.exports.NativeScanner = nativeBinding.NativeScanner
 module.exports.NativeStream = nativeBinding.NativeStream
+module.exports.systemMemory = nativeBinding.systemMemory

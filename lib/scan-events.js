@@ -1,7 +1,7 @@
 'use strict';
 
 const { PgTapError } = require('./errors.js');
-const { memoryUsageMB } = require('./memory-watch.js');
+const { MemoryMonitor } = require('./memory-monitor.js');
 
 /** Words the native side's events as callers of the replaced class know them. */
 class ScanEvents {
@@ -43,7 +43,7 @@ class ScanEvents {
       batch,
       totalBatches,
       itemsProcessed,
-      memoryUsage: memoryUsageMB(),
+      memoryUsage: MemoryMonitor.getMemoryUsage(),
     });
   }
 

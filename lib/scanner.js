@@ -7,7 +7,8 @@ const { NativeScanner } = require('./native.js');
 const { buildCoverageMap, emptyCoverageMap } = require('./coverage-map.js');
 const { CoverageDatabaseView } = require('./coverage-database.js');
 const { invalid, PgTapError } = require('./errors.js');
-const { MemoryWatch, memoryUsageMB } = require('./memory-watch.js');
+const { MemoryMonitor } = require('./memory-monitor.js');
+const { MemoryWatch } = require('./memory-watch.js');
 const { readOptions } = require('./options.js');
 const { nativeOptions, ignoredInJavaScript, never } = require('./native-options.js');
 const { operate } = require('./operation.js');
@@ -225,7 +226,7 @@ class PgTapScanner extends EventEmitter {
     const { maxMemoryMB, batchSize, enableStreaming, enableGC } = this.options;
     return {
       ...this.memoryState,
-      currentUsage: memoryUsageMB(),
+      currentUsage: MemoryMonitor.getMemoryUsage(),
       streamingDBStats: JSON.parse(this.#native.onDisk()),
       options: { maxMemoryMB, batchSize, enableStreaming, enableGC },
       native: this.#watch.native(this.#native),

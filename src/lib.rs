@@ -11,6 +11,7 @@ mod binding;
 pub mod budget;
 pub mod coverage;
 pub mod kept;
+pub mod memory;
 pub mod pgtap;
 pub mod report;
 pub mod scan;

@@ -1,14 +1,17 @@
 // Uses everything that the package declares. Only compiled, never run.
 import { EventEmitter } from 'node:events';
-import { CoverageDatabase, PgTapScanner, pgTAPTestScanner, StreamingCoverageDatabase } from 'pgtap-scanner';
+import {
+  BatchProcessor, CoverageDatabase, MemoryMonitor, PgTapScanner, pgTAPTestScanner, StreamingCoverageDatabase,
+} from 'pgtap-scanner';
 import Scanner from 'pgtap-scanner/scanner';
 import type {
-  Assertion, AssertionObject, CleanupEvent, CoverageAssertion, CoverageDatabaseOptions, CoverageDatabaseView, CoverageEntry, CoverageKind,
+  Assertion, AssertionObject, AvailableMemory, BatchFunction, BatchOptions, BatchProcessorOptions, BatchStats,
+  CleanupEvent, CoverageAssertion, CoverageDatabaseOptions, CoverageDatabaseView, CoverageEntry, CoverageKind,
   CoverageMap, CoverageReportOptions, CoverageStatistics, CustomAssertion, DirectoryEvent, ExercisedEntry,
   FileErrorEvent, FunctionMetadata, Helper, MemoryState, MemoryStats, MemoryStatusEvent, MemoryUsage, ObjectCoverage,
   ObjectKind, PgTapError, PolicyMetadata, Problem, ScannerEvents, ScannerOptions, ScanOptions, Statistics, SuccessEvent,
-  StoreErrorEvent, StoreWarningEvent, StreamingCoverageDatabaseOptions, StreamingCoverageDatabaseStats, TableCoverage,
-  TestFile, WarningEvent,
+  StoreErrorEvent, StoreWarningEvent, StreamingCoverageDatabaseOptions, StreamingCoverageDatabaseStats, SystemMemory,
+  TableCoverage, TestFile, WarningEvent,
 } from 'pgtap-scanner';
 
 const own: CustomAssertion = { name: 'app.is_audited', kind: 'table', roles: ['schema', 'table', 'desc'] };
@@ -157,6 +160,31 @@ async function log(): Promise<void> {
   await records.close();
 }
 
+async function batches(items: AsyncIterable<string>): Promise<void> {
+  const settings: BatchProcessorOptions = { batchSize: 2, maxMemoryMB: 9, enableGC: false, concurrency: 2, adaptive: true, signal: null };
+  const processor = new BatchProcessor(scanner, settings);
+  const lengths: BatchFunction<string, number> = async (batch, index) => batch.map((each) => each.length + index);
+  const limit: BatchOptions = { signal: AbortSignal.timeout(1000) };
+  const all: number[] = await processor.processBatches(['a'], lengths);
+  for await (const each of processor.streamBatches(items, lengths, limit)) all.push(each);
+  const cut: number[][] = processor.createBatches(new Set(all));
+  const { freedMB }: CleanupEvent = await processor.performCleanup();
+  await processor.yieldToEventLoop();
+  processor.reset();
+  const stats: BatchStats = processor.getStats();
+  console.log(cut, freedMB, stats.processedBatches, stats.totalItems, new BatchProcessor(null), new BatchProcessor());
+}
+
+function memory(): void {
+  const system: SystemMemory = MemoryMonitor.getSystemMemory();
+  const left: AvailableMemory = MemoryMonitor.getAvailableMemory();
+  const usage: MemoryUsage = MemoryMonitor.getMemoryUsage();
+  const answers: boolean[] = [MemoryMonitor.forceGC(), MemoryMonitor.shouldTriggerCleanup(1, 2), MemoryMonitor.hasSufficientMemory(1)];
+  MemoryMonitor.logMemoryStats();
+  MemoryMonitor.logMemoryStats('Scan', { log: (line) => console.log(line) });
+  console.log(system.container?.limitBytes, system.peakBytes, left.heapBytes, left.containerBytes, usage.rss, answers);
+}
+
 export async function everything(dir: string): Promise<void> {
   try {
     await scan(dir);
@@ -165,6 +193,8 @@ export async function everything(dir: string): Promise<void> {
     states();
     await objects();
     await log();
+    memory();
+    await batches((async function* () { yield dir; })());
     console.log(new Mine().names());
   } catch (error) {
     console.log((error as PgTapError).code);

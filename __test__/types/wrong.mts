@@ -1,5 +1,5 @@
 // Lines that must not compile: the compiler complains where one of them does.
-import { CoverageDatabase, PgTapScanner, StreamingCoverageDatabase } from 'pgtap-scanner';
+import { BatchProcessor, CoverageDatabase, MemoryMonitor, PgTapScanner, StreamingCoverageDatabase } from 'pgtap-scanner';
 import Scanner from 'pgtap-scanner/scanner';
 // @ts-expect-error no such name
 import { PgTapScaner } from 'pgtap-scanner';
@@ -56,5 +56,11 @@ new CoverageDatabase({ maxMemory: '100 MB' });
 for await (const record of new CoverageDatabase()) console.log(record);
 // @ts-expect-error not an emitter
 new CoverageDatabase().on('warning', () => {});
+// @ts-expect-error static
+new MemoryMonitor().forceGC();
+// @ts-expect-error misspelt option
+new BatchProcessor(null, { batchsize: 1 });
+// @ts-expect-error async items cannot be cut at once
+new BatchProcessor().createBatches((async function* () { yield 1; })());
 
 export { PgTapScaner };

@@ -6,6 +6,7 @@ mod events;
 mod external;
 mod json;
 mod log;
+mod memory;
 mod objects;
 mod scanner;
 mod stream;

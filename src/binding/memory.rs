@@ -1,0 +1,17 @@
+//! What the system says of memory.
+
+use std::path::Path;
+
+use napi_derive::napi;
+
+use super::error::Result;
+use super::json::text;
+use crate::memory::sample::Sample;
+
+/// Memory of the process, its container and the machine, in bytes; JSON text.
+// In builds of tests nothing registers it.
+#[cfg_attr(test, allow(dead_code))]
+#[napi(catch_unwind)]
+pub fn system_memory() -> Result<String> {
+    text(&Sample::read(Path::new("/")))
+}

@@ -1,0 +1,10 @@
+//! What the system knows of memory: the process, its control groups, the machine. No V8, no clock.
+//!
+//! Everything is read from below a root folder, `/` in production, so that tests read trees of fixtures. On systems
+//! without `/proc` there is nothing to read, and every answer is `None`.
+
+pub mod cgroup;
+pub mod mounts;
+pub mod process;
+pub mod sample;
+pub mod system;

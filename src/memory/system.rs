@@ -1,0 +1,40 @@
+//! The memory of the machine: `/proc/meminfo`.
+
+use std::fs;
+use std::path::Path;
+
+/// Bytes that new work may take without swapping, as the kernel estimates it; `None` where there is no `/proc`.
+pub fn available(root: &Path) -> Option<u64> {
+    kilobytes(&fs::read_to_string(root.join("proc/meminfo")).ok()?, "MemAvailable")
+}
+
+/// The value of `name` in lines such as `VmRSS:   200 kB`, in bytes.
+pub(super) fn kilobytes(text: &str, name: &str) -> Option<u64> {
+    let value = text
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+    let number: u64 = value.trim().strip_suffix("kB")?.trim_end().parse().ok()?;
+    number.checked_mul(1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_read() {
+        let cases = [
+            ("MemTotal: 9 kB\nMemAvailable:   23018748 kB\n", Some(23_018_748 * 1024)),
+            ("MemAvailable: 0 kB\n", Some(0)),
+            ("MemAvailableX: 1 kB\n", None),
+            ("MemAvailable: 1 MB\n", None),
+            ("MemAvailable: 1\n", None),
+            ("MemAvailable: 18446744073709551615 kB\n", None),
+            ("MemAvailable: one kB\n", None),
+            ("", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(kilobytes(text, "MemAvailable"), expected, "{text:?}");
+        }
+    }
+}
