@@ -113,6 +113,23 @@ fn the_bytes_of_memory_are_kept_to() {
 }
 
 #[test]
+fn when_names_alone_fill_the_memory_nothing_more_is_taken() {
+    let mut objects = Objects::new(limits(usize::MAX, 20_000));
+    let refused = (0..).find(|number| put(&mut objects, "tables", &format!("t{number}"), &json!(number)).is_err());
+    let count = refused.unwrap();
+    assert!((50..140).contains(&count), "{count}");
+    check(&objects);
+    let notice = Notice::Refused {
+        limit: "memory_limit",
+        most: 20_000,
+        kind: "tables".to_owned(),
+    };
+    assert_eq!(objects.news.take().last(), Some(&notice));
+    assert_eq!(all(&mut objects).len(), count);
+    assert_eq!(got(&mut objects, "tables", "t0"), Some(json!(0)));
+}
+
+#[test]
 fn a_value_as_large_as_the_memory_goes_straight_to_disk() {
     let mut objects = Objects::new(limits(10, 10_000));
     let large = json!("y".repeat(50_000));
@@ -319,7 +336,7 @@ proptest! {
     fn whatever_the_limits_the_content_is_a_maps(
         steps in steps(),
         objects_per_kind in 1..30usize,
-        bytes in 20_000..60_000u64,
+        bytes in 40_000..80_000u64,
         batch in 1..10usize,
         compress: bool,
     ) {
