@@ -158,6 +158,7 @@ impl Log {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing below it panics half-way.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
