@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 
 import { PgTapScanner, scannedSuite, suiteFolder } from './suite-folder.mjs';
 
@@ -177,4 +178,21 @@ test('a file that changed since the scan is an error, never a wrong answer', asy
   assert.equal(scanner.getStatistics().totalAssertions, 8, 'counts need no file');
   writeFileSync(last.filePath, text);
   assert.equal(last.assertions[0].target, 'public.t7');
+});
+
+test('console.log shows a file and leaves its assertions where they are', async (t) => {
+  const file = await one(t);
+  const shown = inspect(file);
+  for (const part of [`fileName: 'a.sql'`, 'assertions: [Getter/Setter]', 'planCount: 2', "'setup.psql'", `size: ${SQL.length}`]) {
+    assert.ok(shown.includes(part), `${part} in ${shown}`);
+  }
+});
+
+test('every field can be assigned, and an object that inherits from a file has none of its own', async (t) => {
+  const file = await one(t);
+  const mine = { filePath: '/x.sql', fileName: 'x.sql', assertions: [], planCount: 7, dependencies: ['y'], metadata: { size: 1 } };
+  const heir = Object.create(file);
+  assert.deepEqual([heir.filePath, heir.assertions, heir.planCount, heir.dependencies], [undefined, [], undefined, []]);
+  assert.deepEqual({ ...Object.assign(file, mine) }, mine);
+  assert.deepEqual(Object.keys(file), FIELDS);
 });

@@ -15,17 +15,21 @@ function nameOf(file) {
 class FileIndex {
   #native;
   #files;
+  #scanned;
   #emitted;
   #kept = new Map();
 
   /**
    * @param {object} native a NativeDatabase
-   * @param {object[]} files TestFiles by number; numbers may be missing
-   * @param {(file: object) => object[]} emitted a file's assertions in the order of its records
+   * @param {object} about
+   * @param {object[]} about.files TestFiles by number; numbers may be missing
+   * @param {boolean} about.scanned all of them are files of the scan, which the native side can name
+   * @param {(file: object) => object[]} about.emitted a file's assertions in the order of its records
    */
-  constructor(native, files, emitted) {
+  constructor(native, { files, scanned, emitted }) {
     this.#native = native;
     this.#files = files;
+    this.#scanned = scanned;
     this.#emitted = emitted;
   }
 
@@ -89,9 +93,9 @@ class FileIndex {
     return JSON.parse(this.#native.coverageMap());
   }
 
-  /** The report as text; `options` are checked ones. Files of the scan the native side can name itself. */
+  /** The report as text; `options` are checked ones. */
   report(options) {
-    const names = Array.isArray(this.#files) ? this.#files.map(nameOf) : [];
+    const names = this.#scanned ? [] : this.#files.map(nameOf);
     return this.#native.report(JSON.stringify(options), JSON.stringify(names));
   }
 

@@ -87,6 +87,15 @@ class MemoryWatch {
     this.#emit('warning', { type: 'memory_threshold', message: `Switching to streaming mode: ${reason}`, data: { why, ...data } });
   }
 
+  /** The native side made room: `freed` bytes, of which `onDisk` compressed ones lie in the temporary file. */
+  moved(freed, onDisk) {
+    if (this.#scanner.options.enableStreaming) this.stream('memory', { freedMB: inMB(freed) });
+    this.#scanner.memoryState.lastCleanup = Date.now();
+    const message = `Moved ${inMB(freed)} MB of records to disk, where all of them take ${inMB(onDisk)} MB`;
+    const freedMB = inMB(freed);
+    this.#emit('cleanup', { type: 'memory_cleanup', message, step: 'spill', memoryUsage: memoryUsageMB(), gcPerformed: false, freedMB });
+  }
+
   cleanup(type) {
     const state = this.#scanner.memoryState;
     const before = process.memoryUsage().heapUsed;

@@ -10,12 +10,15 @@ function nativeOptions(options) {
   return JSON.stringify({ ...options, ignorePatterns });
 }
 
-/** Tells the paths that a regular expression takes which only JavaScript can run. */
+const never = () => false;
+
+/** Tells the paths that a regular expression takes which only JavaScript can run; `never` where there is none. */
 function ignoredInJavaScript(options) {
   const patterns = options.ignorePatterns.filter((pattern) => !isPortable(pattern));
+  if (patterns.length === 0) return never;
   // Without the flags g and y, test() keeps no position between calls.
   const stateless = patterns.map((pattern) => new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '')));
   return (path) => stateless.some((pattern) => pattern.test(path));
 }
 
-module.exports = { nativeOptions, ignoredInJavaScript };
+module.exports = { nativeOptions, ignoredInJavaScript, never };

@@ -101,10 +101,14 @@ export declare class NativeScanner {
   cancel(): void
   /** How many files the last scan lists. */
   fileCount(): number
+  /** The numbers of the listed files, in path order. */
+  order(): Uint32Array
   /** How many assertions the listed files hold, comments left out. */
   assertionCount(): number
-  /** The listed files `from..to`, by columns. */
-  files(from: number, to: number): string
+  /** A file's path (no JSON). */
+  filePath(file: number): string
+  /** What else is known of a file without reading it again. */
+  file(file: number): string
   /** A file's assertions, by line, or in the order of its records. */
   assertions(file: number, sorted: boolean): string
   /** The assertions of a text. */

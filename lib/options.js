@@ -84,6 +84,7 @@ const NAMING = rule('one to three roles that name the object, beside desc', (val
   return parts >= 1 && parts <= MOST_PARTS ? undefined : 'range';
 });
 const ROLES = { check: (value) => TEXTS.check(value) ?? NAMING.check(value) };
+const OPTIONAL_FOLDER = rule('the path of a folder, or null', (value) => (value === null ? undefined : TEXT.check(value) && 'type'));
 const OPTIONAL_TEXT = { check: (value) => (value === undefined ? undefined : TEXT.check(value)) };
 
 const FIELDS = { name: TEXT, kind: KIND, roles: ROLES, pattern: OPTIONAL_TEXT };
@@ -126,6 +127,12 @@ const OPTIONS = {
   },
   maxMemoryMB: {
     default: 500, ...MEGABYTES, meaning: 'memory budget in MB; cleanup starts above 80 % of it',
+  },
+  spill: {
+    default: true, ...BOOLEAN, meaning: 'move records to a temporary file when half of maxMemoryMB is full',
+  },
+  tempDir: {
+    default: null, ...OPTIONAL_FOLDER, meaning: "folder for that file; null for the system's for temporary files",
   },
   batchSize: { default: 100, ...COUNT, meaning: 'files per batch' },
   enableStreaming: { default: true, ...BOOLEAN, meaning: 'allow streaming mode' },

@@ -6,9 +6,12 @@ const { memoryUsageMB } = require('./memory-watch.js');
 /** Words the native side's events as callers of the replaced class know them. */
 class ScanEvents {
   #scanner;
+  #watch;
 
-  constructor(scanner) {
+  /** @param {object} scanner @param {import('./memory-watch.js').MemoryWatch} [watch] told what the native side did */
+  constructor(scanner, watch) {
     this.#scanner = scanner;
+    this.#watch = watch;
   }
 
   emitAll(events) {
@@ -51,6 +54,11 @@ class ScanEvents {
       return;
     }
     this.#emit('warning', { type: 'warning', message: problem.message, data: problem });
+  }
+
+  /** Records were moved to disk, because memory ran short. */
+  moved({ freed, onDisk }) {
+    this.#watch?.moved(freed, onDisk);
   }
 
   finish(root, files, assertions) {

@@ -9,7 +9,7 @@ const { CoverageDatabaseView } = require('./coverage-database.js');
 const { invalid, PgTapError } = require('./errors.js');
 const { MemoryWatch, memoryUsageMB } = require('./memory-watch.js');
 const { readOptions } = require('./options.js');
-const { nativeOptions, ignoredInJavaScript } = require('./native-options.js');
+const { nativeOptions, ignoredInJavaScript, never } = require('./native-options.js');
 const { operate } = require('./operation.js');
 const { objectCoverage } = require('./object-coverage.js');
 const { ScanEvents } = require('./scan-events.js');
@@ -82,7 +82,7 @@ class PgTapScanner extends EventEmitter {
   }
 
   async #scan(native, root, signal) {
-    const events = new ScanEvents(this);
+    const events = new ScanEvents(this, this.#watch);
     const dropped = ignoredInJavaScript(this.options);
     const kept = ({ event, filePath }) => event !== 'problem' || !dropped(filePath);
     await operate((callback) => native.scan(root, this.listenerCount('progress') > 0, callback), {
@@ -98,7 +98,8 @@ class PgTapScanner extends EventEmitter {
     this.#native = native;
     native.account();
     this.#clear();
-    this.testFiles = scannedFiles(native).filter((file) => !dropped(file.filePath));
+    const files = scannedFiles(native);
+    this.testFiles = dropped === never ? files : files.filter((file) => !dropped(file.filePath));
     this.problems = JSON.parse(native.problems()).filter((problem) => !dropped(problem.filePath));
     this.helpers = JSON.parse(native.helpers());
     this.filesProcessed = this.testFiles.length;

@@ -4,71 +4,132 @@ const { basename } = require('node:path');
 
 const { FileIndex } = require('./file-index.js');
 
-/** Rows fetched in one call. */
-const PAGE = 500;
 /** Stands for a file of the caller's own. */
 const OWN = 0xffffffff;
 
-/** TestFile -> where its assertions are: { native, number, cached } */
-const places = new WeakMap();
-
-/** Reads a scanned file's assertions; the array is kept as long as somebody holds it. */
-function readAssertions(file) {
-  const place = places.get(file);
-  if (!place) return [];
-  let assertions = place.cached?.deref();
-  if (!assertions) {
-    assertions = JSON.parse(place.native.assertions(place.number, true));
-    place.cached = new WeakRef(assertions);
+/** A class whose constructor answers with the object it is given, so that fields of its heirs are put on that. */
+class Given {
+  constructor(object) {
+    return object;
   }
-  return assertions;
 }
 
-// One accessor for all files, so that they share a shape.
-const ASSERTIONS = {
+/**
+ * Where a TestFile's content is: fields on the file itself that nobody else sees. A WeakMap would cost 50 bytes more
+ * for each file, and time in every collection.
+ */
+class Place extends Given {
+  #native;
+  #number;
+  #cached;
+
+  constructor(file, native, number) {
+    super(file);
+    this.#native = native;
+    this.#number = number;
+  }
+
+  static has(file) {
+    return typeof file === 'object' && file !== null && #native in file;
+  }
+
+  /** The file's number in the scan of `native`, if it was found there. */
+  static number(file, native) {
+    return Place.has(file) && file.#native === native ? file.#number : undefined;
+  }
+
+  static path(file) {
+    return Place.has(file) ? file.#native.filePath(file.#number) : undefined;
+  }
+
+  /** `{ plan, size, lines, parsed, dependencies }` */
+  static facts(file) {
+    return Place.has(file) ? JSON.parse(file.#native.file(file.#number)) : {};
+  }
+
+  /** The file's assertions, in the order of their lines (`byLine`) or of its records. */
+  static read(file, byLine) {
+    return JSON.parse(file.#native.assertions(file.#number, byLine));
+  }
+
+  /** The same by line; the array is kept as long as somebody holds it. */
+  static kept(file) {
+    let assertions = file.#cached?.deref();
+    if (!assertions) {
+      assertions = Place.read(file, true);
+      file.#cached = new WeakRef(assertions);
+    }
+    return assertions;
+  }
+}
+
+const own = (file, name, value) => Object.defineProperty(file, name, { value, writable: true, enumerable: true, configurable: true });
+
+/** A property that is fetched when it is looked at, and assigned like any other. */
+const fetched = (name, get) => ({
   enumerable: true,
   configurable: true,
   get() {
-    return readAssertions(this);
+    return get(this);
   },
   set(value) {
-    Object.defineProperty(this, 'assertions', { value, writable: true, enumerable: true, configurable: true });
+    own(this, name, value);
+  },
+});
+
+/** The same, and the file keeps what was fetched: callers may change it. */
+const fetchedOnce = (name, get) => fetched(name, (file) => {
+  const value = get(file);
+  own(file, name, value);
+  return value;
+});
+
+// One accessor each for all files, so that they share a shape and a file costs its place alone.
+const FILE_PATH = fetched('filePath', Place.path);
+const FILE_NAME = fetched('fileName', (file) => (Place.has(file) ? basename(file.filePath) : undefined));
+const ASSERTIONS = fetched('assertions', (file) => (Place.has(file) ? Place.kept(file) : []));
+const PLAN_COUNT = fetched('planCount', (file) => Place.facts(file).plan);
+const DEPENDENCIES = fetchedOnce('dependencies', (file) => Place.facts(file).dependencies ?? []);
+const METADATA = fetchedOnce('metadata', (file) => {
+  const { size, lines, parsed } = Place.facts(file);
+  return { size, lines, parsed: new Date(parsed) };
+});
+
+/** `console.log(file)` shows the fields, and leaves the assertions where they are. */
+const INSPECT = {
+  configurable: true,
+  writable: true,
+  value(depth, options, inspect) {
+    const { filePath, fileName, planCount, dependencies, metadata } = this;
+    const shown = { filePath, fileName };
+    Object.defineProperty(shown, 'assertions', Object.getOwnPropertyDescriptor(this, 'assertions'));
+    return inspect(Object.assign(shown, { planCount, dependencies, metadata }), options);
   },
 };
 
-function testFile({ path, plan, size, lines, dependencies, assertions }, parsed) {
-  const file = { filePath: path, fileName: basename(path) };
-  if (assertions) file.assertions = assertions;
-  else Object.defineProperty(file, 'assertions', ASSERTIONS);
-  file.planCount = plan;
-  file.dependencies = dependencies;
-  file.metadata = { size, lines, parsed };
-  return file;
-}
+const inspectCustom = Symbol.for('nodejs.util.inspect.custom');
 
-/** The files of one page: columns, so that no row is an object of its own. */
-function pageOfFiles(native, from, parsed) {
-  const { numbers, paths, plans, sizes, lines, dependencies } = JSON.parse(native.files(from, from + PAGE));
-  const named = new Map(dependencies);
-  return paths.map((path, at) => {
-    const row = { path, plan: plans[at], size: sizes[at], lines: lines[at], dependencies: named.get(at) ?? [] };
-    const file = testFile(row, parsed);
-    places.set(file, { native, number: numbers[at], cached: undefined });
-    return file;
-  });
+// Written out: a loop or Object.defineProperties() takes twice as long, and a suite may have 100,000 files.
+function scannedFile(native, number) {
+  const file = {};
+  Object.defineProperty(file, 'filePath', FILE_PATH);
+  Object.defineProperty(file, 'fileName', FILE_NAME);
+  Object.defineProperty(file, 'assertions', ASSERTIONS);
+  Object.defineProperty(file, 'planCount', PLAN_COUNT);
+  Object.defineProperty(file, 'dependencies', DEPENDENCIES);
+  Object.defineProperty(file, 'metadata', METADATA);
+  Object.defineProperty(file, inspectCustom, INSPECT);
+  return new Place(file, native, number);
 }
 
 /** The files of a scan, in path order. */
-function scannedFiles(native) {
-  const files = [];
-  const parsed = new Date();
-  const count = native.fileCount();
-  for (let from = 0; from < count; from += PAGE) files.push(...pageOfFiles(native, from, parsed));
-  return files;
-}
+const scannedFiles = (native) => Array.from(native.order(), (number) => scannedFile(native, number));
 
 /** A file that was read by itself, with its assertions. */
-const parsedFile = (read) => testFile(read, new Date());
+function parsedFile({ path, plan, size, lines, dependencies, assertions }) {
+  const metadata = { size, lines, parsed: new Date() };
+  return { filePath: path, fileName: basename(path), assertions, planCount: plan, dependencies, metadata };
+}
 
 const isUntouched = (file) => Object.getOwnPropertyDescriptor(file, 'assertions')?.get === ASSERTIONS.get;
 
@@ -90,14 +151,15 @@ function splitFiles(native, files, labels) {
   const order = new Uint32Array(files.length);
   const plain = [];
   files.forEach((file, at) => {
-    const place = places.get(file);
-    const scanned = place?.native === native && isUntouched(file);
-    order[at] = scanned ? place.number : OWN;
+    const number = Place.number(file, native);
+    const scanned = number !== undefined && isUntouched(file);
+    order[at] = scanned ? number : OWN;
     if (!scanned) plain.push(plainFile(file));
   });
   const built = native.build(order, JSON.stringify(plain), labels);
-  // Without files of the caller's own the numbers are the scan's.
-  return new FileIndex(built, plain.length === 0 ? numbered(files, order) : files, emitted);
+  // Without files of the caller's own the numbers are the scan's, and so are the names.
+  const scanned = plain.length === 0;
+  return new FileIndex(built, { files: scanned ? numbered(files, order) : files, scanned, emitted });
 }
 
 function numbered(files, order) {
@@ -110,9 +172,7 @@ function numbered(files, order) {
 
 /** The assertions of a file in the order of its records. */
 function emitted(file) {
-  const place = places.get(file);
-  if (!place || !isUntouched(file)) return file?.assertions ?? [];
-  return JSON.parse(place.native.assertions(place.number, false));
+  return Place.has(file) && isUntouched(file) ? Place.read(file, false) : file?.assertions ?? [];
 }
 
 module.exports = { scannedFiles, parsedFile, splitFiles };

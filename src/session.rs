@@ -17,7 +17,9 @@ use crate::pgtap::suite::Suite;
 use crate::scan::events::Notice;
 use crate::scan::options::{Given, OptionError, Options};
 use crate::scan::read::{FileBuffer, read_into, utf16_len};
+use crate::scan::room::Room;
 use crate::scan::run::Scanned;
+use crate::spill::SpillError;
 use crate::sql::lines::newlines;
 
 /// Why a question has no answer.
@@ -33,6 +35,14 @@ pub enum SessionError {
     Unreadable(PathBuf, std::io::Error),
     /// No such file number.
     UnknownFile(u32),
+    /// What was moved to disk cannot be read again, or nothing more can be moved there.
+    Spill(Arc<SpillError>),
+}
+
+impl From<SpillError> for SessionError {
+    fn from(found: SpillError) -> Self {
+        Self::Spill(Arc::new(found))
+    }
 }
 
 /// One scanner's state.
@@ -58,6 +68,23 @@ enum Kept {
 }
 
 impl Database {
+    /// Itself, unless something that it is made of could not be read.
+    fn checked(self) -> Result<Self, SessionError> {
+        match self.failure() {
+            Some(failure) => Err(SessionError::Spill(failure)),
+            None => Ok(self),
+        }
+    }
+
+    /// What failed first when something was read back from disk: answers since then may be wrong.
+    pub fn failure(&self) -> Option<Arc<SpillError>> {
+        match &self.kept {
+            Kept::Scan(scanned) => scanned.store.failure(),
+            // Copied files come from the scan's store.
+            Kept::Own(store, scanned) => store.failure().or_else(|| scanned.store.failure()),
+        }
+    }
+
     /// What queries need.
     pub fn view(&self) -> View<'_> {
         let (store, suite) = match &self.kept {
@@ -124,28 +151,17 @@ impl Session {
         }
     }
 
-    /// The listed files `from..to` by columns: numbers, paths, plans, sizes, lines; and by position the dependencies
-    /// of those that have any.
-    pub fn files(&self, from: usize, to: usize) -> Value {
-        let to = to.min(self.scanned.order.len());
-        let numbers = self.scanned.order.get(from.min(to)..to).unwrap_or(&[]);
-        let paths = numbers
-            .iter()
-            .map(|n| self.scanned.paths.get(*n as usize).map(|p| p.to_string_lossy()));
-        let files: Vec<_> = numbers
-            .iter()
-            .filter_map(|n| self.scanned.store.files.get(*n as usize))
-            .collect();
-        let including = files.iter().enumerate().filter(|(_, f)| !f.includes.is_empty());
-        let dependencies = including.map(|(at, f)| (at, f.includes.iter().map(|i| lossy(&i.path)).collect::<Vec<_>>()));
-        json!({
-            "numbers": numbers,
-            "paths": paths.collect::<Vec<_>>(),
-            "plans": files.iter().map(|f| f.planned).collect::<Vec<_>>(),
-            "sizes": files.iter().map(|f| f.size).collect::<Vec<_>>(),
-            "lines": files.iter().map(|f| f.lines).collect::<Vec<_>>(),
-            "dependencies": dependencies.collect::<Vec<_>>(),
-        })
+    /// A scanned file's plan, size, lines and dependencies, and when it was read (milliseconds since 1970).
+    pub fn file(&self, number: u32) -> Result<Value, SessionError> {
+        let file = self.scanned.store.files.get(number as usize);
+        let file = file.ok_or(SessionError::UnknownFile(number))?;
+        Ok(json!({
+            "plan": file.planned,
+            "size": file.size,
+            "lines": file.lines,
+            "parsed": self.scanned.finished_ms,
+            "dependencies": file.includes.iter().map(|i| lossy(&i.path)).collect::<Vec<_>>(),
+        }))
     }
 
     /// The assertions of a scanned file in the order of its records.
@@ -249,14 +265,16 @@ impl Session {
     /// An index over scanned files (by number) and files of the caller's own, for which `u32::MAX` stands in
     /// `order`, one after the other. File numbers in the answers are positions in `order` where the caller gave
     /// files of its own, else the scan's.
-    pub fn build(&self, order: Vec<u32>, plain: &[PlainFile], purpose: Purpose) -> Database {
+    pub fn build(&self, order: Vec<u32>, plain: &[PlainFile], purpose: Purpose) -> Result<Database, SessionError> {
+        let most = Room::for_index(&self.options.given);
         if plain.is_empty() {
-            let index = Index::build(&self.scanned.store, &order, purpose);
+            let index = Index::build(&self.scanned.store, &order, purpose, most)?;
             return Database {
                 kept: Kept::Scan(self.scanned.clone()),
                 order,
                 index,
-            };
+            }
+            .checked();
         }
         let mut store = Store::default();
         let mut own = plain.iter();
@@ -267,12 +285,21 @@ impl Session {
             }
         }
         let order: Vec<u32> = (0..order.len() as u32).collect();
-        let index = Index::build(&store, &order, purpose);
+        let index = Index::build(&store, &order, purpose, most)?;
         Database {
             kept: Kept::Own(Box::new(store), self.scanned.clone()),
             order,
             index,
         }
+        .checked()
+    }
+
+    /// An error when something could not be read back from disk: answers since then may be wrong.
+    pub fn sound(&self) -> Result<(), SessionError> {
+        self.scanned
+            .store
+            .failure()
+            .map_or(Ok(()), |failure| Err(SessionError::Spill(failure)))
     }
 
     /// Bytes of native memory it holds, as far as it counts them.

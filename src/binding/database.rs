@@ -5,12 +5,12 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::coverage::aside::aside;
-use crate::coverage::label::{Label, LabelId, split};
+use crate::coverage::label::{LabelId, split};
 use crate::coverage::statistics::{by_type, label_text, statistics, type_name};
 use crate::coverage::summary::View;
 use crate::pgtap::area::{AREAS, Area};
 use crate::report::{FORMATS, Report, format};
-use crate::session::Database;
+use crate::session::{Database, SessionError};
 
 use super::error::{Result, error};
 use super::json::text;
@@ -35,25 +35,33 @@ impl NativeDatabase {
         row: impl Fn(&View, LabelId) -> T,
     ) -> Result<String> {
         let view = self.database.view();
-        let ids = Area::from_map(area).map_or(&[][..], |area| view.index.of(area));
-        let to = (to as usize).min(ids.len());
-        let page = ids.get((from as usize).min(to)..to).unwrap_or(&[]);
-        text(&page.iter().map(|id| row(&view, *id)).collect::<Vec<_>>())
+        let ids = Area::from_map(area).map(|area| view.index.of(area).slice(from as usize..to as usize));
+        let rows = ids
+            .unwrap_or_default()
+            .iter()
+            .map(|id| row(&view, *id))
+            .collect::<Vec<_>>();
+        self.answer(&rows)
+    }
+
+    /// The answer as JSON, unless what it is made of could not be read.
+    fn answer(&self, value: &impl serde::Serialize) -> Result<String> {
+        self.sound()?;
+        text(value)
+    }
+
+    fn sound(&self) -> Result<()> {
+        match self.database.failure() {
+            Some(failure) => Err(SessionError::Spill(failure).into()),
+            None => Ok(()),
+        }
     }
 }
 
 fn find(view: &View, area: &str, name: &str) -> Option<(Area, LabelId)> {
     let area = Area::from_map(area)?;
-    let mut parts = [0; 3];
-    for (slot, part) in parts.iter_mut().zip(split(name.as_bytes())) {
-        *slot = if part.is_empty() {
-            0
-        } else {
-            view.store.names.find(part)?
-        };
-    }
-    let id = view.store.labels.find(&Label { area, parts })?;
-    (!view.index.records(id).is_empty()).then_some((area, id))
+    let id = view.store.find(area, split(name.as_bytes()))?;
+    (view.index.count(id) > 0).then_some((area, id))
 }
 
 #[napi]
@@ -85,15 +93,16 @@ impl NativeDatabase {
 
     /// Whether the area has an object of this name.
     #[napi(catch_unwind)]
-    pub fn has(&self, area: String, name: String) -> bool {
-        find(&self.database.view(), &area, &name).is_some()
+    pub fn has(&self, area: String, name: String) -> Result<bool> {
+        let found = find(&self.database.view(), &area, &name).is_some();
+        self.sound().map(|()| found)
     }
 
     /// An object: its assertions as `[file, position in the file, line, type]`, its percentage; `null` if unknown.
     #[napi(catch_unwind)]
     pub fn entry(&self, area: String, name: String) -> Result<String> {
         let view = self.database.view();
-        text(&find(&view, &area, &name).map(|(area, id)| entry(&view, area, id)))
+        self.answer(&find(&view, &area, &name).map(|(area, id)| entry(&view, area, id)))
     }
 
     /// Assertions in all and by type, files.
@@ -101,7 +110,7 @@ impl NativeDatabase {
     pub fn totals(&self) -> Result<String> {
         let view = self.database.view();
         let types = by_type(view.store, view.suite, view.order);
-        text(&json!({
+        self.answer(&json!({
             "files": view.order.len(),
             "assertions": types.iter().map(|(_, n)| n).sum::<u64>(),
             "types": types,
@@ -119,32 +128,32 @@ impl NativeDatabase {
             .map(|id| name(view.uncovered_area(id), id))
             .collect();
         let partial: Vec<String> = view.partial().map(|(area, id)| name(area, id)).collect();
-        text(&json!({ "uncovered": uncovered, "partial": partial }))
+        self.answer(&json!({ "uncovered": uncovered, "partial": partial }))
     }
 
     /// Absence assertions and computed names: `kind:name` and how often; what is exercised, with its files.
     #[napi(catch_unwind)]
     pub fn aside(&self) -> Result<String> {
-        text(&aside(&self.database.view()))
+        self.answer(&aside(&self.database.view()))
     }
 
     /// `getCoverageStatistics()`.
     #[napi(catch_unwind)]
     pub fn coverage_statistics(&self, built: String) -> Result<String> {
-        text(&self.database.view().statistics(&built))
+        self.answer(&self.database.view().statistics(&built))
     }
 
     /// `getStatistics()`; over a label index.
     #[napi(catch_unwind)]
     pub fn statistics(&self) -> Result<String> {
         let view = self.database.view();
-        text(&statistics(view.store, view.suite, view.order, view.index))
+        self.answer(&statistics(view.store, view.suite, view.order, view.index))
     }
 
     /// The coverage map: by area, name to types, and each name's files; over a label index.
     #[napi(catch_unwind)]
     pub fn coverage_map(&self) -> Result<String> {
-        text(&coverage_map(&self.database.view()))
+        self.answer(&coverage_map(&self.database.view()))
     }
 
     /// The names of the report's formats; the first is the default.
@@ -159,7 +168,8 @@ impl NativeDatabase {
         let shape = |e: serde_json::Error| error("ERR_PGTAP_INVALID_ARGUMENT", e.to_string());
         let options: ReportOptions = serde_json::from_str(&options).map_err(shape)?;
         let names: Vec<String> = serde_json::from_str(&names).map_err(shape)?;
-        report(&self.database, &options, &names)
+        let text = report(&self.database, &options, &names)?;
+        self.sound().map(|()| text)
     }
 
     /// Bytes of native memory beside the scan's own.
@@ -232,14 +242,14 @@ fn coverage_map(view: &View) -> Value {
     let mut files: Vec<(String, Vec<u32>)> = Vec::new();
     for (area, name) in AREAS {
         let mut entries = Map::new();
-        for id in view.index.of(area) {
-            let label = label_text(view.store, *id);
+        for id in view.index.of(area).iter() {
+            let label = label_text(view.store, id);
             let types: Vec<&str> = view
-                .kinds(*id)
+                .kinds(id)
                 .into_iter()
                 .map(|k| type_name(view.store, view.suite, k))
                 .collect();
-            files.push((label.clone(), view.files(*id)));
+            files.push((label.clone(), view.files(id)));
             entries.insert(label, json!(types));
         }
         areas.insert(name.to_owned(), Value::Object(entries));

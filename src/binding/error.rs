@@ -58,6 +58,7 @@ impl From<SessionError> for napi::Error<Code> {
                 io_code(&cause),
                 format!("{}: cannot read '{}': {cause}", io_code(&cause), path.display()),
             ),
+            SessionError::Spill(cause) => error(cause.code(), cause.to_string()),
             SessionError::UnknownFile(number) => {
                 error("ERR_PGTAP_INTERNAL", format!("no file has the number {number}"))
             }
@@ -106,6 +107,7 @@ pub fn scan_error(found: &ScanError) -> Value {
             json!({ "code": "ENOTDIR", "path": text(path), "message": format!("Path is not a directory: {}", path.display()) })
         }
         ScanError::Cancelled => json!({ "code": "ABORT_ERR", "message": "The scan was aborted" }),
+        ScanError::Spill(cause) => json!({ "code": cause.code(), "message": cause.to_string() }),
         ScanError::Threads(cause) => {
             json!({ "code": "ERR_PGTAP_THREADS", "message": format!("no thread could be started: {cause}") })
         }

@@ -15,7 +15,7 @@ use crate::coverage::statistics::total;
 use crate::scan::events::Observer;
 use crate::scan::options::{Pattern, portable};
 use crate::scan::run::{ScanError, scan};
-use crate::session::{Session, by_line};
+use crate::session::{Session, SessionError, by_line};
 
 use super::database::NativeDatabase;
 use super::error::{Code, Result, error, poisoned, scan_error};
@@ -90,17 +90,34 @@ impl NativeScanner {
         Ok(self.session()?.scanned.order.len() as u32)
     }
 
+    /// The numbers of the listed files, in path order.
+    #[napi(catch_unwind)]
+    pub fn order(&self) -> Result<Uint32Array> {
+        Ok(Uint32Array::new(self.session()?.scanned.order.clone()))
+    }
+
     /// How many assertions the listed files hold, comments left out.
     #[napi(catch_unwind)]
     pub fn assertion_count(&self) -> Result<f64> {
         let session = self.session()?;
-        Ok(total(&session.scanned.store, &session.scanned.order) as f64)
+        let total = total(&session.scanned.store, &session.scanned.order);
+        session.sound()?;
+        Ok(total as f64)
     }
 
-    /// The listed files `from..to`, by columns.
+    /// A file's path (no JSON).
     #[napi(catch_unwind)]
-    pub fn files(&self, from: u32, to: u32) -> Result<String> {
-        text(&self.session()?.files(from as usize, to as usize))
+    pub fn file_path(&self, file: u32) -> Result<String> {
+        let session = self.session()?;
+        let path = session.scanned.paths.get(file as usize);
+        let path = path.ok_or(SessionError::UnknownFile(file))?;
+        Ok(path.to_string_lossy().into_owned())
+    }
+
+    /// What else is known of a file without reading it again.
+    #[napi(catch_unwind)]
+    pub fn file(&self, file: u32) -> Result<String> {
+        text(&self.session()?.file(file)?)
     }
 
     /// A file's assertions, by line, or in the order of its records.
@@ -147,7 +164,7 @@ impl NativeScanner {
         let plain: Vec<_> =
             serde_json::from_str(&plain).map_err(|e| error("ERR_PGTAP_INVALID_ARGUMENT", format!("testFiles: {e}")))?;
         let purpose = if labels { Purpose::Labels } else { Purpose::Coverage };
-        self.with(|session| Ok(NativeDatabase::new(session.build(order.to_vec(), &plain, purpose))))
+        self.with(|session| Ok(NativeDatabase::new(session.build(order.to_vec(), &plain, purpose)?)))
     }
 
     /// Panics on purpose: the tests prove with it that a panic kills no process.

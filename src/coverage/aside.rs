@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::pgtap::area::Area;
 
-use super::batch::flag;
+use super::batch::{Record, flag};
 use super::label::LabelId;
 use super::statistics::{exercised, label_text};
 use super::summary::View;
@@ -30,13 +30,16 @@ pub fn aside(view: &View) -> Value {
 fn flagged(view: &View, flag: u16) -> Vec<(String, u64)> {
     let mut order: Vec<LabelId> = Vec::new();
     let mut counts: FxHashMap<LabelId, u64> = FxHashMap::default();
-    let files = view.order.iter().flat_map(|file| view.store.records_of(*file as usize));
-    for record in files.filter(|r| r.label != 0 && r.flags & flag != 0 && r.flags & self::flag::COMMENTED == 0) {
-        let count = counts.entry(record.label).or_default();
-        if *count == 0 {
-            order.push(record.label);
+    for file in view.order {
+        let records = view.store.records_of(*file as usize);
+        let wanted = |r: &&Record| r.label != 0 && r.flags & flag != 0 && r.flags & self::flag::COMMENTED == 0;
+        for label in records.iter().filter(wanted).map(|r| view.store.canonical(r.label)) {
+            let count = counts.entry(label).or_default();
+            if *count == 0 {
+                order.push(label);
+            }
+            *count += 1;
         }
-        *count += 1;
     }
     let area = |id: LabelId| view.store.labels.get(id).map_or("", |l| l.area.as_str());
     order

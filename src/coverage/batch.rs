@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use crate::pgtap::area::Area;
 use crate::pgtap::catalog::{FnId, Polarity};
-use crate::pgtap::facts::{Facts, Include, Problem};
+use crate::pgtap::facts::{Facts, Include};
 use crate::pgtap::found::{Found, Sink};
 use crate::pgtap::plan::Plan;
 use crate::pgtap::reading::Named;
@@ -80,8 +80,6 @@ pub struct FileOutput {
     pub uses: u32,
     /// Its plan.
     pub plan: Plan,
-    /// What was wrong with it.
-    pub problems: Vec<Problem>,
     /// Files it includes.
     pub includes: Vec<Include>,
     /// Its functions whose bodies make assertions.
@@ -208,7 +206,6 @@ impl Batch {
             credits: self.credits.len() as u32,
             uses: self.uses.len() as u32,
             plan: facts.plan,
-            problems: facts.problems,
             includes: facts.includes,
             helpers: facts.helpers,
             wants: hashes(&facts.wants),

@@ -1,9 +1,16 @@
 //! Which assertions cover an object: built once from a store, in path order.
 
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
 use crate::pgtap::area::{AREAS, Area};
+use crate::spill::SpillError;
 
 use super::batch::{Record, flag};
-use super::label::{Label, LabelId};
+use super::column::Column;
+use super::label::LabelId;
+use super::shelf::Shelf;
 use super::store::Store;
 
 /// Areas, as array length.
@@ -18,34 +25,64 @@ pub enum Purpose {
     Labels,
 }
 
-/// Objects and their assertions. Costs 4 bytes an assertion and 8 an object.
+/// Objects and their assertions. Costs 4 bytes an assertion and 8 an object, and a bit a label while it is made.
 pub struct Index {
     /// By area, the objects in first-seen order.
-    pub objects: Vec<Vec<LabelId>>,
-    starts: Vec<u32>,
-    postings: Vec<u32>,
+    pub objects: Vec<Column<LabelId>>,
+    /// By label, where its postings begin; one more at the end.
+    starts: Column<u32>,
+    postings: Column<u32>,
     /// The files in order, so that a record's file can be found.
     spans: Vec<(u32, u32, u32)>,
 }
 
+/// Labels indexed in one pass, at least.
+const LEAST_WINDOW: usize = if cfg!(test) { 1 << 10 } else { 1 << 16 };
+/// Bytes that a label takes while it is indexed: its place and, on average, two postings.
+const LABEL_BYTES: usize = 12;
+
 impl Index {
-    /// Indexes the files `order` of `store`.
-    pub fn build(store: &Store, order: &[u32], purpose: Purpose) -> Self {
-        let labels = store.labels.all().len();
+    /// Indexes the files `order` of `store`. Where that takes more than `most` bytes it is done label by label, in
+    /// as many passes over the records as that needs, and what is done is moved to the store's shelf.
+    pub fn build(store: &Store, order: &[u32], purpose: Purpose, most: usize) -> Result<Self, SpillError> {
+        let labels = store.labels.len() + 1;
+        let mut index = Self {
+            objects: (0..AREA_COUNT).map(|_| Column::default()).collect(),
+            starts: Column::default(),
+            postings: Column::default(),
+            spans: spans(store, order),
+        };
+        let shelf = store.shelf().filter(|_| labels * LABEL_BYTES > most);
+        let window = match shelf {
+            Some(_) => (most / LABEL_BYTES).max(LEAST_WINDOW),
+            None => labels,
+        };
+        for from in (0..labels).step_by(window) {
+            index.pass(store, order, purpose, from..labels.min(from + window));
+            if let Some(shelf) = shelf {
+                index.shed(shelf)?;
+            }
+        }
+        index.starts.push(index.postings.len() as u32);
+        Ok(index)
+    }
+
+    /// Indexes the labels `window`; the first pass finds the objects, too.
+    fn pass(&mut self, store: &Store, order: &[u32], purpose: Purpose, window: Range<usize>) {
+        let mut seen = Bits::new(if window.start == 0 { store.labels.len() + 1 } else { 0 });
         // Counts stand two places to the right, so that after summing up the cursor of a label is the place
         // before its end, and moves there while the postings are filled in.
-        let mut starts = vec![0u32; labels + 3];
-        let mut objects: Vec<Vec<LabelId>> = vec![Vec::new(); AREA_COUNT];
+        let mut starts = vec![0u32; window.len() + 2];
         each(store, order, purpose, &mut |_, label| {
-            let Some(count) = starts.get_mut(label as usize + 2) else {
-                return;
-            };
-            *count += 1;
-            if *count == 1
+            if seen.insert(label as usize)
                 && let Some(found) = store.labels.get(label)
-                && let Some(list) = objects.get_mut(found.area as usize)
+                && let Some(list) = self.objects.get_mut(found.area as usize)
             {
                 list.push(label);
+            }
+            let place = (label as usize).checked_sub(window.start);
+            if let Some(count) = place.and_then(|at| starts.get_mut(at + 2)) {
+                *count += 1;
             }
         });
         let mut sum = 0;
@@ -55,28 +92,45 @@ impl Index {
         }
         let mut postings = vec![0u32; sum as usize];
         each(store, order, purpose, &mut |record, label| {
-            if let Some(at) = starts.get_mut(label as usize + 1) {
+            let place = (label as usize).checked_sub(window.start);
+            if let Some(at) = place.and_then(|at| starts.get_mut(at + 1)) {
                 if let Some(slot) = postings.get_mut(*at as usize) {
                     *slot = record;
                 }
                 *at += 1;
             }
         });
-        Self {
-            objects,
-            starts,
-            postings,
-            spans: spans(store, order),
+        let base = self.postings.len() as u32;
+        starts.truncate(window.len());
+        starts.iter_mut().for_each(|start| *start += base);
+        self.starts.append(starts);
+        self.postings.append(postings);
+    }
+
+    fn shed(&mut self, shelf: &Arc<Shelf>) -> Result<(), SpillError> {
+        for list in &mut self.objects {
+            list.shed(shelf)?;
+        }
+        self.starts.shed(shelf)?;
+        self.postings.shed(shelf)
+    }
+
+    fn range(&self, label: LabelId) -> Range<usize> {
+        let at = label as usize;
+        match (self.starts.get(at), self.starts.get(at + 1)) {
+            (Some(from), Some(to)) => from as usize..to as usize,
+            _ => 0..0,
         }
     }
 
     /// The records that name or cover the object, in path order.
-    pub fn records(&self, label: LabelId) -> &[u32] {
-        let at = label as usize;
-        let (Some(from), Some(to)) = (self.starts.get(at), self.starts.get(at + 1)) else {
-            return &[];
-        };
-        self.postings.get(*from as usize..*to as usize).unwrap_or(&[])
+    pub fn records(&self, label: LabelId) -> Cow<'_, [u32]> {
+        self.postings.slice(self.range(label))
+    }
+
+    /// How many they are.
+    pub fn count(&self, label: LabelId) -> usize {
+        self.range(label).len()
     }
 
     /// The file of a record.
@@ -92,19 +146,40 @@ impl Index {
     }
 
     /// The objects of an area, in first-seen order.
-    pub fn of(&self, area: Area) -> &[LabelId] {
-        self.objects.get(area as usize).map_or(&[], Vec::as_slice)
+    pub fn of(&self, area: Area) -> &Column<LabelId> {
+        // In bounds: there is a list for each area.
+        &self.objects[area as usize]
     }
 
     /// How many objects there are.
     pub fn object_count(&self) -> usize {
-        self.objects.iter().map(Vec::len).sum()
+        self.objects.iter().map(Column::len).sum()
     }
 
-    /// Bytes it holds.
+    /// Bytes it holds in memory.
     pub fn heap_bytes(&self) -> usize {
-        let lists: usize = self.objects.iter().map(|l| l.capacity() * 4).sum();
-        lists + (self.starts.capacity() + self.postings.capacity()) * 4 + self.spans.capacity() * 12
+        let lists: usize = self.objects.iter().map(Column::heap_bytes).sum();
+        lists + self.starts.heap_bytes() + self.postings.heap_bytes() + self.spans.capacity() * 12
+    }
+}
+
+/// A set of small numbers.
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn new(most: usize) -> Self {
+        Self(vec![0; most.div_ceil(64)])
+    }
+
+    /// Whether `at` was not in it. Numbers that are too large never are.
+    fn insert(&mut self, at: usize) -> bool {
+        let Some(word) = self.0.get_mut(at / 64) else {
+            return false;
+        };
+        let bit = 1 << (at % 64);
+        let new = *word & bit == 0;
+        *word |= bit;
+        new
     }
 }
 
@@ -129,32 +204,18 @@ fn each(store: &Store, order: &[u32], purpose: Purpose, found: &mut dyn FnMut(u3
         let Some(entry) = store.files.get(*file as usize) else {
             continue;
         };
-        for record in entry.records.from..entry.records.to {
-            if let Some(label) = store.records.get(record as usize).and_then(|r| counted(r, purpose)) {
-                found(record, label);
+        let records = store.records_of(*file as usize);
+        for (record, at) in records.iter().zip(entry.records.from..) {
+            if let Some(label) = counted(record, purpose) {
+                found(at, store.canonical(label));
             }
         }
         if purpose == Purpose::Coverage {
-            for (record, label) in store.credits.get(entry.credits.range()).unwrap_or(&[]) {
-                found(*record, as_known(store, *label));
+            for (record, label) in store.credits_of(*file as usize).iter() {
+                found(*record, store.known_as(*label));
             }
         }
     }
-}
-
-/// `columns_are` and its like take any relation: what other assertions call a view is no table.
-fn as_known(store: &Store, id: LabelId) -> LabelId {
-    const OTHERS: [Area; 4] = [
-        Area::Views,
-        Area::MaterializedViews,
-        Area::ForeignTables,
-        Area::Composites,
-    ];
-    let Some(label) = store.labels.get(id).filter(|l| l.area == Area::Tables) else {
-        return id;
-    };
-    let other = |area: &Area| store.labels.find(&Label { area: *area, ..*label });
-    OTHERS.iter().find_map(other).unwrap_or(id)
 }
 
 fn counted(record: &Record, purpose: Purpose) -> Option<LabelId> {

@@ -1,6 +1,5 @@
 //! Labels as numbers: an area and up to three names.
 
-use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 
 use hashbrown::HashTable;
@@ -9,7 +8,7 @@ use rustc_hash::FxHasher;
 use crate::pgtap::area::Area;
 
 use super::grow::reserve;
-use super::names::{NameId, Names};
+use super::names::NameId;
 
 /// Number of a label; 0 is none.
 pub type LabelId = u32;
@@ -97,14 +96,4 @@ pub fn split(text: &[u8]) -> [&[u8]; 3] {
         *slot = part;
     }
     parts
-}
-
-/// The label's text.
-pub fn text<'n>(names: &'n Names, label: &Label) -> Cow<'n, [u8]> {
-    let [first, second, third] = label.parts.map(|id| names.get(id));
-    match label.parts {
-        [_, 0, 0] => Cow::Borrowed(first),
-        [_, _, 0] => Cow::Owned([first, second].join(&b'.')),
-        _ => Cow::Owned([first, second, third].join(&b'.')),
-    }
 }

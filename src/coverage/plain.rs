@@ -69,15 +69,15 @@ impl Store {
         }
         let Some(file) = other.files.get(number) else { return };
         let from = [self.records.len(), self.credits.len(), self.uses.len()].map(|n| n as u32);
-        for record in other.records.get(file.records.range()).unwrap_or(&[]) {
+        for record in other.records_of(number).iter() {
             let label = self.copy_label(other, record.label);
             self.records.push(Record { label, ..*record });
         }
-        for (record, label) in other.credits.get(file.credits.range()).unwrap_or(&[]) {
+        for (record, label) in other.credits_of(number).iter() {
             let label = self.copy_label(other, *label);
             self.credits.push((record - file.records.from + from[0], label));
         }
-        for label in other.uses.get(file.uses.range()).unwrap_or(&[]) {
+        for label in other.uses_of(number).iter() {
             let label = self.copy_label(other, *label);
             self.uses.push(label);
         }
@@ -107,7 +107,7 @@ impl Store {
             if part == 0 {
                 0
             } else {
-                self.names.intern(other.names.get(part))
+                self.names.intern(&other.names.get(part))
             }
         });
         self.labels.intern(Label {

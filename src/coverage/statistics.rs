@@ -1,15 +1,15 @@
 //! Counts over a store and its index.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use serde_json::{Map, Value, json};
 
-use crate::pgtap::area::{AREAS, Area};
+use crate::pgtap::area::Area;
 use crate::pgtap::catalog::FnId;
 use crate::pgtap::suite::Suite;
 
 use super::batch::{CONFIGURED_TYPE, FOREIGN_TYPE, flag};
 use super::index::Index;
-use super::label::{self, Label, LabelId};
+use super::label::LabelId;
 use super::store::Store;
 
 /// The name of a record's type.
@@ -68,10 +68,23 @@ pub fn total(store: &Store, order: &[u32]) -> u64 {
     order.iter().map(live).sum::<usize>() as u64
 }
 
-/// The label's text.
+/// The label's text; what is no UTF-8 is replaced.
 pub fn label_text(store: &Store, id: LabelId) -> String {
-    let text = store.labels.get(id).map(|l| label::text(&store.names, l));
-    text.map_or_else(String::new, |t| String::from_utf8_lossy(&t).into_owned())
+    let Some(label) = store.labels.get(id) else {
+        return String::new();
+    };
+    let used = label
+        .parts
+        .iter()
+        .rposition(|part| *part != 0)
+        .map_or(0, |last| last + 1);
+    let texts: Vec<_> = label
+        .parts
+        .into_iter()
+        .take(used)
+        .map(|part| store.names.get(part))
+        .collect();
+    String::from_utf8_lossy(&texts.join(&b'.')).into_owned()
 }
 
 /// Relations and functions that the files exercise, in first-seen order, each with its files.
@@ -79,12 +92,10 @@ pub fn exercised(store: &Store, order: &[u32]) -> Vec<(LabelId, Vec<u32>)> {
     let mut found: Vec<(LabelId, Vec<u32>)> = Vec::new();
     let mut at: FxHashMap<LabelId, usize> = FxHashMap::default();
     for file in order {
-        let Some(entry) = store.files.get(*file as usize) else {
-            continue;
-        };
-        for id in store.uses.get(entry.uses.range()).unwrap_or(&[]) {
-            let slot = *at.entry(*id).or_insert_with(|| {
-                found.push((*id, Vec::new()));
+        for id in store.uses_of(*file as usize).iter() {
+            let id = store.canonical(*id);
+            let slot = *at.entry(id).or_insert_with(|| {
+                found.push((id, Vec::new()));
                 found.len() - 1
             });
             if let Some((_, files)) = found.get_mut(slot) {
@@ -112,11 +123,11 @@ pub fn is_asserted(store: &Store, index: &Index, id: LabelId) -> bool {
         return false;
     };
     if label.area == Area::Functions {
-        return !index.records(id).is_empty();
+        return index.count(id) > 0;
     }
     RELATIONS.iter().any(|area| {
-        let other = store.labels.find(&Label { area: *area, ..*label });
-        other.is_some_and(|other| !index.records(other).is_empty())
+        let other = store.sibling(&label, *area);
+        other.is_some_and(|other| index.count(other) > 0)
     })
 }
 
@@ -128,24 +139,19 @@ pub fn statistics(store: &Store, suite: &Suite, order: &[u32], labels: &Index) -
         .collect();
     let count = |area: Area| labels.of(area).len();
     let described = labels.of(Area::Tables).iter().filter(|id| {
-        let records = labels.records(**id).iter();
-        records.clone().any(|r| {
+        let described = |r: &u32| {
             store
                 .records
                 .get(*r as usize)
                 .is_some_and(|r| r.flags & flag::DESCRIBED != 0)
-        })
+        };
+        labels.records(*id).iter().any(described)
     });
     let used = exercised(store, order);
     let functions = used
         .iter()
         .filter(|(id, _)| store.labels.get(*id).is_some_and(|l| l.area == Area::Functions))
         .count();
-    let texts: FxHashSet<String> = AREAS
-        .iter()
-        .flat_map(|(area, _)| labels.of(*area))
-        .map(|id| label_text(store, *id))
-        .collect();
     json!({
         "filesScanned": order.len(),
         "totalAssertions": total(store, order),
@@ -159,7 +165,7 @@ pub fn statistics(store: &Store, suite: &Suite, order: &[u32], labels: &Index) -
             "policiesWithTests": count(Area::Policies),
             "indexesWithTests": count(Area::Indexes),
             "triggersWithTests": count(Area::Triggers),
-            "uniqueTargets": texts.len(),
+            "uniqueTargets": store.texts(&|id| labels.count(id) > 0),
         },
         "exercised": { "relations": used.len() - functions, "functions": functions },
     })

@@ -1,17 +1,26 @@
 //! All that a scan keeps: files, records, names, labels.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::pgtap::facts::{Include, Problem};
+use crate::pgtap::facts::Include;
 use crate::pgtap::plan::Plan;
 use crate::pgtap::suite::Helper;
 
+use crate::pgtap::area::Area;
+use crate::spill::SpillError;
+
 use super::batch::{Batch, FOREIGN_TYPE, FileOutput, Record, Stamp};
+use super::column::{Column, Fixed, number};
 use super::grow::reserve;
-use super::label::{Label, LabelId, Labels};
-use super::names::{NameId, Names};
+use super::kept_labels::KeptLabels;
+use super::kept_names::KeptNames;
+use super::label::{Label, LabelId};
+use super::merge::{self, Entry, Merged, TextHash};
+use super::names::NameId;
+use super::shelf::Shelf;
 
 /// Index ranges of one file's records, credits and uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,34 +61,76 @@ pub struct FileEntry {
     pub read: bool,
 }
 
+/// What is only needed until the scan ends. Nearly all files have one plan that can be checked, and nothing else.
+pub enum Pending {
+    /// A plan, and how many results the text makes.
+    Plain(Option<i64>, u64),
+    /// All of it.
+    Full(Box<Full>),
+}
+
 /// What is only needed until the scan ends.
-#[derive(Default)]
-pub struct Pending {
+pub struct Full {
     /// Hashes of unknown names that the file calls.
     pub wants: Vec<u32>,
     /// Hashes of names that would decide a reading if they were schemas.
     pub undecided: Vec<u32>,
     /// Its plan.
     pub plan: Plan,
-    /// What was wrong with it.
-    pub problems: Vec<Problem>,
     /// Its helpers.
     pub helpers: Vec<Arc<Helper>>,
+}
+
+impl Default for Pending {
+    fn default() -> Self {
+        Self::Plain(None, 0)
+    }
+}
+
+impl Pending {
+    fn new(full: Full) -> Self {
+        let plain = Self::Plain(full.plan.first(), full.plan.results);
+        let empty = full.wants.is_empty() && full.undecided.is_empty() && full.helpers.is_empty();
+        if empty && *plain.plan() == full.plan {
+            return plain;
+        }
+        Self::Full(Box::new(full))
+    }
+
+    /// The file's plan.
+    pub fn plan(&self) -> Cow<'_, Plan> {
+        match self {
+            Self::Full(full) => Cow::Borrowed(&full.plan),
+            Self::Plain(announced, results) => Cow::Owned(Plan {
+                announced: announced.iter().copied().collect(),
+                results: *results,
+                ..Plan::default()
+            }),
+        }
+    }
+
+    /// What the file wants of others and offers them, if anything.
+    pub fn full(&self) -> Option<&Full> {
+        match self {
+            Self::Full(full) => Some(full),
+            Self::Plain(..) => None,
+        }
+    }
 }
 
 /// The store. V8 sees none of it.
 #[derive(Default)]
 pub struct Store {
     /// All names.
-    pub names: Names,
+    pub names: KeptNames,
     /// All labels.
-    pub labels: Labels,
+    pub labels: KeptLabels,
     /// All assertions, grouped by file.
-    pub records: Vec<Record>,
+    pub records: Column<Record>,
     /// Record index and label.
-    pub credits: Vec<(u32, LabelId)>,
+    pub credits: Column<(u32, LabelId)>,
     /// Labels of what files exercise.
-    pub uses: Vec<LabelId>,
+    pub uses: Column<LabelId>,
     /// Files by candidate number.
     pub files: Vec<FileEntry>,
     /// Until the scan ends, by candidate number.
@@ -91,6 +142,36 @@ pub struct Store {
     /// Types that callers made up; their number is the index above [`FOREIGN_TYPE`].
     pub foreign_types: Vec<String>,
     foreign: FxHashMap<String, u16>,
+    shelf: Option<Arc<Shelf>>,
+    hash: TextHash,
+    runs: Vec<Column<Entry>>,
+    merged: Option<Merged>,
+}
+
+impl Fixed for Record {
+    const BYTES: usize = 12;
+
+    fn write(&self, out: &mut Vec<u8>) {
+        self.label.write(out);
+        self.line.write(out);
+        (u32::from(self.kind) | u32::from(self.flags) << 16).write(out);
+    }
+
+    fn read(bytes: &[u8]) -> Self {
+        let both = number(bytes, 8);
+        Self {
+            label: number(bytes, 0),
+            line: number(bytes, 4),
+            kind: both as u16,
+            flags: (both >> 16) as u16,
+        }
+    }
+}
+
+/// The number that the batch's `id` has in the store.
+fn translated(ids: &[u32], id: u32) -> u32 {
+    let at = (id as usize).checked_sub(1);
+    at.and_then(|at| ids.get(at)).copied().unwrap_or(0)
 }
 
 impl Store {
@@ -99,31 +180,17 @@ impl Store {
         let names: Vec<NameId> = (1..=batch.names.len() as NameId)
             .map(|id| self.names.intern(batch.names.get(id)))
             .collect();
-        let name = |id: NameId| {
-            (id as usize)
-                .checked_sub(1)
-                .and_then(|at| names.get(at))
-                .copied()
-                .unwrap_or(0)
-        };
         let all = batch.labels.all().iter().map(|label| Label {
             area: label.area,
-            parts: label.parts.map(name),
+            parts: label.parts.map(|id| translated(&names, id)),
         });
         let labels: Vec<LabelId> = all.map(|label| self.labels.intern(label)).collect();
-        let label = |id: LabelId| {
-            (id as usize)
-                .checked_sub(1)
-                .and_then(|at| labels.get(at))
-                .copied()
-                .unwrap_or(0)
-        };
+        let label = |id: LabelId| translated(&labels, id);
         let base = (
             self.records.len() as u32,
             self.credits.len() as u32,
             self.uses.len() as u32,
         );
-        reserve(&mut self.records, batch.records.len());
         self.records.extend(batch.records.iter().map(|r| Record {
             label: label(r.label),
             ..*r
@@ -144,7 +211,10 @@ impl Store {
     fn enter(&mut self, file: FileOutput, from: (u32, u32, u32), to: (u32, u32, u32)) {
         let at = file.candidate as usize;
         if self.files.len() <= at {
+            let more = at + 1 - self.files.len();
+            reserve(&mut self.files, more);
             self.files.resize_with(at + 1, FileEntry::default);
+            reserve(&mut self.pending, more);
             self.pending.resize_with(at + 1, Pending::default);
         }
         self.files[at] = FileEntry {
@@ -158,13 +228,107 @@ impl Store {
             includes: file.includes.into_boxed_slice(),
             read: true,
         };
-        self.pending[at] = Pending {
+        self.pending[at] = Pending::new(Full {
             wants: file.wants,
             undecided: file.undecided,
             plan: file.plan,
-            problems: file.problems,
             helpers: file.helpers,
+        });
+    }
+
+    /// Moves what was taken over so far to `shelf`. Nothing is lost by an error: what could not be moved is still here.
+    pub fn shed(&mut self, shelf: &Arc<Shelf>) -> Result<(), SpillError> {
+        self.shelf.get_or_insert_with(|| shelf.clone());
+        self.runs.push(merge::run(self.entries(), shelf)?);
+        self.labels.shed(shelf)?;
+        self.names.shed(shelf)?;
+        self.records.shed(shelf)?;
+        self.credits.shed(shelf)?;
+        self.uses.shed(shelf)
+    }
+
+    /// Finds out which labels are one, if any were moved to the shelf. To be called before the first question.
+    pub fn settle(&mut self) -> Result<(), SpillError> {
+        let Some(shelf) = self.shelf.clone() else { return Ok(()) };
+        self.shed(&shelf)?;
+        self.merged = Some(Merged::new(&self.runs, &shelf)?);
+        self.runs = Vec::new();
+        Ok(())
+    }
+
+    /// The labels in memory.
+    fn entries(&self) -> Vec<Entry> {
+        let ids = self.labels.base() + 1..;
+        let entry = |(label, id): (&Label, LabelId)| Entry {
+            hash: self.text_hash(label),
+            area: label.area as u8,
+            id,
         };
+        self.labels.here().iter().zip(ids).map(entry).collect()
+    }
+
+    fn text_hash(&self, label: &Label) -> u128 {
+        let [a, b, c] = label.parts.map(|id| self.names.get(id));
+        self.hash.of([&a, &b, &c])
+    }
+
+    /// The one number of a label.
+    pub fn canonical(&self, id: LabelId) -> LabelId {
+        self.merged.as_ref().map_or(id, |merged| merged.canonical(id))
+    }
+
+    /// The label of an area whose parts have these texts.
+    pub fn find(&self, area: Area, parts: [&[u8]; 3]) -> Option<LabelId> {
+        if let Some(merged) = &self.merged {
+            return merged.find(self.hash.of(parts), area);
+        }
+        let mut ids = [0; 3];
+        for (slot, part) in ids.iter_mut().zip(parts) {
+            *slot = if part.is_empty() { 0 } else { self.names.find(part)? };
+        }
+        self.labels.find(&Label { area, parts: ids })
+    }
+
+    /// The label of another area with the text of `label`.
+    pub fn sibling(&self, label: &Label, area: Area) -> Option<LabelId> {
+        match &self.merged {
+            Some(merged) => merged.find(self.text_hash(label), area),
+            None => self.labels.find(&Label { area, ..*label }),
+        }
+    }
+
+    /// `columns_are` and its like take any relation: what other assertions call a view is no table.
+    pub fn known_as(&self, id: LabelId) -> LabelId {
+        let id = self.canonical(id);
+        if let Some(merged) = &self.merged {
+            return merged.known_as(id).unwrap_or(id);
+        }
+        let Some(label) = self.labels.get(id).filter(|l| l.area == Area::Tables) else {
+            return id;
+        };
+        merge::OTHERS
+            .iter()
+            .find_map(|area| self.sibling(&label, *area))
+            .unwrap_or(id)
+    }
+
+    /// How many different texts the labels have that are `wanted`.
+    pub fn texts(&self, wanted: &dyn Fn(LabelId) -> bool) -> usize {
+        if let Some(merged) = &self.merged {
+            return merged.texts(wanted);
+        }
+        let labels = self.labels.here().iter().zip(1..).filter(|(_, id)| wanted(*id));
+        labels.map(|(label, _)| label.parts).collect::<FxHashSet<_>>().len()
+    }
+
+    /// Where it put what it had no room for.
+    pub fn shelf(&self) -> Option<&Arc<Shelf>> {
+        self.shelf.as_ref()
+    }
+
+    /// What failed first when something was read back: answers since then may be wrong.
+    pub fn failure(&self) -> Option<Arc<SpillError>> {
+        self.shelf.as_ref()?.failure()
     }
 
     /// The number of a type that is not in the catalogue.
@@ -179,21 +343,47 @@ impl Store {
     }
 
     /// The records of a file.
-    pub fn records_of(&self, file: usize) -> &[Record] {
-        self.files
-            .get(file)
-            .and_then(|f| self.records.get(f.records.range()))
-            .unwrap_or(&[])
+    pub fn records_of(&self, file: usize) -> Cow<'_, [Record]> {
+        let span = self.files.get(file).map(|f| f.records).unwrap_or_default();
+        self.records.slice(span.range())
     }
 
-    /// Bytes it holds.
-    pub fn heap_bytes(&self) -> usize {
+    /// What the assertions of a file cover beside their labels: record index and label.
+    pub fn credits_of(&self, file: usize) -> Cow<'_, [(u32, LabelId)]> {
+        let span = self.files.get(file).map(|f| f.credits).unwrap_or_default();
+        self.credits.slice(span.range())
+    }
+
+    /// Labels of what a file exercises.
+    pub fn uses_of(&self, file: usize) -> Cow<'_, [LabelId]> {
+        let span = self.files.get(file).map(|f| f.uses).unwrap_or_default();
+        self.uses.slice(span.range())
+    }
+
+    /// Bytes that [`Store::shed`] would move to disk, nearly all of them.
+    pub fn movable_bytes(&self) -> usize {
         self.names.heap_bytes()
             + self.labels.heap_bytes()
-            + self.records.capacity() * size_of::<Record>()
-            + self.credits.capacity() * 8
-            + self.uses.capacity() * 4
+            + self.records.heap_bytes()
+            + self.credits.heap_bytes()
+            + self.uses.heap_bytes()
+    }
+
+    /// Bytes that stay in memory.
+    pub fn fixed_bytes(&self) -> usize {
+        self.heap_bytes() - self.movable_bytes()
+    }
+
+    /// Bytes it holds in memory.
+    pub fn heap_bytes(&self) -> usize {
+        self.movable_bytes()
+            + self.runs.iter().map(Column::heap_bytes).sum::<usize>()
+            + self.merged.as_ref().map_or(0, Merged::heap_bytes)
             + self.files.capacity() * size_of::<FileEntry>()
             + self.pending.capacity() * size_of::<Pending>()
     }
 }
+
+#[cfg(test)]
+#[path = "store_tests.rs"]
+mod tests;

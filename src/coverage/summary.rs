@@ -37,13 +37,13 @@ fn share(count: usize, area: Area) -> f64 {
 impl View<'_> {
     /// Assertions that cover the object.
     pub fn count(&self, id: LabelId) -> usize {
-        self.index.records(id).len()
+        self.index.count(id)
     }
 
     /// Distinct types among them, in first-seen order.
     pub fn kinds(&self, id: LabelId) -> Vec<u16> {
         let mut kinds = Vec::new();
-        for record in self.index.records(id) {
+        for record in self.index.records(id).iter() {
             if let Some(record) = self.store.records.get(*record as usize)
                 && !kinds.contains(&record.kind)
             {
@@ -57,7 +57,7 @@ impl View<'_> {
     pub fn files(&self, id: LabelId) -> Vec<u32> {
         let mut files: Vec<u32> = Vec::new();
         let mut seen = FxHashSet::default();
-        for record in self.index.records(id) {
+        for record in self.index.records(id).iter() {
             if let Some(file) = self.index.file_of(*record)
                 && files.last() != Some(&file)
                 && seen.insert(file)
@@ -77,12 +77,7 @@ impl View<'_> {
     pub fn partial(&self) -> impl Iterator<Item = (Area, LabelId)> + '_ {
         AREAS.iter().flat_map(move |(area, _)| {
             let few = move |id: &LabelId| self.count(*id) < area.sufficient() as usize;
-            self.index
-                .of(*area)
-                .iter()
-                .copied()
-                .filter(few)
-                .map(move |id| (*area, id))
+            self.index.of(*area).iter().filter(few).map(move |id| (*area, id))
         })
     }
 
@@ -129,7 +124,7 @@ impl View<'_> {
     fn all(&self) -> impl Iterator<Item = (Area, LabelId)> + '_ {
         AREAS
             .iter()
-            .flat_map(|(area, _)| self.index.of(*area).iter().map(|id| (*area, *id)))
+            .flat_map(|(area, _)| self.index.of(*area).iter().map(|id| (*area, id)))
     }
 
     fn per_area(&self, value: impl Fn(Area) -> Value) -> Map<String, Value> {
@@ -144,7 +139,7 @@ impl View<'_> {
         if ids.is_empty() {
             return 0.0;
         }
-        rounded(ids.iter().map(|id| share(self.count(*id), area)).sum::<f64>() / ids.len() as f64)
+        rounded(ids.iter().map(|id| share(self.count(id), area)).sum::<f64>() / ids.len() as f64)
     }
 
     fn files_with(&self, least: usize) -> usize {
@@ -194,10 +189,16 @@ impl View<'_> {
 
     /// The objects with the most assertions, first-seen first among equals.
     fn top(&self, most: usize) -> Vec<Value> {
-        let mut all: Vec<_> = self.all().map(|(area, id)| (self.count(id), area, id)).collect();
-        all.sort_by_key(|(count, ..)| std::cmp::Reverse(*count));
-        all.truncate(most);
+        let mut best: Vec<(usize, Area, LabelId)> = Vec::with_capacity(most + 1);
+        for (area, id) in self.all() {
+            let count = self.count(id);
+            let at = best.partition_point(|(other, ..)| *other >= count);
+            if at < most {
+                best.truncate(most - 1);
+                best.insert(at, (count, area, id));
+            }
+        }
         let row = |(count, area, id): (usize, Area, LabelId)| json!({ "objectType": area.as_str(), "objectName": label_text(self.store, id), "assertionCount": count });
-        all.into_iter().map(row).collect()
+        best.into_iter().map(row).collect()
     }
 }

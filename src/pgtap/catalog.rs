@@ -324,7 +324,8 @@ pub fn lookup(name: &[u8]) -> Option<FnId> {
     // An empty slot holds 255, which is no function.
     let id = *SLOTS.get(slot as usize)?;
     let function = FUNCTIONS.get(usize::from(id))?;
-    let found = function.name.as_bytes().eq_ignore_ascii_case(name);
+    // Nearly all are written in lower case.
+    let found = function.name.as_bytes() == name || function.name.as_bytes().eq_ignore_ascii_case(name);
     found.then_some(FnId(u16::from(id)))
 }
 

@@ -89,6 +89,14 @@ fn skip(reader: &mut Reader, text: &Text, site: &Site) {
     }
 }
 
+/// Adds the result of an assertion that runs once, if its branch runs.
+pub(super) fn result(reader: &mut Reader, conditional: bool) {
+    if conditional {
+        reader.facts.plan.doubt(Inexact::Conditional);
+    }
+    add(reader, 1);
+}
+
 /// Adds the results that a listed assertion makes: one a row.
 pub(super) fn tally(reader: &mut Reader, text: &mut Text, site: &Site, rows: Option<usize>) {
     if text.commented {

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use crate::sql::keyword::Keyword;
-use crate::sql::token::Kind;
+use crate::sql::literal;
+use crate::sql::token::{Kind, Token};
 
 use super::argument::{Argument, Names, Value};
-use super::catalog::Group;
+use super::catalog::{FnId, Group};
 use super::control;
 use super::expand;
 use super::facts::Problem;
@@ -168,14 +169,14 @@ impl Emitter {
             helper: None,
             rows: &further,
         });
-        let lesson = Lesson::of(site, &reading, &values, &known);
+        let lesson = Lesson::of(site.call.id, &reading, &values, &known);
         if in_body {
             text.body.push(body_call(site, values, &texts));
         }
         lesson.learn(reader);
         self.settle(reader, text, site, &evaluated, line);
         if about_values {
-            mine(reader, text, site, sink);
+            mine_arguments(reader, text, site, sink);
         }
     }
 
@@ -263,34 +264,50 @@ fn plain(reader: &mut Reader, text: &mut Text, site: &Site, sink: &mut dyn Sink)
         rows: &[],
     });
     control::tally(reader, text, site, None);
-    mine(reader, text, site, sink);
+    mine_arguments(reader, text, site, sink);
 }
 
-/// Reads the SQL in the arguments of an assertion about queries or errors: a literal, or the fixed part in front
-/// of a computed one.
-fn mine(reader: &mut Reader, text: &Text, site: &Site, sink: &mut dyn Sink) {
+/// Reads the SQL in the arguments of an assertion about queries or errors.
+fn mine_arguments(reader: &mut Reader, text: &Text, site: &Site, sink: &mut dyn Sink) {
     let Some(function) = function_of(site.call.id).filter(|_| !text.commented) else {
         return;
     };
-    let carries = shape::traits_of(function).sql;
     for (at, (from, _)) in site.spans().iter().enumerate().take(2) {
-        let first = *from as usize;
-        if carries & 1 << at != 0 && site.view.kind(first).is_string() {
-            let sql = site.view.string(first);
-            uses::sql_text(reader, &sql, sink);
-        }
+        mine(
+            reader,
+            (function, at),
+            site.view.source,
+            &site.view.token(*from as usize),
+            sink,
+        );
+    }
+}
+
+/// Reads the SQL that the argument at `at` holds, if it holds SQL: a literal, or the fixed part in front of a
+/// computed one. `token` is the argument's first.
+pub(super) fn mine(
+    reader: &mut Reader,
+    (function, at): (FnId, usize),
+    source: &[u8],
+    token: &Token,
+    sink: &mut dyn Sink,
+) {
+    if shape::traits_of(function).sql & 1 << at != 0 && token.kind.is_string() {
+        crate::work::add((token.end - token.start) as usize);
+        uses::sql_text(reader, &literal::string(token, source), sink);
     }
 }
 
 /// What one assertion teaches about the file's schemas.
-struct Lesson {
+pub(super) struct Lesson {
     schema: Option<Vec<u8>>,
     undecided: Option<Vec<u8>>,
 }
 
 impl Lesson {
-    fn of(site: &Site, reading: &Reading, given: &[Given], known: &Known) -> Self {
-        let chosen = reading.chosen.and_then(|at| Some((function_of(site.call.id)?, at)));
+    /// What the call of the function with the number `id` teaches.
+    pub fn of(id: u32, reading: &Reading, given: &[Given], known: &Known) -> Self {
+        let chosen = reading.chosen.and_then(|at| Some((function_of(id)?, at)));
         let text = |at: usize| match given.get(at).map(|g| &g.content) {
             Some(Content::Text(text)) if !known.is_schema(text) => Some(text.to_vec()),
             _ => None,
@@ -313,7 +330,8 @@ impl Lesson {
         }
     }
 
-    fn learn(self, reader: &mut Reader) {
+    /// Takes it to heart.
+    pub fn learn(self, reader: &mut Reader) {
         reader.facts.schemas.extend(self.schema);
         reader.facts.undecided.extend(self.undecided);
     }

@@ -18,6 +18,7 @@ use super::plan::Inexact;
 use super::reading::Choices;
 use super::routine::{self, Routine};
 use super::script::{self, Script};
+use super::simple;
 use super::suite::{BodyCall, FileLookup, Helper, Suite};
 use super::uses::{self, Buffers};
 use super::view::View;
@@ -77,7 +78,7 @@ pub(super) struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
-    fn new(source: &'a [u8], mode: Mode, first_line: u32) -> Self {
+    pub(super) fn new(source: &'a [u8], mode: Mode, first_line: u32) -> Self {
         Self {
             source,
             mode,
@@ -182,6 +183,10 @@ impl<'s> Reader<'s> {
             script::side_effects(self, text.source, tokens);
             return;
         }
+        let short = lead == Lead::Other && self.may_be_simple(text);
+        if short && simple::statement(self, text, tokens, sink) {
+            return;
+        }
         let lookup = FileLookup {
             suite: self.suite,
             pgtap_schemas: &self.script.pgtap_schemas,
@@ -212,6 +217,11 @@ impl<'s> Reader<'s> {
         script::side_effects(self, text.source, tokens);
         emit::calls(self, text, &view, &level.walked, sink);
         uses::statement(self, text, &view, &level.walked, lead, sink);
+    }
+
+    /// Whether no more than labels and places of what stands in the text itself are wanted.
+    fn may_be_simple(&self, text: &Text) -> bool {
+        !self.wanted.listing && !text.commented && text.context == Context::Script && text.mode == Mode::Psql
     }
 
     fn complain(&mut self, text: &mut Text, level: &Level) {

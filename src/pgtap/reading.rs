@@ -60,9 +60,17 @@ pub trait Schemas {
     fn is_schema(&self, name: &[u8]) -> bool;
 }
 
-/// Overload choices by function and argument types: most calls of a suite are alike.
+/// PostgreSQL's overload of a call, and the one that its label follows.
+type Decision = (Option<u8>, Option<u8>);
+
+/// What was decided for earlier calls: most calls of a suite are alike.
 #[derive(Default)]
-pub struct Choices(RefCell<FxHashMap<(u16, u64), Option<u8>>>);
+pub struct Choices {
+    /// PostgreSQL's overload by function and argument types.
+    chosen: RefCell<FxHashMap<(u16, u64), Option<u8>>>,
+    /// By function and [`key`], where no text decides.
+    decided: RefCell<FxHashMap<(u16, u128), Decision>>,
+}
 
 /// Five bits a type fit this many arguments into a key.
 const MOST_KEYED: usize = 12;
@@ -78,7 +86,7 @@ impl Choices {
         }
         // The leading 1 keeps calls of different length apart.
         let key = types.iter().fold(1u64, |key, ty| key << 5 | *ty as u64);
-        let mut known = self.0.borrow_mut();
+        let mut known = self.chosen.borrow_mut();
         known
             .entry((id.index() as u16, key))
             .or_insert_with(resolved)
@@ -86,17 +94,38 @@ impl Choices {
     }
 }
 
+/// All of the arguments that decides how a call is read, where what their texts say does not: a byte each.
+fn key(given: &[Given]) -> Option<u128> {
+    const MOST: usize = 15;
+    let last = given.last()?;
+    let prose = matches!(&last.content, Content::Text(text) if is_prose(text));
+    let kind = |content: &Content| match content {
+        Content::Text(text) if text.first() == Some(&b'{') => 1,
+        Content::Text(_) => 0,
+        Content::Null => 2,
+        Content::List(_) => 3,
+        Content::Pattern(_) | Content::Parameter(_) => 4,
+    };
+    let byte = |g: &Given| (g.ty as u128) << 3 | kind(&g.content);
+    let key = given.iter().fold(2 | u128::from(prose), |key, g| key << 8 | byte(g));
+    (given.len() <= MOST).then_some(key)
+}
+
 /// Reads the call of `id` with `given`.
 pub fn read<'a>(id: FnId, given: &'a [Given<'a>], schemas: &dyn Schemas, choices: &Choices) -> Reading<'a> {
-    let function = id.function();
-    let chosen = choose(id, function, given, schemas, choices);
-    let labelled = label_overload(id, function, given, chosen);
-    // What is not pgTAP's own has no reading of PostgreSQL's that could differ from the caller's.
-    let chosen = if function.own == Origin::Extra {
-        labelled
-    } else {
-        chosen
+    let decide = || decide(id, given, schemas, choices);
+    let (chosen, labelled) = match key(given).filter(|_| !shape::traits_of(id).by_text) {
+        Some(key) => {
+            let known = choices.decided.borrow().get(&(id.index() as u16, key)).copied();
+            known.unwrap_or_else(|| {
+                let decision = decide();
+                choices.decided.borrow_mut().insert((id.index() as u16, key), decision);
+                decision
+            })
+        }
+        None => decide(),
     };
+    let (chosen, labelled) = (chosen.map(usize::from), labelled.map(usize::from));
     let mut reading = Reading {
         chosen,
         labelled,
@@ -114,6 +143,19 @@ pub fn read<'a>(id: FnId, given: &'a [Given<'a>], schemas: &dyn Schemas, choices
         reading.misread = object.is_none_or(|object| object != *label);
     }
     reading
+}
+
+fn decide(id: FnId, given: &[Given], schemas: &dyn Schemas, choices: &Choices) -> Decision {
+    let function = id.function();
+    let chosen = choose(id, function, given, schemas, choices);
+    let labelled = label_overload(id, function, given, chosen);
+    // What is not pgTAP's own has no reading of PostgreSQL's that could differ from the caller's.
+    let chosen = if function.own == Origin::Extra {
+        labelled
+    } else {
+        chosen
+    };
+    (chosen.map(|at| at as u8), labelled.map(|at| at as u8))
 }
 
 /// PostgreSQL's choice; where one signature has two readings, the one that pgTAP takes at run time.

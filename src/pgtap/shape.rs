@@ -38,6 +38,8 @@ pub struct Traits {
     pub list: bool,
     /// The arguments that hold SQL or name a prepared statement, as bits.
     pub sql: u8,
+    /// Which overload a call is read by may depend on what its texts say, not on their types alone.
+    pub by_text: bool,
     /// Its overloads' shapes.
     shapes: Vec<Shape>,
 }
@@ -54,8 +56,13 @@ fn traits(function: &Function) -> Traits {
         area,
         list: function.name.ends_with("s_are") && function.aspect.as_str() == "exact_set" || function.name == "can",
         sql: (0..8).filter(|at| carries(*at)).fold(0, |bits, at| bits | 1 << at),
+        by_text: function.overloads.iter().any(by_text),
         shapes: function.overloads.iter().map(|o| shape(function, area, o)).collect(),
     }
+}
+
+fn by_text(overload: &Overload) -> bool {
+    overload.runtime_dispatch || overload.roles.iter().any(|r| matches!(r.as_str(), "event" | "level"))
 }
 
 fn area_of(function: &Function) -> Option<Area> {

@@ -553,7 +553,7 @@ fn is_definition(tokens: &[Token], call: &Call) -> bool {
 }
 
 /// Whether the word may be a function's name: key words are not, save pgTAP's own `is`.
-fn callable(name: &Token) -> bool {
+pub(super) fn callable(name: &Token) -> bool {
     matches!(
         name.keyword,
         Keyword::None | Keyword::Is | Keyword::Left | Keyword::Right | Keyword::Replace | Keyword::Any

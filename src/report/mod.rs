@@ -94,7 +94,7 @@ impl<'r> Report<'r> {
 
     /// The objects of a kind, in first-seen order.
     pub fn rows(&self, area: Area) -> impl Iterator<Item = Row<'r>> + '_ {
-        self.view.index.of(area).iter().map(move |id| self.row(area, *id))
+        self.view.index.of(area).iter().map(move |id| self.row(area, id))
     }
 
     fn row(&self, area: Area, id: LabelId) -> Row<'r> {
@@ -120,11 +120,11 @@ impl<'r> Report<'r> {
     /// The assertions of an object, in path order.
     pub fn detail(&self, id: LabelId) -> impl Iterator<Item = Detail<'r>> + '_ {
         let view = self.view;
-        view.index.records(id).iter().filter_map(move |at| {
-            let record = view.store.records.get(*at as usize)?;
+        view.index.records(id).into_owned().into_iter().filter_map(move |at| {
+            let record = view.store.records.get(at as usize)?;
             Some(Detail {
                 kind: type_name(view.store, view.suite, record.kind),
-                file: (self.file_name)(view.index.file_of(*at)?),
+                file: (self.file_name)(view.index.file_of(at)?),
                 line: record.line,
             })
         })

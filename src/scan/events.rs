@@ -109,6 +109,13 @@ pub enum Event {
     },
     /// A problem.
     Problem(Notice),
+    /// Records were moved to disk.
+    Moved {
+        /// What they took in memory, bytes.
+        freed: usize,
+        /// What lies on disk now, bytes.
+        on_disk: u64,
+    },
 }
 
 /// Takes events. Called on the scan's own thread; must not block.

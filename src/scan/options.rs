@@ -33,6 +33,10 @@ pub struct Given {
     pub threads: usize,
     pub assertions: Vec<GivenAssertion>,
     pub pgtap_schemas: Vec<String>,
+    #[serde(rename = "maxMemoryMB")]
+    pub max_memory_mb: f64,
+    pub spill: bool,
+    pub temp_dir: Option<String>,
 }
 
 impl Default for Given {
@@ -51,6 +55,9 @@ impl Default for Given {
             threads: 0,
             assertions: Vec::new(),
             pgtap_schemas: Vec::new(),
+            max_memory_mb: 500.0,
+            spill: true,
+            temp_dir: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Whether files keep their plans, the files they include counted in.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use crate::pgtap::plan::{Inexact, Plan};
@@ -22,7 +23,7 @@ struct Trail {
 /// Plans by file, and for each file the files it includes (`None` where one was not found).
 pub struct Plans<'a> {
     /// By file number.
-    pub plans: &'a dyn Fn(usize) -> Option<&'a Plan>,
+    pub plans: &'a dyn Fn(usize) -> Option<Cow<'a, Plan>>,
     /// By file number.
     pub includes: &'a dyn Fn(usize) -> &'a [Option<usize>],
 }

@@ -1,24 +1,27 @@
 //! One scan of a folder, from walking to checked plans.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustc_hash::FxHashMap;
 
 use crate::coverage::batch::short_hash;
-use crate::coverage::store::Store;
+use crate::coverage::store::{Full, Pending, Store};
 use crate::pgtap::plan::Plan;
 use crate::pgtap::reader::Wanted;
 use crate::pgtap::suite::{Helper, Suite};
+use crate::spill::SpillError;
 
 use super::candidates::{bytes, walk};
 use super::events::{Event, Notice, Observer};
 use super::includes;
 use super::options::Options;
 use super::plans::{self, Plans};
+use super::room::{Moved, Room};
 use super::sources::{Allowance, Sources};
 use super::workers::{Done, Job, Pool};
 
@@ -38,6 +41,8 @@ pub enum ScanError {
     Cancelled,
     /// No thread could be started.
     Threads(io::Error),
+    /// Memory ran short, and nothing could be moved to disk.
+    Spill(SpillError),
 }
 
 /// A helper and where it is.
@@ -66,6 +71,8 @@ pub struct Scanned {
     pub problems: Vec<Notice>,
     /// Sources of a small suite.
     pub sources: Sources,
+    /// When it ended, in milliseconds since 1970.
+    pub finished_ms: u64,
 }
 
 struct Run<'a> {
@@ -80,6 +87,11 @@ struct Run<'a> {
     told: Option<Instant>,
     /// Files that are read for what they include or define, but not listed.
     unlisted: Vec<u32>,
+    room: Room,
+    /// Bytes of the paths.
+    path_bytes: usize,
+    /// What ended the scan.
+    failed: Option<SpillError>,
 }
 
 /// Checks that `root` is a folder that can be read.
@@ -111,6 +123,9 @@ pub fn scan(root: &Path, options: &Options, suite: Suite, observer: &dyn Observe
         waiting: Vec::new(),
         told: None,
         unlisted: Vec::new(),
+        room: Room::new(&options.given),
+        path_bytes: 0,
+        failed: None,
     };
     run.first_pass(&suite)?;
     let suite = run.follow_includes(suite)?;
@@ -148,9 +163,9 @@ impl Run<'_> {
                 root,
                 options,
                 &mut |path| {
-                    let number = self.result.paths.len() as u32;
-                    self.result.paths.push(path.clone());
-                    let on = pool.add((number, path), &mut |done| self.take(done)) && !observer.cancelled();
+                    let number = self.add_path(path.clone());
+                    let on = pool.add((number, path), &mut |done| self.take(done));
+                    let on = on && !observer.cancelled() && self.failed.is_none();
                     stop.store(!on, Ordering::Relaxed);
                     on
                 },
@@ -161,23 +176,45 @@ impl Run<'_> {
             }
             self.total = Some(self.result.paths.len());
             pool.finish(&mut |done| {
-                stop.store(observer.cancelled(), Ordering::Relaxed);
                 self.take(done);
+                stop.store(observer.cancelled() || self.failed.is_some(), Ordering::Relaxed);
             });
-            self.not_cancelled()
+            self.goes_on()
         })
     }
 
-    fn not_cancelled(&self) -> Result<(), ScanError> {
-        if self.observer.cancelled() {
-            Err(ScanError::Cancelled)
-        } else {
-            Ok(())
+    fn add_path(&mut self, path: PathBuf) -> u32 {
+        let number = self.result.paths.len() as u32;
+        self.path_bytes += path.capacity() + size_of::<PathBuf>();
+        self.result.paths.push(path);
+        number
+    }
+
+    fn goes_on(&mut self) -> Result<(), ScanError> {
+        match self.failed.take() {
+            _ if self.observer.cancelled() => Err(ScanError::Cancelled),
+            Some(failed) => Err(ScanError::Spill(failed)),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes records over, and makes room when there are too many.
+    fn absorb(&mut self, done: &mut Done) {
+        if self.failed.is_some() {
+            return;
+        }
+        let store = &mut self.result.store;
+        store.absorb(&mut done.batch);
+        let fixed = self.path_bytes + self.result.sources.heap_bytes() + store.fixed_bytes();
+        match self.room.keep(store, fixed) {
+            Ok(None) => {}
+            Ok(Some(Moved { freed, on_disk })) => self.observer.event(Event::Moved { freed, on_disk }),
+            Err(failed) => self.failed = Some(failed),
         }
     }
 
     fn take(&mut self, done: &mut Done) {
-        self.result.store.absorb(&mut done.batch);
+        self.absorb(done);
         for notice in done.notices.drain(..) {
             self.problem(notice);
         }
@@ -238,9 +275,8 @@ impl Run<'_> {
             for file in from..to {
                 for path in self.included(file).into_iter().flatten() {
                     if !known.contains_key(&path) {
-                        let number = self.result.paths.len() as u32;
+                        let number = self.add_path(path.clone());
                         known.insert(path.clone(), number);
-                        self.result.paths.push(path.clone());
                         self.list_included(number, &path);
                         new.push((number, path));
                     }
@@ -289,19 +325,20 @@ impl Run<'_> {
         std::thread::scope(|scope| {
             let mut pool = Pool::start(scope, threads, job).map_err(ScanError::Threads)?;
             for file in files {
-                if !pool.add(file, &mut |done| self.retake(done)) || self.observer.cancelled() {
+                let added = pool.add(file, &mut |done| self.retake(done));
+                if !added || self.observer.cancelled() || self.failed.is_some() {
                     stop.store(true, Ordering::Relaxed);
                     break;
                 }
             }
             pool.finish(&mut |done| self.retake(done));
-            self.not_cancelled()
+            self.goes_on()
         })
     }
 
     /// As `take`, for files that progress does not count.
     fn retake(&mut self, done: &mut Done) {
-        self.result.store.absorb(&mut done.batch);
+        self.absorb(done);
         for (file, source) in done.sources.drain(..) {
             self.result.sources.keep(file, source);
         }
@@ -318,7 +355,8 @@ impl Run<'_> {
         suite.pgtap_schemas.extend(store.pgtap_schemas.iter().cloned());
         let mut helpers: Vec<FoundHelper> = Vec::new();
         for (file, pending) in store.pending.iter().enumerate() {
-            helpers.extend(pending.helpers.iter().map(|helper| FoundHelper {
+            let own = pending.full().map_or(&[][..], |full| &full.helpers);
+            helpers.extend(own.iter().map(|helper| FoundHelper {
                 file: file as u32,
                 helper: helper.clone(),
             }));
@@ -333,13 +371,14 @@ impl Run<'_> {
         }
         self.result.helpers = helpers;
         let meets = |hashes: &[u32], known: &[u32]| hashes.iter().any(|h| known.binary_search(h).is_ok());
+        let waits = |full: &Full| meets(&full.wants, &called) || meets(&full.undecided, &decisive);
         let again: Vec<(u32, PathBuf)> = self
             .result
             .store
             .pending
             .iter()
             .enumerate()
-            .filter(|(_, p)| new_schemas || meets(&p.wants, &called) || meets(&p.undecided, &decisive))
+            .filter(|(_, p)| new_schemas || p.full().is_some_and(&waits))
             .filter_map(|(file, _)| Some((file as u32, self.result.paths.get(file)?.clone())))
             .collect();
         if !again.is_empty() {
@@ -359,6 +398,9 @@ impl Run<'_> {
         }
         self.missing_includes();
         self.result.store.pending = Vec::new();
+        self.result.store.settle().map_err(ScanError::Spill)?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        self.result.finished_ms = now.as_millis() as u64;
         self.result
             .problems
             .sort_by(|a, b| (&a.file_path, a.line).cmp(&(&b.file_path, b.line)));
@@ -382,22 +424,23 @@ impl Run<'_> {
                 .collect(),
             false => FxHashMap::default(),
         };
-        let included: Vec<Vec<Option<usize>>> = (0..store.files.len())
+        let including = if any { store.files.len() } else { 0 };
+        let included: Vec<Vec<Option<usize>>> = (0..including)
             .map(|n| self.included(n).into_iter().map(|p| real.get(&p?).copied()).collect())
             .collect();
         let plans = Plans {
-            plans: &|n| store.pending.get(n).map(|p| &p.plan),
+            plans: &|n| store.pending.get(n).map(Pending::plan),
             includes: &|n| included.get(n).map_or(&[], Vec::as_slice),
         };
         let mut found = Vec::new();
         for file in &self.result.order {
             let file = *file as usize;
-            let own: Option<&Plan> = store.pending.get(file).map(|p| &p.plan);
+            let own: Option<Cow<Plan>> = store.pending.get(file).map(Pending::plan);
             let (Some(own), Some(path)) = (own, self.result.paths.get(file)) else {
                 continue;
             };
             let notice = match included.get(file).is_none_or(Vec::is_empty) {
-                true => plans::check(path, own),
+                true => plans::check(path, &own),
                 false => plans::check(path, &plans.total(file)),
             };
             found.extend(notice);

@@ -41,31 +41,58 @@ keywords! {
 
 const SLOTS: usize = 1024;
 
-const fn fold(byte: u8) -> u64 {
-    (byte | 0x20) as u64
+/// The shortest and the longest key word.
+const LENGTHS: std::ops::RangeInclusive<usize> = 2..=12;
+
+/// The first and the last bytes of a word, which together are all of it, in lower case.
+///
+/// Setting bit 5 is exact for letters: no byte but a letter of either case becomes one, and key words hold nothing
+/// else.
+const fn ends(word: &[u8]) -> (u64, u64) {
+    const LOWER: u64 = 0x2020_2020_2020_2020;
+    let (head, tail) = match (word.first_chunk(), word.last_chunk()) {
+        (Some(head), Some(tail)) => (u64::from_le_bytes(*head), u64::from_le_bytes(*tail)),
+        _ => match (word.first_chunk(), word.last_chunk(), word) {
+            (Some(head), Some(tail), _) => (u32::from_le_bytes(*head) as u64, u32::from_le_bytes(*tail) as u64),
+            (_, _, [a, .., y, z]) => (*a as u64, *y as u64 | (*z as u64) << 8),
+            (_, _, [a, z]) => (*a as u64, *z as u64),
+            _ => (0, 0),
+        },
+    };
+    (head | LOWER, tail | LOWER)
 }
 
-/// Mixes length, first two and last two letters: enough to keep the buckets of this list short.
-const fn hash(word: &[u8]) -> usize {
-    let n = word.len();
-    let a = fold(word[0]);
-    let b = fold(word[1]);
-    let c = fold(word[n - 1]);
-    let d = fold(word[n / 2]);
-    let mixed = (a | b << 8 | c << 16 | d << 24 | (n as u64) << 32).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+const fn hash((head, tail): (u64, u64), length: usize) -> usize {
+    const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mixed = (head.wrapping_mul(MIX) ^ tail.rotate_left(length as u32)).wrapping_mul(MIX);
     (mixed >> 54) as usize
 }
 
-/// Open addressing, built at compile time; 0 is empty, else index + 1 into `KEYWORDS`.
-static TABLE: [u8; SLOTS] = {
-    let mut table = [0u8; SLOTS];
+/// A place in the table: ends and length of the word; length 0 is an empty one.
+#[derive(Clone, Copy)]
+struct Slot {
+    ends: (u64, u64),
+    length: usize,
+    found: Keyword,
+}
+
+/// Open addressing, built at compile time.
+static TABLE: [Slot; SLOTS] = {
+    let empty = Slot {
+        ends: (0, 0),
+        length: 0,
+        found: Keyword::None,
+    };
+    let mut table = [empty; SLOTS];
     let mut i = 0;
     while i < KEYWORDS.len() {
-        let mut slot = hash(KEYWORDS[i].0.as_bytes());
-        while table[slot] != 0 {
-            slot = (slot + 1) % SLOTS;
+        let (word, found) = KEYWORDS[i];
+        let (ends, length) = (ends(word.as_bytes()), word.len());
+        let mut at = hash(ends, length);
+        while table[at].length != 0 {
+            at = (at + 1) % SLOTS;
         }
-        table[slot] = i as u8 + 1;
+        table[at] = Slot { ends, length, found };
         i += 1;
     }
     table
@@ -74,19 +101,21 @@ static TABLE: [u8; SLOTS] = {
 /// The key word that `word` spells, in any case.
 #[inline]
 pub fn keyword(word: &[u8]) -> Keyword {
-    if word.len() < 2 || word.len() > 12 {
+    if !LENGTHS.contains(&word.len()) {
         return Keyword::None;
     }
-    let mut slot = hash(word);
+    let ends = ends(word);
+    let mut at = hash(ends, word.len());
     loop {
-        // `slot` stays below SLOTS and the table is mostly empty, so the loop ends.
-        let Some((text, found)) = (TABLE[slot] as usize).checked_sub(1).and_then(|i| KEYWORDS.get(i)) else {
+        // `at` stays below SLOTS and the table is mostly empty, so the loop ends.
+        let slot = &TABLE[at % SLOTS];
+        if slot.length == 0 {
             return Keyword::None;
-        };
-        if text.len() == word.len() && word.eq_ignore_ascii_case(text.as_bytes()) {
-            return *found;
         }
-        slot = (slot + 1) % SLOTS;
+        if slot.ends == ends && slot.length == word.len() {
+            return slot.found;
+        }
+        at += 1;
     }
 }
 
@@ -102,11 +131,29 @@ mod tests {
             assert_eq!(keyword(format!("{text}_").as_bytes()), Keyword::None);
         }
         assert_eq!(KEYWORDS.len(), 112);
+        assert!(KEYWORDS.iter().all(|(text, _)| LENGTHS.contains(&text.len())));
+        assert!(
+            KEYWORDS
+                .iter()
+                .all(|(text, _)| text.bytes().all(|b| b.is_ascii_lowercase()))
+        );
     }
 
     #[test]
     fn other_words_are_no_keywords() {
-        for word in ["", "a", "has_table", "selects", "id", "éa", "zz"] {
+        for word in [
+            "",
+            "a",
+            "has_table",
+            "selects",
+            "id",
+            "éa",
+            "zz",
+            "b\u{19}",
+            "s%lect",
+            "sel_ct",
+            "trigge2",
+        ] {
             assert_eq!(keyword(word.as_bytes()), Keyword::None);
         }
     }

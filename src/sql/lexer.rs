@@ -77,13 +77,18 @@ const fn is_operator(byte: u8) -> bool {
 const WORD: u8 = 1;
 const SPACE: u8 = 2;
 const OPERATOR: u8 = 4;
+const LETTER: u8 = 8;
 
 static CLASS: [u8; 256] = {
     let mut table = [0u8; 256];
     let mut i = 0;
     while i < 256 {
         let b = i as u8;
-        table[i] = (is_word(b) as u8) * WORD + (is_space(b) as u8) * SPACE + (is_operator(b) as u8) * OPERATOR;
+        let letter = b.is_ascii_alphabetic() || b == b'_';
+        table[i] = (is_word(b) as u8) * WORD
+            + (is_space(b) as u8) * SPACE
+            + (is_operator(b) as u8) * OPERATOR
+            + (letter as u8) * LETTER;
         i += 1;
     }
     table
@@ -103,7 +108,10 @@ impl<'a> Lexer<'a> {
             at: 0,
             mode,
             previous: Kind::Semicolon,
-            copying: Copying::Start,
+            copying: match mode {
+                Mode::Psql => Copying::Start,
+                Mode::Body => Copying::Other,
+            },
         }
     }
 
@@ -143,6 +151,46 @@ impl<'a> Lexer<'a> {
         if self.copying != Copying::Due {
             self.at = self.run(self.at, SPACE);
         }
+    }
+
+    /// The next token where it is a word, a parenthesis, a comma or a plain string inside a statement, as nearly all
+    /// are; else `None`, and [`Lexer::next_token`] tells.
+    #[inline(always)]
+    pub fn usual_token(&mut self) -> Option<Token> {
+        if self.copying != Copying::Other {
+            return None;
+        }
+        let start = self.at;
+        let first = *self.source.get(start)?;
+        let (mut end, mut keyword) = (start + 1, Keyword::None);
+        let kind = match first {
+            b'(' => Kind::LParen,
+            b')' => Kind::RParen,
+            b',' => Kind::Comma,
+            b'\'' => {
+                end = self.plain_string(start)?;
+                Kind::Str
+            }
+            _ if in_class(first, LETTER) => {
+                end = self.run(end, WORD);
+                // `e'…'` and its like are strings.
+                if end == start + 1 && matches!(self.byte(end), b'\'' | b'&') {
+                    return None;
+                }
+                keyword = super::keyword::keyword(self.source.get(start..end)?);
+                Kind::Word
+            }
+            _ => return None,
+        };
+        (self.at, self.previous) = (end, kind);
+        Some(Token {
+            start: start as u32,
+            end: end as u32,
+            kind,
+            keyword,
+            open: false,
+            plain: kind == Kind::Str,
+        })
     }
 
     /// The next token, trivia included.

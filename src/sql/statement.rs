@@ -97,6 +97,21 @@ impl<'a> Statements<'a> {
         let mut depth = 0i64;
         loop {
             self.lexer.skip_space();
+            if let Some(token) = self.lexer.usual_token() {
+                match token.kind {
+                    Kind::LParen => depth += 1,
+                    Kind::RParen => depth -= 1,
+                    Kind::Word if self.mode == Mode::Psql => self.atomic.follow(token.keyword),
+                    _ => {}
+                }
+                tokens.push(token);
+                if tokens.len() >= SOFT_CUT
+                    && let Some(end) = cut(tokens.len(), depth, token.kind)
+                {
+                    return Some(end);
+                }
+                continue;
+            }
             let Some(token) = self.lexer.next_token() else { break };
             if token.open {
                 aside.open(&token);
@@ -128,11 +143,8 @@ impl<'a> Statements<'a> {
                 _ => {}
             }
             tokens.push(token);
-            if tokens.len() >= SOFT_CUT && depth <= 0 && token.kind == Kind::Comma {
-                return Some(End::Part);
-            }
-            if tokens.len() >= HARD_CUT {
-                return Some(End::Forced);
+            if let Some(end) = cut(tokens.len(), depth, token.kind) {
+                return Some(end);
             }
         }
         (!tokens.is_empty()).then(|| self.ended(End::Input))
@@ -150,6 +162,14 @@ impl<'a> Statements<'a> {
             .take(4)
             .any(|t| t.text(self.lexer.source()).eq_ignore_ascii_case(b"rule"))
     }
+}
+
+/// Whether a statement that is too long is cut behind its last token.
+fn cut(tokens: usize, depth: i64, last: Kind) -> Option<End> {
+    if tokens >= SOFT_CUT && depth <= 0 && last == Kind::Comma {
+        return Some(End::Part);
+    }
+    (tokens >= HARD_CUT).then_some(End::Forced)
 }
 
 #[cfg(test)]

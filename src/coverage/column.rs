@@ -1,0 +1,231 @@
+//! Values of fixed size in a row, of which the front may lie on disk.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::spill::SpillError;
+
+use super::grow::reserve;
+use super::shelf::{Pages, Shelf};
+
+/// Values of a page.
+pub const PAGE: usize = 2048;
+
+/// A value of fixed size.
+pub trait Fixed: Copy {
+    /// Bytes of one on disk.
+    const BYTES: usize;
+    /// Puts it behind `out`.
+    fn write(&self, out: &mut Vec<u8>);
+    /// Reads it from exactly [`Self::BYTES`] bytes.
+    fn read(bytes: &[u8]) -> Self;
+}
+
+/// The little-endian number at `at`; 0 beyond the end.
+pub fn number(bytes: &[u8], at: usize) -> u32 {
+    let found = bytes.get(at..at + 4).and_then(|b| b.first_chunk());
+    found.map_or(0, |b| u32::from_le_bytes(*b))
+}
+
+impl Fixed for u32 {
+    const BYTES: usize = 4;
+
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.to_le_bytes());
+    }
+
+    fn read(bytes: &[u8]) -> Self {
+        number(bytes, 0)
+    }
+}
+
+impl Fixed for (u32, u32) {
+    const BYTES: usize = 8;
+
+    fn write(&self, out: &mut Vec<u8>) {
+        self.0.write(out);
+        self.1.write(out);
+    }
+
+    fn read(bytes: &[u8]) -> Self {
+        (number(bytes, 0), number(bytes, 4))
+    }
+}
+
+/// A growing row of values. [`Column::shed`] moves full pages to disk; they are found there all the same.
+pub struct Column<T> {
+    past: Pages<Vec<T>>,
+    here: Vec<T>,
+}
+
+impl<T> Default for Column<T> {
+    fn default() -> Self {
+        Self {
+            past: Pages::default(),
+            here: Vec::new(),
+        }
+    }
+}
+
+impl<T: Fixed> From<Vec<T>> for Column<T> {
+    fn from(here: Vec<T>) -> Self {
+        Self {
+            past: Pages::default(),
+            here,
+        }
+    }
+}
+
+fn decode<T: Fixed>(bytes: Vec<u8>) -> Vec<T> {
+    bytes.chunks_exact(T::BYTES).map(T::read).collect()
+}
+
+impl<T: Fixed> Column<T> {
+    /// The index of the first value in memory.
+    fn base(&self) -> usize {
+        self.past.count() * PAGE
+    }
+
+    /// How many values there are.
+    pub fn len(&self) -> usize {
+        self.base() + self.here.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Adds a value.
+    pub fn push(&mut self, value: T) {
+        reserve(&mut self.here, 1);
+        self.here.push(value);
+    }
+
+    /// Adds values.
+    pub fn extend(&mut self, values: impl ExactSizeIterator<Item = T>) {
+        reserve(&mut self.here, values.len());
+        self.here.extend(values);
+    }
+
+    /// Takes a vector over; no copy where the column is empty.
+    pub fn append(&mut self, values: Vec<T>) {
+        if self.here.is_empty() {
+            self.here = values;
+        } else {
+            self.extend(values.into_iter());
+        }
+    }
+
+    /// The value at `at`.
+    #[inline]
+    pub fn get(&self, at: usize) -> Option<T> {
+        match at.checked_sub(self.base()) {
+            Some(at) => self.here.get(at).copied(),
+            None => self.page(at / PAGE)?.get(at % PAGE).copied(),
+        }
+    }
+
+    fn page(&self, number: usize) -> Option<Arc<Vec<T>>> {
+        self.past.get(number, decode)
+    }
+
+    /// The values in `range`, as far as there are any.
+    pub fn slice(&self, range: Range<usize>) -> Cow<'_, [T]> {
+        let base = self.base();
+        let end = range.end.min(self.len());
+        if range.start >= base {
+            return Cow::Borrowed(
+                self.here
+                    .get(range.start - base..end.saturating_sub(base))
+                    .unwrap_or(&[]),
+            );
+        }
+        let mut found = Vec::with_capacity(end.saturating_sub(range.start));
+        let mut at = range.start;
+        while at < end.min(base) {
+            let (number, from) = (at / PAGE, at % PAGE);
+            let to = PAGE.min(end - number * PAGE);
+            let page = self.page(number);
+            found.extend_from_slice(page.as_ref().and_then(|p| p.get(from..to)).unwrap_or(&[]));
+            at = number * PAGE + to;
+        }
+        found.extend_from_slice(self.here.get(..end.saturating_sub(base)).unwrap_or(&[]));
+        Cow::Owned(found)
+    }
+
+    /// All values, in order.
+    pub fn iter(&self) -> impl Iterator<Item = T> + '_ {
+        let pages = (0..self.past.count()).filter_map(|number| self.past.pass(number, decode));
+        pages.flatten().chain(self.here.iter().copied())
+    }
+
+    /// Moves full pages to the shelf. After an error those that were written are there, and the others still here.
+    pub fn shed(&mut self, shelf: &Arc<Shelf>) -> Result<(), SpillError> {
+        let mut bytes = Vec::with_capacity(PAGE * T::BYTES);
+        let mut written = 0;
+        let mut outcome = Ok(());
+        for page in self.here.chunks_exact(PAGE) {
+            bytes.clear();
+            page.iter().for_each(|value| value.write(&mut bytes));
+            outcome = self.past.push(shelf, &bytes);
+            if outcome.is_err() {
+                break;
+            }
+            written += PAGE;
+        }
+        self.here.drain(..written);
+        self.here.shrink_to_fit();
+        outcome
+    }
+
+    /// Takes the values in memory out.
+    pub fn take_here(&mut self) -> Vec<T> {
+        std::mem::take(&mut self.here)
+    }
+
+    /// Bytes it holds in memory.
+    pub fn heap_bytes(&self) -> usize {
+        self.here.capacity() * size_of::<T>() + self.past.heap_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_found_wherever_they_lie() {
+        let shelf = Arc::new(Shelf::new(None).unwrap());
+        let mut column = Column::default();
+        let mut expected = Vec::new();
+        for round in 0..5u32 {
+            let more: Vec<u32> = (0..3000).map(|i| i * 7 + round).collect();
+            column.extend(more.iter().copied());
+            expected.extend(more);
+            column.shed(&shelf).unwrap();
+            assert!(column.here.len() < PAGE && column.past.count() == expected.len() / PAGE);
+        }
+        assert_eq!(column.len(), expected.len());
+        assert!(column.iter().eq(expected.iter().copied()));
+        for at in [0, 1, PAGE - 1, PAGE, PAGE * 7, expected.len() - 1] {
+            assert_eq!(column.get(at), expected.get(at).copied(), "{at}");
+        }
+        assert_eq!(column.get(expected.len()), None);
+        for range in [
+            0..0,
+            0..1,
+            5..PAGE,
+            PAGE - 1..PAGE + 1,
+            100..9000,
+            14_000..15_000,
+            0..15_000,
+            14_999..20_000,
+        ] {
+            let end = range.end.min(expected.len());
+            assert_eq!(*column.slice(range.clone()), expected[range.start..end], "{range:?}");
+        }
+        assert!(shelf.failure().is_none() && shelf.stats().frames == 7);
+    }
+}

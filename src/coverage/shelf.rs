@@ -1,0 +1,117 @@
+//! Where a store puts what it has no room for, and where it reads it again.
+
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::spill::{Frame, SpillError, SpillFile, SpillStats};
+
+/// A spill file and the first failure to read from it.
+///
+/// Questions have answers in hundreds of places; none of them could do more about a disk that fails than to pass it on.
+/// So what cannot be read is answered as if it were empty, and whoever hands an answer out asks [`Shelf::failure`]
+/// before.
+pub struct Shelf {
+    file: SpillFile,
+    failure: Mutex<Option<Arc<SpillError>>>,
+}
+
+impl Shelf {
+    /// A shelf in `folder`, by default the system's for temporary files.
+    pub fn new(folder: Option<&Path>) -> Result<Self, SpillError> {
+        Ok(Self {
+            file: SpillFile::create(folder, true)?,
+            failure: Mutex::default(),
+        })
+    }
+
+    /// Writes bytes away.
+    pub fn put(&self, bytes: &[u8]) -> Result<Frame, SpillError> {
+        self.file.append(bytes)
+    }
+
+    /// What failed first, if anything did: answers since then may be wrong.
+    pub fn failure(&self) -> Option<Arc<SpillError>> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What lies on disk.
+    pub fn stats(&self) -> SpillStats {
+        self.file.stats()
+    }
+
+    fn take(&self, frame: &Frame) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        match self.file.read(frame, &mut bytes) {
+            Ok(()) => Some(bytes),
+            Err(error) => {
+                let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+                failure.get_or_insert_with(|| Arc::new(error));
+                None
+            }
+        }
+    }
+}
+
+/// Pages read back that are kept for the next question.
+const KEPT: usize = 8;
+
+/// Pages on a shelf, in order.
+pub struct Pages<P> {
+    shelf: Option<Arc<Shelf>>,
+    frames: Vec<Frame>,
+    /// The page asked for last is the last one.
+    kept: Mutex<VecDeque<(usize, Arc<P>)>>,
+}
+
+impl<P> Default for Pages<P> {
+    fn default() -> Self {
+        Self {
+            shelf: None,
+            frames: Vec::new(),
+            kept: Mutex::default(),
+        }
+    }
+}
+
+impl<P> Pages<P> {
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.frames.len()
+    }
+
+    /// Writes a page behind the others.
+    pub fn push(&mut self, shelf: &Arc<Shelf>, bytes: &[u8]) -> Result<(), SpillError> {
+        self.frames.push(shelf.put(bytes)?);
+        self.shelf.get_or_insert_with(|| shelf.clone());
+        Ok(())
+    }
+
+    /// The page `number`; `None` where there is none or the shelf fails.
+    pub fn get(&self, number: usize, decode: impl FnOnce(Vec<u8>) -> P) -> Option<Arc<P>> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = kept.iter().rposition(|(n, _)| *n == number) {
+            let found = kept.remove(at)?;
+            let page = found.1.clone();
+            kept.push_back(found);
+            return Some(page);
+        }
+        let bytes = self.shelf.as_ref()?.take(self.frames.get(number)?)?;
+        let page = Arc::new(decode(bytes));
+        if kept.len() == KEPT {
+            kept.pop_front();
+        }
+        kept.push_back((number, page.clone()));
+        Some(page)
+    }
+
+    /// The same for readers that come by once.
+    pub fn pass(&self, number: usize, decode: impl FnOnce(Vec<u8>) -> P) -> Option<P> {
+        self.shelf.as_ref()?.take(self.frames.get(number)?).map(decode)
+    }
+
+    /// Bytes it holds beside the pages.
+    pub fn heap_bytes(&self) -> usize {
+        self.frames.capacity() * size_of::<Frame>()
+    }
+}

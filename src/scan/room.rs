@@ -1,0 +1,73 @@
+//! How much of the memory budget the records of a scan may take, and what happens beyond it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::coverage::shelf::Shelf;
+use crate::coverage::store::Store;
+use crate::spill::SpillError;
+
+use super::options::Given;
+
+/// The least that records may take before they are moved: less would be moved in pieces too small.
+const LEAST: usize = 2 << 20;
+
+/// The part of `maxMemoryMB` that a scan's own data may take. The rest is for reading, for the index, and for what the
+/// caller's JavaScript holds of the scan.
+const SHARE: f64 = 0.5;
+
+/// The room of one scan.
+pub struct Room {
+    /// Bytes for all data of the scan.
+    most: usize,
+    /// Beyond it records are moved to disk; else only told.
+    spill: bool,
+    folder: Option<PathBuf>,
+    shelf: Option<Arc<Shelf>>,
+}
+
+/// Records that were moved to disk; bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// What they took in memory.
+    pub freed: usize,
+    /// What lies on disk now, compressed.
+    pub on_disk: u64,
+}
+
+impl Room {
+    /// The room that the options leave.
+    pub fn new(options: &Given) -> Self {
+        Self {
+            most: (options.max_memory_mb * SHARE * f64::from(1 << 20)) as usize,
+            spill: options.spill,
+            folder: options.temp_dir.as_ref().map(PathBuf::from),
+            shelf: None,
+        }
+    }
+
+    /// Bytes for the index over the records while it is made.
+    pub fn for_index(options: &Given) -> usize {
+        (options.max_memory_mb * SHARE / 4.0 * f64::from(1 << 20)) as usize
+    }
+
+    /// Moves the records to disk when they take too much beside `fixed` bytes that cannot be moved.
+    pub fn keep(&mut self, store: &mut Store, fixed: usize) -> Result<Option<Moved>, SpillError> {
+        let movable = store.movable_bytes();
+        // Moving them takes as much again.
+        let most = self.most.saturating_sub(fixed) / 2;
+        if !self.spill || movable <= most.max(LEAST) {
+            return Ok(None);
+        }
+        let shelf = match &self.shelf {
+            Some(shelf) => shelf.clone(),
+            None => Arc::new(Shelf::new(self.folder.as_deref())?),
+        };
+        self.shelf = Some(shelf.clone());
+        store.shed(&shelf)?;
+        Ok(Some(Moved {
+            freed: movable.saturating_sub(store.movable_bytes()),
+            on_disk: shelf.stats().live_bytes,
+        }))
+    }
+}
