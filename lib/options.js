@@ -218,4 +218,4 @@ function readOptions(given = {}, from = readOptions, table = OPTIONS) {
   return complete;
 }
 
-module.exports = { BOOLEAN, OPTIONS, TEXT, integer, readOptions };
+module.exports = { BOOLEAN, OPTIONS, integer, readOptions };
