@@ -241,11 +241,15 @@ for (const which of ['streaming', 'log']) {
 test('V8 knows what hangs on a store: those that are dropped are collected without being asked to', () => {
   const program = `
     const { StreamingCoverageDatabase } = require(${JSON.stringify(library)});
-    const text = 'x'.repeat(1 << 20);
+    const text = 'x'.repeat(10_000);
+    // Old enough when they are dropped that only a full collection finds them.
+    const recent = [];
     (async () => {
       for (let at = 0; at < 60; at += 1) {
         const database = new StreamingCoverageDatabase();
-        for (let number = 0; number < 16; number += 1) database.addObject('tables', 't' + number, text);
+        for (let number = 0; number < 1600; number += 1) database.addObject('tables', 't' + number, text);
+        recent.push(database);
+        if (recent.length > 3) recent.shift();
         await new Promise(setImmediate);
       }
       console.log(process.resourceUsage().maxRSS / 1024);
