@@ -60,7 +60,10 @@ export interface ScannerOptions {
   followSymlinks?: boolean;
   /** How deep folders are entered; the scanned folder is depth 0. An integer from 0, or `Infinity`. @defaultValue `10` */
   maxDepth?: number;
-  /** Memory budget in MB; cleanup starts above 80 % of it. @defaultValue `500` */
+  /**
+   * Memory budget in MB (of 1,048,576 bytes). Records of a scan that take more than half of it move to disk; cleanup
+   * starts above 80 % of it. @defaultValue `500`
+   */
   maxMemoryMB?: number;
   /** Files per batch, an integer from 1. @defaultValue `100` */
   batchSize?: number;
@@ -68,16 +71,24 @@ export interface ScannerOptions {
   enableStreaming?: boolean;
   /** Milliseconds between memory checks, 0 for none; at most 2147483647. @defaultValue `1000` */
   cleanupInterval?: number;
-  /** Objects of each kind that are kept in memory; accepted, without effect in this version. An integer from 1, or `Infinity`. @defaultValue `10000` */
+  /**
+   * Objects of each kind that are kept in memory; more are on disk, found and counted all the same. The default moves
+   * nothing that `maxMemoryMB` has room for. With `spill: false` a database of more drops the oldest, and the most recent
+   * four fifths of this number stay. An integer from 1, or `Infinity`. @defaultValue `10000`
+   */
   maxObjectsPerType?: number;
   /** Ask V8 for a collection when cleaning up, where that is possible. @defaultValue `true` */
   enableGC?: boolean;
-  /** Compress stored coverage data; accepted, without effect in this version. @defaultValue `false` */
+  /** Compress what moves to disk (LZ4). @defaultValue `false` */
   enableCompression?: boolean;
   /** Assertion functions of your own. @defaultValue `[]`; `tests.rls_enabled(schema, table)` is always known */
   assertions?: CustomAssertion[];
   /** Schemas that hold pgTAP, beside `public`, `extensions`, `tap` and `pgtap`. @defaultValue `[]` */
   pgtapSchemas?: string[];
+  /** Move records to a temporary file when they take more than half of `maxMemoryMB`. @defaultValue `true` */
+  spill?: boolean;
+  /** Folder for that file, or `null` for the system's for temporary files. @defaultValue `null` */
+  tempDir?: string | null;
   /** Threads that read files, 0 to 256; 0 for one a core, but at least 2 and at most 16. @defaultValue `0` */
   threads?: number;
 }
@@ -408,11 +419,22 @@ export interface MemoryState {
   batchesProcessed: number;
   objectsProcessed: number;
   streamingMode: boolean;
+  /** How the last suite was read: at once (under 100 files), in batches, or streaming (above 1,000, or short of memory). */
+  mode: 'standard' | 'batched' | 'streaming';
+}
+
+/** What lies on disk; bytes. */
+export interface OnDisk {
+  /** What it took in memory. */
+  rawBytes: number;
+  /** What it takes now, compressed if `enableCompression` is on. */
+  diskBytes: number;
 }
 
 export interface MemoryStats extends MemoryState {
   currentUsage: MemoryUsage;
-  streamingDBStats: Record<string, unknown> | null;
+  /** What lies on disk; `null` when nothing does. */
+  streamingDBStats: OnDisk | null;
   options: { maxMemoryMB: number; batchSize: number; enableStreaming: boolean; enableGC: boolean };
   /** Memory outside V8's heap, in bytes: now, at its highest, allowed. */
   native: { current: number; high: number; limit: number };
@@ -455,6 +477,8 @@ export interface WarningEvent extends ScannerEvent {
 
 export interface CleanupEvent extends ScannerEvent {
   type: 'memory_cleanup' | 'shutdown';
+  /** What was done; absent for `shutdown`. */
+  step?: 'caches' | 'gc' | 'spill';
   memoryUsage: MemoryUsage;
   /** Whether V8 really ran a collection. */
   gcPerformed: boolean;
@@ -568,6 +592,13 @@ export class PgTapScanner extends EventEmitter {
   getMemoryStats(): MemoryStats;
   /** Forgets everything, as `reset()`, and removes all listeners. */
   dispose(): void;
+  /**
+   * Ends a scan that runs and frees everything: files, maps and databases of this scanner answer no more. Twice is fine.
+   * Calls after it throw, or reject, with `ERR_PGTAP_CLOSED`.
+   */
+  close(): Promise<void>;
+  /** The same, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 
   on<E extends keyof ScannerEvents>(event: E, listener: ScannerListener<E>): this;
   once<E extends keyof ScannerEvents>(event: E, listener: ScannerListener<E>): this;

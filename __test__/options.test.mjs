@@ -32,6 +32,8 @@ const DEFAULTS = {
   assertions: [],
   pgtapSchemas: [],
   threads: 0,
+  spill: true,
+  tempDir: null,
 };
 
 /** One value of each kind that a program may pass by mistake. */
@@ -75,6 +77,7 @@ const RIGHT = {
   maxObjectsPerType: ['number', 'Infinity'],
   threads: ['number', 'zero'],
   assertions: ['nothing'],
+  tempDir: ['null', 'string', 'numeric'],
 };
 
 function rightKinds(name) {
@@ -127,7 +130,7 @@ test('every option refuses every wrong kind of value', () => {
     }
   }
   assert.equal(right + wrong, Object.keys(DEFAULTS).length * Object.keys(KINDS).length);
-  assert.deepEqual({ right, wrong }, { right: 30, wrong: 438 });
+  assert.deepEqual({ right, wrong }, { right: 34, wrong: 486 });
 });
 
 test('the limits themselves are accepted, one beyond is not', () => {

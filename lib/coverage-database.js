@@ -18,8 +18,7 @@ function lazily(object, name, make) {
 }
 
 /** What the database says of one object. */
-function entryOf(index, area, name, lastTested) {
-  const { assertions: rows, percentage } = index.entry(area, name);
+function entryOf(index, area, name, lastTested, { assertions: rows, percentage } = index.entry(area, name)) {
   const entry = {};
   lazily(entry, 'assertions', () => rows.map(([file, position, lineNumber, type]) => {
     const testFile = index.fileName(file);
@@ -43,6 +42,7 @@ const objectsOf = (index, area, built) => new MapView({
   has: (name) => index.has(area, name),
   get: (name) => entryOf(index, area, name, built),
   page: (from, to) => index.keys(area, from, to),
+  rows: (from) => index.entries(area, from).map(([name, found]) => [name, entryOf(index, area, name, built, found)]),
 });
 
 /** `kind:name` -> assertions, over all kinds. */

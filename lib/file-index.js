@@ -69,12 +69,32 @@ class FileIndex {
     return JSON.parse(this.#native.entry(area, name));
   }
 
+  /** Entries from the `from`th object on, by name; as many as make an answer of moderate size, but one at least. */
+  entries(area, from) {
+    return JSON.parse(this.#native.entries(area, from));
+  }
+
   totals() {
     return JSON.parse(this.#native.totals());
   }
 
   gaps() {
     return JSON.parse(this.#native.gaps());
+  }
+
+  pruned() {
+    return JSON.parse(this.#native.pruned());
+  }
+
+  /** Forgets what is kept between questions; how many bytes that freed, as far as they are counted. */
+  trim() {
+    this.#kept.clear();
+    return this.#native.trim();
+  }
+
+  close() {
+    this.#kept.clear();
+    this.#native.close();
   }
 
   aside() {

@@ -11,7 +11,10 @@ class MapView extends Map {
   #source;
   #own;
 
-  /** @param {{ size(): number, has(key): boolean, get(key): unknown, page(from, to): string[] }} source */
+  /**
+   * @param {object} source `size()`, `has(key)`, `get(key)`, `page(from, to)`: keys, and where fetching entries one by
+   *   one would take long `rows(from)`: pairs of key and value from there on, at least one unless there are no more
+   */
   constructor(source) {
     super();
     this.#source = source;
@@ -29,7 +32,11 @@ class MapView extends Map {
   }
 
   * #entries() {
-    for (const key of this.#keys()) yield [key, this.#source.get(key)];
+    if (!this.#source.rows) {
+      for (const key of this.#keys()) yield [key, this.#source.get(key)];
+      return;
+    }
+    for (let from = 0, rows; (rows = this.#source.rows(from)).length > 0; from += rows.length) yield* rows;
   }
 
   get size() {

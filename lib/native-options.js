@@ -1,13 +1,23 @@
 'use strict';
 
 const { NativeScanner } = require('./native.js');
+const { OPTIONS } = require('./options.js');
 
 const isPortable = ({ source, flags }) => NativeScanner.isPortable(source, flags);
+
+/**
+ * How many objects of a kind stay in memory, and beyond how many a database drops the oldest. The default of
+ * `maxObjectsPerType` moves nothing to disk that `maxMemoryMB` has room for.
+ */
+function objectLimits({ spill, maxObjectsPerType }) {
+  const standard = maxObjectsPerType === OPTIONS.maxObjectsPerType.default;
+  return spill ? { mostObjects: standard ? 0 : maxObjectsPerType, prune: null } : { mostObjects: 0, prune: maxObjectsPerType };
+}
 
 /** The options as the native side reads them: JSON, regular expressions as source and flags. */
 function nativeOptions(options) {
   const ignorePatterns = options.ignorePatterns.filter(isPortable).map(({ source, flags }) => ({ source, flags }));
-  return JSON.stringify({ ...options, ignorePatterns });
+  return JSON.stringify({ ...options, ...objectLimits(options), ignorePatterns });
 }
 
 const never = () => false;

@@ -23,6 +23,11 @@ export declare class NativeDatabase {
   has(area: string, name: string): boolean
   /** An object: its assertions as `[file, position in the file, line, type]`, its percentage; `null` if unknown. */
   entry(area: string, name: string): string
+  /**
+   * Objects from the `from`th on with what `entry` says of them, `[name, entry]` each: one at least, and no more
+   * behind so many assertions.
+   */
+  entries(area: string, from: number): string
   /** Assertions in all and by type, files. */
   totals(): string
   /** Objects with partial coverage, and objects that are exercised but not asserted: `kind:name` each. */
@@ -39,6 +44,12 @@ export declare class NativeDatabase {
   static reportFormats(): Array<string>
   /** A report as text. `options` is JSON; `names` a JSON array with the names of files of the caller's own. */
   report(options: string, names: string): string
+  /** Kinds of which the oldest objects were dropped: `[kind, dropped, kept]` each. */
+  pruned(): string
+  /** Forgets what was read back from disk; how many bytes that freed. */
+  trim(): number
+  /** Frees it; later questions are refused. */
+  close(): void
   /** Bytes of native memory beside the scan's own. */
   heapBytes(): number
 }
@@ -123,8 +134,14 @@ export declare class NativeScanner {
   build(order: Uint32Array, plain: string, labels: boolean): NativeDatabase
   /** Panics on purpose: the tests prove with it that a panic kills no process. */
   __panic(): void
-  /** Forgets the last scan. */
-  reset(): void
+  /** Forgets the last scan; files and databases of it refuse further questions. */
+  close(): void
+  /** Forgets what was read back from disk; how many bytes that freed. */
+  trim(): number
+  /** Bytes of the memory budget: in use, the most that ever was, the limit. */
+  budget(): Array<number>
+  /** What lies on disk: JSON with bytes as they were and as they are, `null` if nothing does. */
+  onDisk(): string
   /** Tells V8 how much native memory hangs on this object; bytes. */
   account(): number
 }

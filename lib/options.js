@@ -128,12 +128,6 @@ const OPTIONS = {
   maxMemoryMB: {
     default: 500, ...MEGABYTES, meaning: 'memory budget in MB; cleanup starts above 80 % of it',
   },
-  spill: {
-    default: true, ...BOOLEAN, meaning: 'move records to a temporary file when half of maxMemoryMB is full',
-  },
-  tempDir: {
-    default: null, ...OPTIONAL_FOLDER, meaning: "folder for that file; null for the system's for temporary files",
-  },
   batchSize: { default: 100, ...COUNT, meaning: 'files per batch' },
   enableStreaming: { default: true, ...BOOLEAN, meaning: 'allow streaming mode' },
   cleanupInterval: {
@@ -150,6 +144,12 @@ const OPTIONS = {
   threads: {
     default: 0, ...integer(0, MOST_THREADS),
     meaning: 'threads that read files; 0 for as many as the machine has cores, but at least 2 and at most 16',
+  },
+  spill: {
+    default: true, ...BOOLEAN, meaning: 'move records to a temporary file when half of maxMemoryMB is full',
+  },
+  tempDir: {
+    default: null, ...OPTIONAL_FOLDER, meaning: "folder for that file; null for the system's for temporary files",
   },
 };
 

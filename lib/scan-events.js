@@ -57,8 +57,13 @@ class ScanEvents {
   }
 
   /** Records were moved to disk, because memory ran short. */
-  moved({ freed, onDisk }) {
-    this.#watch?.moved(freed, onDisk);
+  moved(event) {
+    this.#watch?.moved(event);
+  }
+
+  /** They take too much, and `spill` is off. */
+  beyond(event) {
+    this.#watch?.beyond(event);
   }
 
   finish(root, files, assertions) {

@@ -13,24 +13,31 @@ const { nativeOptions, ignoredInJavaScript, never } = require('./native-options.
 const { operate } = require('./operation.js');
 const { objectCoverage } = require('./object-coverage.js');
 const { ScanEvents } = require('./scan-events.js');
+const { closed } = require('./store-events.js');
 const { stream } = require('./stream.js');
 const { scannedFiles, parsedFile, splitFiles } = require('./test-file.js');
 
 /** Suites larger than this are always read in streaming mode. */
 const STREAMING_FILES = 1000;
+/** Suites of fewer files are read in one go. */
+const STANDARD_FILES = 100;
 
 /** Scans folders of pgTAP tests; documented in index.d.ts. */
 class PgTapScanner extends EventEmitter {
   #native;
-  #busy = false;
+  /** The scan that runs: { native, done } */
+  #running;
+  #closed = false;
   #coverageMap;
   #watch;
+  /** Indexes that were built and may still be in use. */
+  #indexes = new Set();
 
   constructor(options = {}) {
     super();
     this.options = readOptions(options, PgTapScanner);
     this.#native = new NativeScanner(nativeOptions(this.options));
-    this.#watch = new MemoryWatch(this);
+    this.#watch = new MemoryWatch(this, () => this.#trim());
     this.#clear();
   }
 
@@ -50,11 +57,17 @@ class PgTapScanner extends EventEmitter {
       batchesProcessed: 0,
       objectsProcessed: 0,
       streamingMode: false,
+      mode: 'standard',
     };
+  }
+
+  #open(from) {
+    if (this.#closed) throw closed('scanner', from);
   }
 
   /** What the tests are about, by kind and name; made when it is first looked at. */
   get coverageMap() {
+    this.#open(PgTapScanner);
     this.#coverageMap ??= this.filesProcessed || this.testFiles.length ? this.#buildMap() : emptyCoverageMap();
     return this.#coverageMap;
   }
@@ -64,19 +77,28 @@ class PgTapScanner extends EventEmitter {
   }
 
   async scanDirectory(directory, { signal } = {}) {
+    this.#open(this.scanDirectory);
     const root = this.#folder(directory, 'scanDirectory');
     signal?.throwIfAborted();
-    if (this.#busy) throw new PgTapError('ERR_PGTAP_BUSY', 'This scanner is scanning already; wait for it or make another one');
+    if (this.#running) throw new PgTapError('ERR_PGTAP_BUSY', 'This scanner is scanning already; wait for it or make another one');
     // A scanner of its own for each scan: files of earlier scans stay readable.
     const native = new NativeScanner(nativeOptions(this.options));
-    this.#busy = true;
-    this.#watch.start(() => native.cancel());
+    const done = this.#watched(native, root, signal);
+    this.#running = { native, done };
+    try {
+      await done;
+      return this.testFiles;
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  async #watched(native, root, signal) {
+    this.#watch.start(native, () => native.cancel());
     try {
       await this.#scan(native, root, signal);
       this.#watch.finish();
-      return this.testFiles;
     } finally {
-      this.#busy = false;
       this.#watch.stop();
     }
   }
@@ -90,6 +112,7 @@ class PgTapScanner extends EventEmitter {
       cancel: () => native.cancel(),
       onEvents: (batch) => events.emitAll(batch.filter(kept)),
     });
+    this.#open(this.scanDirectory);
     this.#adopt(native, root, events);
   }
 
@@ -106,11 +129,13 @@ class PgTapScanner extends EventEmitter {
     this.totalAssertions = this.testFiles.length === native.fileCount() ? native.assertionCount() : this.#index(false).totals().assertions;
     this.memoryState.objectsProcessed = this.totalAssertions;
     this.memoryState.batchesProcessed = Math.ceil(this.filesProcessed / this.options.batchSize);
+    if (this.filesProcessed >= STANDARD_FILES) this.memoryState.mode = 'batched';
     if (this.filesProcessed > STREAMING_FILES && this.options.enableStreaming) this.#watch.stream('files');
     events.finish(root, this.filesProcessed, this.totalAssertions);
   }
 
   async parseTestFile(path) {
+    this.#open(this.parseTestFile);
     const full = this.#folder(path, 'parseTestFile');
     const read = await operate((callback) => this.#native.readFile(full, callback), {});
     const events = new ScanEvents(this);
@@ -119,10 +144,12 @@ class PgTapScanner extends EventEmitter {
   }
 
   stream(directory, { signal } = {}) {
+    this.#open(this.stream);
     return stream(this, this.#folder(directory, 'stream'), signal);
   }
 
   extractAssertions(sql) {
+    this.#open(this.extractAssertions);
     if (typeof sql !== 'string') throw invalid('a string', 'sql', sql, { from: this.extractAssertions });
     return JSON.parse(this.#native.extract(sql));
   }
@@ -132,6 +159,7 @@ class PgTapScanner extends EventEmitter {
   }
 
   _buildCoverageMap() {
+    this.#open(this._buildCoverageMap);
     this.#coverageMap = this.#buildMap();
     return this.#coverageMap;
   }
@@ -141,15 +169,19 @@ class PgTapScanner extends EventEmitter {
   }
 
   getStatistics() {
+    this.#open(this.getStatistics);
     return this.#index(true).statistics();
   }
 
   async buildCoverageDatabase() {
+    this.#open(this.buildCoverageDatabase);
     return this.#buildDatabase();
   }
 
   #buildDatabase() {
-    const database = new CoverageDatabaseView(this.#index(false), this.memoryState.streamingMode);
+    const index = this.#index(false);
+    this.#watch.pruned(index.pruned(), this.options.maxObjectsPerType);
+    const database = new CoverageDatabaseView(index, this.memoryState.streamingMode);
     this.coverageDatabase = database;
     this.emit('success', {
       type: 'success',
@@ -160,42 +192,72 @@ class PgTapScanner extends EventEmitter {
   }
 
   getCoverageByObject(type, name) {
+    this.#open(this.getCoverageByObject);
     return objectCoverage(this.coverageDatabase ?? this.#buildDatabase(), type, name);
   }
 
   getCoverageStatistics() {
+    this.#open(this.getCoverageStatistics);
     return (this.coverageDatabase ?? this.#buildDatabase()).statistics();
   }
 
   exportCoverageReport(options = {}) {
+    this.#open(this.exportCoverageReport);
     return (this.coverageDatabase ?? this.#buildDatabase()).report(options);
   }
 
   /** The files as the native side indexes them. */
   #index(labels) {
-    return splitFiles(this.#native, this.testFiles, labels);
+    const index = splitFiles(this.#native, this.testFiles, labels);
+    for (const known of this.#indexes) if (!known.deref()) this.#indexes.delete(known);
+    this.#indexes.add(new WeakRef(index));
+    return index;
+  }
+
+  #trim() {
+    let freed = this.#closed ? 0 : this.#native.trim();
+    for (const index of this.#indexes) freed += index.deref()?.trim() ?? 0;
+    return freed;
   }
 
   getMemoryStats() {
+    this.#open(this.getMemoryStats);
     const { maxMemoryMB, batchSize, enableStreaming, enableGC } = this.options;
     return {
       ...this.memoryState,
       currentUsage: memoryUsageMB(),
-      streamingDBStats: null,
+      streamingDBStats: JSON.parse(this.#native.onDisk()),
       options: { maxMemoryMB, batchSize, enableStreaming, enableGC },
-      native: this.#watch.native(this.#native.account()),
+      native: this.#watch.native(this.#native),
     };
   }
 
   reset() {
+    this.#open(this.reset);
     this.#native = new NativeScanner(nativeOptions(this.options));
     this.#clear();
     this.#watch.shutdown();
   }
 
   dispose() {
-    this.reset();
+    if (!this.#closed) this.reset();
     this.removeAllListeners();
+  }
+
+  async close() {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#running?.native.cancel();
+    await this.#running?.done.catch(() => {});
+    this.#watch.shutdown();
+    for (const index of this.#indexes) index.deref()?.close();
+    this.#indexes.clear();
+    this.#native.close();
+    this.#clear();
+  }
+
+  [Symbol.asyncDispose]() {
+    return this.close();
   }
 
   #folder(path, method) {

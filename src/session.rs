@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::coverage::index::{Index, Purpose};
+use crate::budget::Reservation;
+use crate::coverage::index::{Index, Pruned, Purpose};
 use crate::coverage::plain::PlainFile;
 use crate::coverage::store::Store;
 use crate::coverage::summary::View;
@@ -35,6 +36,8 @@ pub enum SessionError {
     Unreadable(PathBuf, std::io::Error),
     /// No such file number.
     UnknownFile(u32),
+    /// It was closed.
+    Closed,
     /// What was moved to disk cannot be read again, or nothing more can be moved there.
     Spill(Arc<SpillError>),
 }
@@ -53,6 +56,7 @@ pub struct Session {
     pub suite: Suite,
     /// The last scan. Databases built from it keep it alive.
     pub scanned: Arc<Scanned>,
+    closed: bool,
 }
 
 /// An index over files, of a scan or of the caller's own. It stays as it is whatever is scanned later.
@@ -60,6 +64,10 @@ pub struct Database {
     kept: Kept,
     order: Vec<u32>,
     index: Index,
+    /// What it takes of the memory budget beside the scan.
+    held: Reservation,
+    /// Objects that had to be dropped.
+    pub pruned: Vec<Pruned>,
 }
 
 enum Kept {
@@ -69,11 +77,17 @@ enum Kept {
 
 impl Database {
     /// Itself, unless something that it is made of could not be read.
-    fn checked(self) -> Result<Self, SessionError> {
+    fn checked(mut self) -> Result<Self, SessionError> {
+        self.held.set(self.heap_bytes() as u64);
         match self.failure() {
             Some(failure) => Err(SessionError::Spill(failure)),
             None => Ok(self),
         }
+    }
+
+    /// Forgets what was read back from disk; how many bytes that freed.
+    pub fn trim(&self) -> usize {
+        self.index.trim()
     }
 
     /// What failed first when something was read back from disk: answers since then may be wrong.
@@ -131,6 +145,7 @@ impl Session {
             options: Arc::new(options),
             suite,
             scanned: Arc::default(),
+            closed: false,
         })
     }
 
@@ -139,9 +154,15 @@ impl Session {
         self.scanned = Arc::new(scanned);
     }
 
-    /// Forgets everything but the options.
-    pub fn reset(&mut self) {
+    /// Forgets everything; what is asked from now on is answered with [`SessionError::Closed`].
+    pub fn close(&mut self) {
         self.adopt(Scanned::default());
+        self.closed = true;
+    }
+
+    /// An error after [`Session::close`].
+    pub fn open(&self) -> Result<(), SessionError> {
+        if self.closed { Err(SessionError::Closed) } else { Ok(()) }
     }
 
     fn wanted(&self) -> Wanted {
@@ -268,11 +289,14 @@ impl Session {
     pub fn build(&self, order: Vec<u32>, plain: &[PlainFile], purpose: Purpose) -> Result<Database, SessionError> {
         let most = Room::for_index(&self.options.given);
         if plain.is_empty() {
-            let index = Index::build(&self.scanned.store, &order, purpose, most)?;
+            let mut index = Index::build(&self.scanned.store, &order, purpose, most)?;
+            let pruned = self.prune(&mut index, purpose);
             return Database {
                 kept: Kept::Scan(self.scanned.clone()),
                 order,
                 index,
+                held: Reservation::empty(&self.options.budget),
+                pruned,
             }
             .checked();
         }
@@ -285,13 +309,24 @@ impl Session {
             }
         }
         let order: Vec<u32> = (0..order.len() as u32).collect();
-        let index = Index::build(&store, &order, purpose, most)?;
+        let mut index = Index::build(&store, &order, purpose, most)?;
+        let pruned = self.prune(&mut index, purpose);
         Database {
             kept: Kept::Own(Box::new(store), self.scanned.clone()),
             order,
             index,
+            held: Reservation::empty(&self.options.budget),
+            pruned,
         }
         .checked()
+    }
+
+    /// Without a place on disk the oldest objects go, as the option `spill` says.
+    fn prune(&self, index: &mut Index, purpose: Purpose) -> Vec<Pruned> {
+        match self.options.given.prune {
+            Some(most) if purpose == Purpose::Coverage => index.prune(most),
+            _ => Vec::new(),
+        }
     }
 
     /// An error when something could not be read back from disk: answers since then may be wrong.

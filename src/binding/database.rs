@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::coverage::aside::aside;
+use crate::coverage::index::Pruned;
 use crate::coverage::label::{LabelId, split};
 use crate::coverage::statistics::{by_type, label_text, statistics, type_name};
 use crate::coverage::summary::View;
@@ -12,19 +13,31 @@ use crate::pgtap::area::{AREAS, Area};
 use crate::report::{FORMATS, Report, format};
 use crate::session::{Database, SessionError};
 
-use super::error::{Result, error};
+use super::error::{Result, closed, error};
 use super::json::text;
+
+/// Objects of one answer of `entries`.
+const PAGE_OBJECTS: usize = 64;
+/// Assertions behind which it ends.
+const PAGE_ASSERTIONS: usize = 4096;
 
 /// An index over files. Files are numbered as in `NativeScanner.build`.
 #[napi]
 pub struct NativeDatabase {
-    database: Database,
+    /// None once it was closed.
+    database: Option<Database>,
 }
 
 impl NativeDatabase {
     /// Wraps what the session built.
     pub fn new(database: Database) -> Self {
-        Self { database }
+        Self {
+            database: Some(database),
+        }
+    }
+
+    fn database(&self) -> Result<&Database> {
+        self.database.as_ref().ok_or_else(closed)
     }
 
     fn page<T: serde::Serialize>(
@@ -34,7 +47,7 @@ impl NativeDatabase {
         to: u32,
         row: impl Fn(&View, LabelId) -> T,
     ) -> Result<String> {
-        let view = self.database.view();
+        let view = self.database()?.view();
         let ids = Area::from_map(area).map(|area| view.index.of(area).slice(from as usize..to as usize));
         let rows = ids
             .unwrap_or_default()
@@ -51,7 +64,7 @@ impl NativeDatabase {
     }
 
     fn sound(&self) -> Result<()> {
-        match self.database.failure() {
+        match self.database()?.failure() {
             Some(failure) => Err(SessionError::Spill(failure).into()),
             None => Ok(()),
         }
@@ -74,9 +87,9 @@ impl NativeDatabase {
 
     /// How many objects an area has.
     #[napi(catch_unwind)]
-    pub fn size(&self, area: String) -> u32 {
-        let view = self.database.view();
-        Area::from_map(&area).map_or(0, |area| view.index.of(area).len() as u32)
+    pub fn size(&self, area: String) -> Result<u32> {
+        let view = self.database()?.view();
+        Ok(Area::from_map(&area).map_or(0, |area| view.index.of(area).len() as u32))
     }
 
     /// Names of an area's objects, `from..to` in first-seen order.
@@ -94,21 +107,42 @@ impl NativeDatabase {
     /// Whether the area has an object of this name.
     #[napi(catch_unwind)]
     pub fn has(&self, area: String, name: String) -> Result<bool> {
-        let found = find(&self.database.view(), &area, &name).is_some();
+        let found = find(&self.database()?.view(), &area, &name).is_some();
         self.sound().map(|()| found)
     }
 
     /// An object: its assertions as `[file, position in the file, line, type]`, its percentage; `null` if unknown.
     #[napi(catch_unwind)]
     pub fn entry(&self, area: String, name: String) -> Result<String> {
-        let view = self.database.view();
+        let view = self.database()?.view();
         self.answer(&find(&view, &area, &name).map(|(area, id)| entry(&view, area, id)))
+    }
+
+    /// Objects from the `from`th on with what `entry` says of them, `[name, entry]` each: one at least, and no more
+    /// behind so many assertions.
+    #[napi(catch_unwind)]
+    pub fn entries(&self, area: String, from: u32) -> Result<String> {
+        let view = self.database()?.view();
+        let Some(area) = Area::from_map(&area) else {
+            return Ok("[]".to_owned());
+        };
+        let from = from as usize;
+        let mut left = PAGE_ASSERTIONS;
+        let mut rows = Vec::new();
+        for id in view.index.of(area).slice(from..from + PAGE_OBJECTS).iter() {
+            rows.push((label_text(view.store, *id), entry(&view, area, *id)));
+            left = left.saturating_sub(view.count(*id));
+            if left == 0 {
+                break;
+            }
+        }
+        self.answer(&rows)
     }
 
     /// Assertions in all and by type, files.
     #[napi(catch_unwind)]
     pub fn totals(&self) -> Result<String> {
-        let view = self.database.view();
+        let view = self.database()?.view();
         let types = by_type(view.store, view.suite, view.order);
         self.answer(&json!({
             "files": view.order.len(),
@@ -120,7 +154,7 @@ impl NativeDatabase {
     /// Objects with partial coverage, and objects that are exercised but not asserted: `kind:name` each.
     #[napi(catch_unwind)]
     pub fn gaps(&self) -> Result<String> {
-        let view = self.database.view();
+        let view = self.database()?.view();
         let name = |area: Area, id| format!("{}:{}", area.as_str(), label_text(view.store, id));
         let uncovered: Vec<String> = view
             .uncovered()
@@ -134,26 +168,26 @@ impl NativeDatabase {
     /// Absence assertions and computed names: `kind:name` and how often; what is exercised, with its files.
     #[napi(catch_unwind)]
     pub fn aside(&self) -> Result<String> {
-        self.answer(&aside(&self.database.view()))
+        self.answer(&aside(&self.database()?.view()))
     }
 
     /// `getCoverageStatistics()`.
     #[napi(catch_unwind)]
     pub fn coverage_statistics(&self, built: String) -> Result<String> {
-        self.answer(&self.database.view().statistics(&built))
+        self.answer(&self.database()?.view().statistics(&built))
     }
 
     /// `getStatistics()`; over a label index.
     #[napi(catch_unwind)]
     pub fn statistics(&self) -> Result<String> {
-        let view = self.database.view();
+        let view = self.database()?.view();
         self.answer(&statistics(view.store, view.suite, view.order, view.index))
     }
 
     /// The coverage map: by area, name to types, and each name's files; over a label index.
     #[napi(catch_unwind)]
     pub fn coverage_map(&self) -> Result<String> {
-        self.answer(&coverage_map(&self.database.view()))
+        self.answer(&coverage_map(&self.database()?.view()))
     }
 
     /// The names of the report's formats; the first is the default.
@@ -168,14 +202,33 @@ impl NativeDatabase {
         let shape = |e: serde_json::Error| error("ERR_PGTAP_INVALID_ARGUMENT", e.to_string());
         let options: ReportOptions = serde_json::from_str(&options).map_err(shape)?;
         let names: Vec<String> = serde_json::from_str(&names).map_err(shape)?;
-        let text = report(&self.database, &options, &names)?;
+        let text = report(self.database()?, &options, &names)?;
         self.sound().map(|()| text)
+    }
+
+    /// Kinds of which the oldest objects were dropped: `[kind, dropped, kept]` each.
+    #[napi(catch_unwind)]
+    pub fn pruned(&self) -> Result<String> {
+        let row = |p: &Pruned| (p.area.as_str(), p.dropped, p.kept);
+        text(&self.database()?.pruned.iter().map(row).collect::<Vec<_>>())
+    }
+
+    /// Forgets what was read back from disk; how many bytes that freed.
+    #[napi(catch_unwind)]
+    pub fn trim(&self) -> f64 {
+        self.database.as_ref().map_or(0, Database::trim) as f64
+    }
+
+    /// Frees it; later questions are refused.
+    #[napi(catch_unwind)]
+    pub fn close(&mut self) {
+        self.database = None;
     }
 
     /// Bytes of native memory beside the scan's own.
     #[napi(catch_unwind)]
     pub fn heap_bytes(&self) -> f64 {
-        self.database.heap_bytes() as f64
+        self.database.as_ref().map_or(0, Database::heap_bytes) as f64
     }
 }
 

@@ -42,6 +42,14 @@ pub fn poisoned<T>(_: std::sync::PoisonError<T>) -> napi::Error<Code> {
     )
 }
 
+/// A call of what was closed.
+pub fn closed() -> napi::Error<Code> {
+    error(
+        "ERR_PGTAP_CLOSED",
+        "the scanner was closed, and what it knew is gone; make a new one",
+    )
+}
+
 impl From<SessionError> for napi::Error<Code> {
     fn from(found: SessionError) -> Self {
         match found {
@@ -58,6 +66,7 @@ impl From<SessionError> for napi::Error<Code> {
                 io_code(&cause),
                 format!("{}: cannot read '{}': {cause}", io_code(&cause), path.display()),
             ),
+            SessionError::Closed => closed(),
             SessionError::Spill(cause) => error(cause.code(), cause.to_string()),
             SessionError::UnknownFile(number) => {
                 error("ERR_PGTAP_INTERNAL", format!("no file has the number {number}"))

@@ -10,6 +10,7 @@ use napi::bindgen_prelude::{Function, ObjectFinalize, Uint32Array};
 use napi_derive::napi;
 use serde_json::{Value, json};
 
+use crate::budget::Budget;
 use crate::coverage::index::Purpose;
 use crate::coverage::statistics::total;
 use crate::scan::events::Observer;
@@ -27,6 +28,7 @@ use super::json::text;
 pub struct NativeScanner {
     session: Arc<Mutex<Session>>,
     cancelled: Arc<AtomicBool>,
+    budget: Budget,
     accounted: i64,
 }
 
@@ -38,7 +40,9 @@ impl ObjectFinalize for NativeScanner {
 
 impl NativeScanner {
     fn session(&self) -> Result<MutexGuard<'_, Session>> {
-        self.session.lock().map_err(poisoned)
+        let session = self.session.lock().map_err(poisoned)?;
+        session.open()?;
+        Ok(session)
     }
 
     /// Answers from the session. A panic becomes an error, and what it left half changed refuses further calls.
@@ -53,8 +57,10 @@ impl NativeScanner {
     /// A scanner with these options (JSON).
     #[napi(constructor, catch_unwind)]
     pub fn new(options: String) -> Result<Self> {
+        let session = Session::new(&options)?;
         Ok(Self {
-            session: Arc::new(Mutex::new(Session::new(&options)?)),
+            budget: session.options.budget.clone(),
+            session: Arc::new(Mutex::new(session)),
             cancelled: Arc::default(),
             accounted: 0,
         })
@@ -174,11 +180,36 @@ impl NativeScanner {
         self.with(|_| panic!("asked for by a test"))
     }
 
-    /// Forgets the last scan.
+    /// Forgets the last scan; files and databases of it refuse further questions.
     #[napi(catch_unwind)]
-    pub fn reset(&self) -> Result<()> {
-        self.session()?.reset();
+    pub fn close(&mut self, env: Env) -> Result<()> {
+        self.cancelled.store(true, Ordering::Relaxed);
+        self.session.lock().map_err(poisoned)?.close();
+        env.adjust_external_memory(-self.accounted).map_err(internal)?;
+        self.accounted = 0;
         Ok(())
+    }
+
+    /// Forgets what was read back from disk; how many bytes that freed.
+    #[napi(catch_unwind)]
+    pub fn trim(&self) -> Result<f64> {
+        Ok(self.session()?.scanned.store.trim() as f64)
+    }
+
+    /// Bytes of the memory budget: in use, the most that ever was, the limit.
+    #[napi(catch_unwind)]
+    pub fn budget(&self) -> Vec<f64> {
+        [self.budget.current(), self.budget.high(), self.budget.limit()]
+            .map(|n| n as f64)
+            .into()
+    }
+
+    /// What lies on disk: JSON with bytes as they were and as they are, `null` if nothing does.
+    #[napi(catch_unwind)]
+    pub fn on_disk(&self) -> Result<String> {
+        let session = self.session()?;
+        let stats = session.scanned.store.shelf().map(|shelf| shelf.stats());
+        text(&stats.map(|s| json!({ "rawBytes": s.raw_bytes, "diskBytes": s.live_bytes })))
     }
 
     /// Tells V8 how much native memory hangs on this object; bytes.
@@ -225,10 +256,13 @@ fn run(session: &Mutex<Session>, root: &Path, observer: &dyn Observer) -> Value 
     match scan(root, &options, suite, observer) {
         Ok(_) if observer.cancelled() => json!({ "error": scan_error(&ScanError::Cancelled) }),
         Ok(scanned) => match session.lock() {
-            Ok(mut session) => {
-                session.adopt(scanned);
-                json!({ "done": true })
-            }
+            Ok(mut session) => match session.open() {
+                Ok(()) => {
+                    session.adopt(scanned);
+                    json!({ "done": true })
+                }
+                Err(_) => json!({ "error": scan_error(&ScanError::Cancelled) }),
+            },
             Err(_) => panicked(),
         },
         Err(failed) => json!({ "error": scan_error(&failed) }),

@@ -149,6 +149,12 @@ impl Batch {
         self.last = [0; 3];
     }
 
+    /// Bytes of what it holds.
+    pub fn heap_bytes(&self) -> usize {
+        let records = self.records.len() * size_of::<Record>() + self.credits.len() * 8 + self.uses.len() * 4;
+        records + self.names.heap_bytes() + self.labels.heap_bytes() + self.files.len() * size_of::<FileOutput>()
+    }
+
     /// The number of `part`, unless it holds a dot: most often it is what stood there in the label before.
     #[inline]
     fn part(&mut self, at: usize, part: &[u8]) -> Option<NameId> {

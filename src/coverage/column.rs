@@ -185,6 +185,11 @@ impl<T: Fixed> Column<T> {
         std::mem::take(&mut self.here)
     }
 
+    /// Forgets pages that were read back; how many bytes that freed.
+    pub fn trim(&self) -> usize {
+        self.past.trim()
+    }
+
     /// Bytes it holds in memory.
     pub fn heap_bytes(&self) -> usize {
         self.here.capacity() * size_of::<T>() + self.past.heap_bytes()
@@ -197,7 +202,7 @@ mod tests {
 
     #[test]
     fn values_are_found_wherever_they_lie() {
-        let shelf = Arc::new(Shelf::new(None).unwrap());
+        let shelf = Arc::new(Shelf::new(None, true).unwrap());
         let mut column = Column::default();
         let mut expected = Vec::new();
         for round in 0..5u32 {

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use crate::pgtap::area::{AREAS, Area};
 use crate::spill::SpillError;
 
@@ -34,6 +36,19 @@ pub struct Index {
     postings: Column<u32>,
     /// The files in order, so that a record's file can be found.
     spans: Vec<(u32, u32, u32)>,
+    /// Objects that were dropped: nothing is known of them.
+    dropped: FxHashSet<LabelId>,
+}
+
+/// Objects of an area that were dropped because there were too many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pruned {
+    /// Their area.
+    pub area: Area,
+    /// How many they are.
+    pub dropped: usize,
+    /// How many stayed.
+    pub kept: usize,
 }
 
 /// Labels indexed in one pass, at least.
@@ -51,6 +66,7 @@ impl Index {
             starts: Column::default(),
             postings: Column::default(),
             spans: spans(store, order),
+            dropped: FxHashSet::default(),
         };
         let shelf = store.shelf().filter(|_| labels * LABEL_BYTES > most);
         let window = match shelf {
@@ -107,6 +123,26 @@ impl Index {
         self.postings.append(postings);
     }
 
+    /// Drops the oldest objects of each area that has more than `most`; of those four fifths stay, the most recent.
+    pub fn prune(&mut self, most: usize) -> Vec<Pruned> {
+        let kept = (most - most / 5).max(1);
+        let mut pruned = Vec::new();
+        for ((area, _), list) in AREAS.iter().zip(&mut self.objects) {
+            if list.len() <= most {
+                continue;
+            }
+            let dropped = list.len() - kept;
+            self.dropped.extend(list.iter().take(dropped));
+            *list = Column::from(list.iter().skip(dropped).collect::<Vec<_>>());
+            pruned.push(Pruned {
+                area: *area,
+                dropped,
+                kept,
+            });
+        }
+        pruned
+    }
+
     fn shed(&mut self, shelf: &Arc<Shelf>) -> Result<(), SpillError> {
         for list in &mut self.objects {
             list.shed(shelf)?;
@@ -117,6 +153,9 @@ impl Index {
 
     fn range(&self, label: LabelId) -> Range<usize> {
         let at = label as usize;
+        if !self.dropped.is_empty() && self.dropped.contains(&label) {
+            return 0..0;
+        }
         match (self.starts.get(at), self.starts.get(at + 1)) {
             (Some(from), Some(to)) => from as usize..to as usize,
             _ => 0..0,
@@ -154,6 +193,12 @@ impl Index {
     /// How many objects there are.
     pub fn object_count(&self) -> usize {
         self.objects.iter().map(Column::len).sum()
+    }
+
+    /// Forgets pages that were read back; how many bytes that freed.
+    pub fn trim(&self) -> usize {
+        let lists: usize = self.objects.iter().map(Column::trim).sum();
+        lists + self.starts.trim() + self.postings.trim()
     }
 
     /// Bytes it holds in memory.

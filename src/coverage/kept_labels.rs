@@ -73,6 +73,17 @@ impl KeptLabels {
         self.here.all()
     }
 
+    /// How many labels in memory the area has that has the most.
+    pub fn most_of_an_area(&self) -> usize {
+        let mut counts = [0; AREAS.len()];
+        for label in self.here() {
+            if let Some(count) = counts.get_mut(label.area as usize) {
+                *count += 1;
+            }
+        }
+        counts.into_iter().max().unwrap_or(0)
+    }
+
     /// Moves full pages to the shelf. After an error those that were written are there, and the others still here.
     pub fn shed(&mut self, shelf: &Arc<Shelf>) -> Result<(), SpillError> {
         self.past.extend(self.here.all().iter().copied());
@@ -83,6 +94,11 @@ impl KeptLabels {
             self.here.intern(label);
         }
         outcome
+    }
+
+    /// Forgets pages that were read back; how many bytes that freed.
+    pub fn trim(&self) -> usize {
+        self.past.trim()
     }
 
     /// Bytes it holds in memory.

@@ -98,6 +98,11 @@ impl KeptNames {
         bytes
     }
 
+    /// Forgets pages that were read back; how many bytes that freed.
+    pub fn trim(&self) -> usize {
+        self.past.trim()
+    }
+
     /// Bytes it holds in memory.
     pub fn heap_bytes(&self) -> usize {
         self.here.heap_bytes() + self.past.heap_bytes()
@@ -110,7 +115,7 @@ mod tests {
 
     #[test]
     fn names_keep_their_numbers_when_they_move() {
-        let shelf = Arc::new(Shelf::new(None).unwrap());
+        let shelf = Arc::new(Shelf::new(None, true).unwrap());
         let mut names = KeptNames::default();
         let text = |i: usize| format!("name_{i}{}", "x".repeat(i % 50)).into_bytes();
         let mut known: Vec<(NameId, Vec<u8>)> = Vec::new();

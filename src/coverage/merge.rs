@@ -182,6 +182,11 @@ impl Merged {
             .count()
     }
 
+    /// Forgets pages that were read back; how many bytes that freed.
+    pub fn trim(&self) -> usize {
+        self.all.trim()
+    }
+
     /// Bytes it holds in memory.
     pub fn heap_bytes(&self) -> usize {
         (self.aliases.capacity() + self.known_as.capacity()) * 9 + self.all.heap_bytes() + self.firsts.capacity() * 16
@@ -194,7 +199,7 @@ mod tests {
 
     #[test]
     fn equal_texts_are_one_label_whatever_the_run() {
-        let shelf = Arc::new(Shelf::new(None).unwrap());
+        let shelf = Arc::new(Shelf::new(None, true).unwrap());
         let hash = TextHash::default();
         let text = |n: u32| format!("object_{n}");
         let entry = |n: u32, area: Area, id: u32| Entry {

@@ -17,10 +17,10 @@ pub struct Shelf {
 }
 
 impl Shelf {
-    /// A shelf in `folder`, by default the system's for temporary files.
-    pub fn new(folder: Option<&Path>) -> Result<Self, SpillError> {
+    /// A shelf in `folder`, by default the system's for temporary files, on which things lie compressed or not.
+    pub fn new(folder: Option<&Path>, compressed: bool) -> Result<Self, SpillError> {
         Ok(Self {
-            file: SpillFile::create(folder, true)?,
+            file: SpillFile::create(folder, compressed)?,
             failure: Mutex::default(),
         })
     }
@@ -62,6 +62,8 @@ pub struct Pages<P> {
     frames: Vec<Frame>,
     /// The page asked for last is the last one.
     kept: Mutex<VecDeque<(usize, Arc<P>)>>,
+    /// Bytes of a page, about.
+    page_bytes: usize,
 }
 
 impl<P> Default for Pages<P> {
@@ -70,6 +72,7 @@ impl<P> Default for Pages<P> {
             shelf: None,
             frames: Vec::new(),
             kept: Mutex::default(),
+            page_bytes: 0,
         }
     }
 }
@@ -83,6 +86,7 @@ impl<P> Pages<P> {
     /// Writes a page behind the others.
     pub fn push(&mut self, shelf: &Arc<Shelf>, bytes: &[u8]) -> Result<(), SpillError> {
         self.frames.push(shelf.put(bytes)?);
+        self.page_bytes = bytes.len();
         self.shelf.get_or_insert_with(|| shelf.clone());
         Ok(())
     }
@@ -110,8 +114,17 @@ impl<P> Pages<P> {
         self.shelf.as_ref()?.take(self.frames.get(number)?).map(decode)
     }
 
-    /// Bytes it holds beside the pages.
+    /// Forgets pages that were read back; how many bytes that freed.
+    pub fn trim(&self) -> usize {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let freed = kept.len() * self.page_bytes;
+        *kept = VecDeque::new();
+        freed
+    }
+
+    /// Bytes it holds in memory.
     pub fn heap_bytes(&self) -> usize {
-        self.frames.capacity() * size_of::<Frame>()
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).len();
+        self.frames.capacity() * size_of::<Frame>() + kept * self.page_bytes
     }
 }

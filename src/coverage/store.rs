@@ -360,6 +360,13 @@ impl Store {
         self.uses.slice(span.range())
     }
 
+    /// Forgets pages that were read back; how many bytes that freed.
+    pub fn trim(&self) -> usize {
+        let merged = self.merged.as_ref().map_or(0, Merged::trim);
+        let columns = self.records.trim() + self.credits.trim() + self.uses.trim();
+        merged + columns + self.names.trim() + self.labels.trim()
+    }
+
     /// Bytes that [`Store::shed`] would move to disk, nearly all of them.
     pub fn movable_bytes(&self) -> usize {
         self.names.heap_bytes()

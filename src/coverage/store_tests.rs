@@ -53,7 +53,7 @@ fn file(random: &mut Random, number: usize) -> String {
 fn store(files: &[String], suite: &Suite, sheds: &dyn Fn(usize) -> bool) -> Store {
     let (mut store, mut batch) = (Store::default(), Batch::default());
     let mut reader = Reader::new(suite, Wanted::default());
-    let shelf = Arc::new(Shelf::new(None).unwrap());
+    let shelf = Arc::new(Shelf::new(None, true).unwrap());
     for (at, sql) in files.iter().enumerate() {
         batch.clear();
         let facts = reader.read(sql.as_bytes(), &mut batch);

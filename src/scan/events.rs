@@ -115,6 +115,15 @@ pub enum Event {
         freed: usize,
         /// What lies on disk now, bytes.
         on_disk: u64,
+        /// There were too many objects of a kind; else they took too much memory.
+        objects: bool,
+    },
+    /// Records take more memory than they should and may not be moved to disk.
+    Beyond {
+        /// Bytes in use.
+        used: usize,
+        /// Bytes that should be.
+        most: usize,
     },
 }
 

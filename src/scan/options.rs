@@ -4,6 +4,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 
+use crate::budget::Budget;
 use crate::pgtap::area::Area;
 use crate::pgtap::suite::{Configured, Suite};
 
@@ -37,6 +38,11 @@ pub struct Given {
     pub max_memory_mb: f64,
     pub spill: bool,
     pub temp_dir: Option<String>,
+    pub enable_compression: bool,
+    /// Objects of a kind in memory; 0 for as many as there is room for.
+    pub most_objects: usize,
+    /// A database of more objects of a kind drops the oldest.
+    pub prune: Option<usize>,
 }
 
 impl Default for Given {
@@ -58,6 +64,9 @@ impl Default for Given {
             max_memory_mb: 500.0,
             spill: true,
             temp_dir: None,
+            enable_compression: false,
+            most_objects: 0,
+            prune: None,
         }
     }
 }
@@ -96,6 +105,8 @@ pub struct Options {
     pub exclude: GlobSet,
     /// Full paths that are not.
     pub ignore: Vec<Regex>,
+    /// What scans and databases take of `maxMemoryMB`.
+    pub budget: Budget,
 }
 
 /// The assertion that every scan knows beside pgTAP's: of the widely used Supabase test helpers.
@@ -114,6 +125,7 @@ impl Options {
             include: globs("includePatterns", &given.include_patterns)?,
             include_hidden: globs("includePatterns", &hidden)?,
             exclude: globs("excludePatterns", &given.exclude_patterns)?,
+            budget: Budget::new((given.max_memory_mb * f64::from(1 << 20)) as u64),
             ignore: given.ignore_patterns.iter().map(ignore).collect::<Result<_, _>>()?,
             given,
         })

@@ -23,7 +23,11 @@ pub struct Room {
     /// Beyond it records are moved to disk; else only told.
     spill: bool,
     folder: Option<PathBuf>,
+    compressed: bool,
+    /// Objects of a kind in memory; 0 for any number.
+    objects: usize,
     shelf: Option<Arc<Shelf>>,
+    told: bool,
 }
 
 /// Records that were moved to disk; bytes.
@@ -31,8 +35,21 @@ pub struct Room {
 pub struct Moved {
     /// What they took in memory.
     pub freed: usize,
-    /// What lies on disk now, compressed.
+    /// What lies on disk now.
     pub on_disk: u64,
+    /// There were too many objects of a kind; else they took too much memory.
+    pub objects: bool,
+}
+
+/// What became of records beyond the room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// There is room.
+    Enough,
+    /// Records were moved.
+    Moved(Moved),
+    /// They may not be moved: so many bytes are in use, and so many should be. Told once.
+    Beyond(usize, usize),
 }
 
 impl Room {
@@ -42,7 +59,10 @@ impl Room {
             most: (options.max_memory_mb * SHARE * f64::from(1 << 20)) as usize,
             spill: options.spill,
             folder: options.temp_dir.as_ref().map(PathBuf::from),
+            compressed: options.enable_compression,
+            objects: options.most_objects,
             shelf: None,
+            told: false,
         }
     }
 
@@ -52,22 +72,32 @@ impl Room {
     }
 
     /// Moves the records to disk when they take too much beside `fixed` bytes that cannot be moved.
-    pub fn keep(&mut self, store: &mut Store, fixed: usize) -> Result<Option<Moved>, SpillError> {
+    pub fn keep(&mut self, store: &mut Store, fixed: usize) -> Result<Made, SpillError> {
         let movable = store.movable_bytes();
         // Moving them takes as much again.
-        let most = self.most.saturating_sub(fixed) / 2;
-        if !self.spill || movable <= most.max(LEAST) {
-            return Ok(None);
+        let most = (self.most.saturating_sub(fixed) / 2).max(LEAST);
+        let objects = self.objects > 0 && store.labels.most_of_an_area() > self.objects;
+        if movable <= most && !objects {
+            return Ok(Made::Enough);
+        }
+        if !self.spill {
+            let told = std::mem::replace(&mut self.told, true);
+            return Ok(if told {
+                Made::Enough
+            } else {
+                Made::Beyond(movable + fixed, self.most)
+            });
         }
         let shelf = match &self.shelf {
             Some(shelf) => shelf.clone(),
-            None => Arc::new(Shelf::new(self.folder.as_deref())?),
+            None => Arc::new(Shelf::new(self.folder.as_deref(), self.compressed)?),
         };
         self.shelf = Some(shelf.clone());
         store.shed(&shelf)?;
-        Ok(Some(Moved {
+        Ok(Made::Moved(Moved {
             freed: movable.saturating_sub(store.movable_bytes()),
             on_disk: shelf.stats().live_bytes,
+            objects: movable <= most,
         }))
     }
 }

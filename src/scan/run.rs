@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustc_hash::FxHashMap;
 
+use crate::budget::Reservation;
 use crate::coverage::batch::short_hash;
 use crate::coverage::store::{Full, Pending, Store};
 use crate::pgtap::plan::Plan;
@@ -21,7 +22,7 @@ use super::events::{Event, Notice, Observer};
 use super::includes;
 use super::options::Options;
 use super::plans::{self, Plans};
-use super::room::{Moved, Room};
+use super::room::{Made, Moved, Room};
 use super::sources::{Allowance, Sources};
 use super::workers::{Done, Job, Pool};
 
@@ -73,6 +74,8 @@ pub struct Scanned {
     pub sources: Sources,
     /// When it ended, in milliseconds since 1970.
     pub finished_ms: u64,
+    /// What it takes of the memory budget.
+    pub held: Option<Reservation>,
 }
 
 struct Run<'a> {
@@ -88,6 +91,7 @@ struct Run<'a> {
     /// Files that are read for what they include or define, but not listed.
     unlisted: Vec<u32>,
     room: Room,
+    held: Reservation,
     /// Bytes of the paths.
     path_bytes: usize,
     /// What ended the scan.
@@ -124,6 +128,7 @@ pub fn scan(root: &Path, options: &Options, suite: Suite, observer: &dyn Observe
         told: None,
         unlisted: Vec::new(),
         room: Room::new(&options.given),
+        held: Reservation::empty(&options.budget),
         path_bytes: 0,
         failed: None,
     };
@@ -204,11 +209,23 @@ impl Run<'_> {
             return;
         }
         let store = &mut self.result.store;
+        self.held.grow(done.batch.heap_bytes() as u64);
         store.absorb(&mut done.batch);
         let fixed = self.path_bytes + self.result.sources.heap_bytes() + store.fixed_bytes();
-        match self.room.keep(store, fixed) {
-            Ok(None) => {}
-            Ok(Some(Moved { freed, on_disk })) => self.observer.event(Event::Moved { freed, on_disk }),
+        let made = self.room.keep(store, fixed);
+        self.held.set((fixed + store.movable_bytes()) as u64);
+        match made {
+            Ok(Made::Enough) => {}
+            Ok(Made::Beyond(used, most)) => self.observer.event(Event::Beyond { used, most }),
+            Ok(Made::Moved(Moved {
+                freed,
+                on_disk,
+                objects,
+            })) => self.observer.event(Event::Moved {
+                freed,
+                on_disk,
+                objects,
+            }),
             Err(failed) => self.failed = Some(failed),
         }
     }
@@ -399,6 +416,9 @@ impl Run<'_> {
         self.missing_includes();
         self.result.store.pending = Vec::new();
         self.result.store.settle().map_err(ScanError::Spill)?;
+        self.held
+            .set((self.result.store.heap_bytes() + self.path_bytes + self.result.sources.heap_bytes()) as u64);
+        self.result.held = Some(self.held);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         self.result.finished_ms = now.as_millis() as u64;
         self.result

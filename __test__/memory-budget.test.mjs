@@ -1,0 +1,267 @@
+// A scanner stays within its memory: records on disk give the same answers, and failing disks coded errors.
+
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { generateCorpus } from '../benchmark/generate.mjs';
+import { PgTapScanner, suiteFolder } from './suite-folder.mjs';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const GOLDEN = join(HERE, 'golden', 'memory.json');
+const FILES = 3000;
+const ASSERTIONS = 40;
+
+let corpus;
+before(() => {
+  corpus = mkdtempSync(join(tmpdir(), 'pgtap-budget-'));
+  generateCorpus({ files: FILES, assertions: ASSERTIONS, seed: 5, out: corpus });
+});
+after(() => rmSync(corpus, { recursive: true, force: true }));
+
+/** A scan of the corpus with all its events and its database. */
+async function scanned(options, root = corpus) {
+  const scanner = new PgTapScanner({ cleanupInterval: 0, ...options });
+  const events = [];
+  for (const name of ['warning', 'cleanup', 'error']) scanner.on(name, (event) => events.push({ name, ...event }));
+  await scanner.scanDirectory(root);
+  return { scanner, events, database: await scanner.buildCoverageDatabase() };
+}
+
+/** All that a database answers, without the time it was built. */
+function answers(scanner, database) {
+  const objects = {};
+  for (const [kind, map] of Object.entries(database.objects)) {
+    objects[kind] = [...map.keys()];
+    // Entries of some objects of each kind; all of them would take minutes.
+    for (const name of objects[kind].filter((_, at) => at % 997 === 0)) {
+      const { assertions, ...entry } = map.get(name);
+      objects[`${kind}:${name}`] = [{ ...entry, lastTested: null }, assertions.slice(0, 3), assertions.length];
+    }
+  }
+  const { buildTimestamp, ...statistics } = scanner.getCoverageStatistics();
+  const csv = scanner.exportCoverageReport({ format: 'csv' });
+  return { objects, statistics, csv, counts: [...database.assertionCounts.byType], gaps: [...database.gaps.partialCoverage].length, map: scanner.getStatistics() };
+}
+
+const steps = (events, step) => events.filter((event) => event.step === step);
+
+test('records on disk give the same answers as records in memory', async () => {
+  const roomy = await scanned({});
+  assert.equal(steps(roomy.events, 'spill').length, 0);
+  assert.equal(roomy.scanner.getMemoryStats().streamingDBStats, null);
+  const expected = answers(roomy.scanner, roomy.database);
+  assert.equal(expected.statistics.totalAssertions, FILES * ASSERTIONS);
+  let ran = 0;
+  for (const options of [{ maxMemoryMB: 1 }, { maxMemoryMB: 10, enableCompression: true }, { maxObjectsPerType: 3000, threads: 4 }]) {
+    const short = await scanned(options);
+    assert.ok(steps(short.events, 'spill').length >= 2, JSON.stringify(options));
+    assert.deepEqual(answers(short.scanner, short.database), expected);
+    const { rawBytes, diskBytes } = short.scanner.getMemoryStats().streamingDBStats;
+    const share = diskBytes / rawBytes;
+    assert.ok(options.enableCompression ? share < 0.85 : share > 1 && share < 1.1, `${share}`);
+    ran += 1;
+  }
+  assert.equal(ran, 3);
+});
+
+test('events say what moved and why', async () => {
+  const { events, scanner } = await scanned({ maxMemoryMB: 1 });
+  const [limit] = events.filter(({ type }) => type === 'memory_limit');
+  assert.match(limit.message, /Half of maxMemoryMB \(1\) is full: records move to disk from now on; nothing is lost/);
+  assert.equal(events.filter(({ type }) => type === 'memory_limit').length, 1);
+  for (const event of steps(events, 'spill')) {
+    assert.equal(event.type, 'memory_cleanup');
+    assert.ok(event.freedMB >= 1 && event.gcPerformed === false && event.timestamp instanceof Date);
+    assert.match(event.message, /^Moved \d+ MB of records to disk, where all of them take \d+ MB$/);
+  }
+  assert.equal(scanner.memoryState.streamingMode, true);
+  const byNumber = await scanned({ maxObjectsPerType: 3000 });
+  assert.match(byNumber.events.find(({ type }) => type === 'object_limit').message, /maxObjectsPerType \(3000\) is reached/);
+});
+
+test('modes follow the number of files', async (t) => {
+  const sizes = [[5, 'standard'], [100, 'batched'], [1000, 'batched'], [1001, 'streaming']];
+  for (const [count, mode] of sizes) {
+    const root = suiteFolder(t, Object.fromEntries(Array.from({ length: count }, (_, at) => [`${at}.sql`, "SELECT has_table('t');"])));
+    const { scanner } = await scanned({}, root);
+    assert.deepEqual([scanner.memoryState.mode, scanner.memoryState.streamingMode], [mode, mode === 'streaming'], `${count}`);
+  }
+  assert.equal(sizes.length, 4);
+});
+
+test('without a place on disk the oldest objects go, and it is said', async (t) => {
+  const sql = Array.from({ length: 25 }, (_, at) => `SELECT has_table('s', 't${at}', 'It is there');`).join('\n');
+  const root = suiteFolder(t, { 'a.sql': sql });
+  const { database, events } = await scanned({ spill: false, maxObjectsPerType: 20 }, root);
+  const names = Array.from({ length: 16 }, (_, at) => `s.t${at + 9}`);
+  assert.deepEqual([...database.objects.tables.keys()], names);
+  assert.equal(database.objects.tables.has('s.t8'), false);
+  assert.equal(database.objects.tables.get('s.t8'), undefined);
+  const [warning] = events.filter(({ type }) => type === 'object_limit');
+  assert.deepEqual(warning.data, { objectType: 'tables', limit: 20, dropped: 9, kept: 16 });
+  const full = await scanned({ spill: false, maxObjectsPerType: 25 }, root);
+  assert.equal(full.database.objects.tables.size, 25);
+  const large = await scanned({ spill: false, maxMemoryMB: 1 });
+  assert.equal(steps(large.events, 'spill').length, 0);
+  assert.match(large.events.find(({ type }) => type === 'memory_limit').message, /spill is off; it goes on$/);
+});
+
+test('a folder that cannot be used ends the scan with its code, and the next one is well', async (t) => {
+  const root = suiteFolder(t, { 'file': 'x' });
+  const folders = [[join(root, 'missing'), 'ERR_PGTAP_SPILL_FOLDER'], [join(root, 'file'), 'ERR_PGTAP_SPILL_FOLDER']];
+  for (const [tempDir, code] of folders) {
+    const scanner = new PgTapScanner({ maxMemoryMB: 1, tempDir });
+    await assert.rejects(scanner.scanDirectory(corpus), (error) => error.code === code && error.message.includes(tempDir));
+    assert.deepEqual([scanner.testFiles, scanner.totalAssertions], [[], 0]);
+    scanner.options.tempDir = null;
+    await scanner.scanDirectory(corpus);
+    assert.equal(scanner.totalAssertions, FILES * ASSERTIONS);
+  }
+  assert.equal(folders.length, 2);
+});
+
+test('a full disk ends the scan with its code', async (t) => {
+  const disk = mkdtempSync(join(tmpdir(), 'pgtap-disk-'));
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]).status === 0;
+  t.after(() => {
+    if (mounted) execFileSync('umount', ['-l', disk]);
+    rmSync(disk, { recursive: true });
+  });
+  if (!mounted) return t.skip('only root can mount a small disk');
+  const scanner = new PgTapScanner({ maxMemoryMB: 1, tempDir: disk });
+  await assert.rejects(scanner.scanDirectory(corpus), { code: 'ERR_PGTAP_SPILL_FULL' });
+  assert.deepEqual(readdirSync(disk), []);
+  // What was known before stays.
+  const small = suiteFolder(t, { 'a.sql': "SELECT has_table('t');" });
+  await scanner.scanDirectory(small);
+  await assert.rejects(scanner.scanDirectory(corpus), { code: 'ERR_PGTAP_SPILL_FULL' });
+  assert.equal(scanner.testFiles.length, 1);
+  assert.equal((await scanner.buildCoverageDatabase()).totalAssertions, 1);
+  return undefined;
+});
+
+test('the folder may go while it is in use', async (t) => {
+  const tempDir = join(suiteFolder(t), 'spill');
+  mkdirSync(tempDir);
+  const scanner = new PgTapScanner({ maxMemoryMB: 1, tempDir, cleanupInterval: 0 });
+  scanner.once('cleanup', () => rmSync(tempDir, { recursive: true }));
+  await scanner.scanDirectory(corpus);
+  assert.equal((await scanner.buildCoverageDatabase()).totalAssertions, FILES * ASSERTIONS);
+});
+
+/** Every method, called in a state where it must refuse. */
+const CALLS = {
+  scanDirectory: (scanner) => scanner.scanDirectory(corpus),
+  parseTestFile: (scanner) => scanner.parseTestFile('x.sql'),
+  stream: async (scanner) => { for await (const file of scanner.stream(corpus)) return file; return undefined; },
+  extractAssertions: async (scanner) => scanner.extractAssertions(''),
+  getCoverageMap: async (scanner) => scanner.getCoverageMap(),
+  _buildCoverageMap: async (scanner) => scanner._buildCoverageMap(),
+  coverageMap: async (scanner) => scanner.coverageMap,
+  getStatistics: async (scanner) => scanner.getStatistics(),
+  buildCoverageDatabase: (scanner) => scanner.buildCoverageDatabase(),
+  getCoverageByObject: async (scanner) => scanner.getCoverageByObject('tables', 'public.t'),
+  getCoverageStatistics: async (scanner) => scanner.getCoverageStatistics(),
+  exportCoverageReport: async (scanner) => scanner.exportCoverageReport(),
+  getMemoryStats: async (scanner) => scanner.getMemoryStats(),
+  reset: async (scanner) => scanner.reset(),
+};
+
+/** Scanners in every state, closed. */
+const STATES = {
+  new: async () => new PgTapScanner(),
+  scanned: async (root) => { const scanner = new PgTapScanner(); await scanner.scanDirectory(root); return scanner; },
+  built: async (root) => (await scanned({}, root)).scanner,
+  aborted: async () => {
+    const scanner = new PgTapScanner();
+    const controller = new AbortController();
+    const scan = scanner.scanDirectory(corpus, { signal: controller.signal });
+    controller.abort();
+    await assert.rejects(scan, { name: 'AbortError' });
+    return scanner;
+  },
+  scanning: async () => {
+    const scanner = new PgTapScanner();
+    scanner.scanDirectory(corpus).catch(() => {});
+    return scanner;
+  },
+};
+
+test('a closed scanner refuses every call, whatever it was doing', async (t) => {
+  const root = suiteFolder(t, { 'a.sql': "SELECT has_table('t');" });
+  let ran = 0;
+  for (const make of Object.values(STATES)) {
+    const scanner = await make(root);
+    await scanner.close();
+    await scanner.close();
+    await scanner[Symbol.asyncDispose]();
+    for (const [name, call] of Object.entries(CALLS)) {
+      await assert.rejects(call(scanner), { code: 'ERR_PGTAP_CLOSED' }, name);
+      ran += 1;
+    }
+    scanner.dispose();
+    assert.deepEqual([scanner.testFiles, scanner.coverageDatabase, scanner.totalAssertions], [[], null, 0]);
+  }
+  assert.equal(ran, 14 * 5);
+});
+
+test('a scan that runs while its scanner closes ends with an error', async () => {
+  const scanner = new PgTapScanner();
+  const scan = scanner.scanDirectory(corpus);
+  const refused = assert.rejects(scan, (error) => ['ABORT_ERR', 'ERR_PGTAP_CLOSED'].includes(error.code));
+  await scanner.close();
+  await refused;
+});
+
+test('files and databases of a closed scanner answer no more', async (t) => {
+  const root = suiteFolder(t, { 'a.sql': "SELECT has_table('t');" });
+  const { scanner, database } = await scanned({}, root);
+  const [file] = scanner.testFiles;
+  const map = database.objects.tables;
+  assert.equal(map.size, 1);
+  await scanner.close();
+  let ran = 0;
+  for (const question of [() => file.assertions, () => file.filePath, () => map.size, () => [...map.keys()], () => map.get('public.t')]) {
+    assert.throws(question, { code: 'ERR_PGTAP_CLOSED' });
+    ran += 1;
+  }
+  assert.equal(ran, 5);
+});
+
+/** Runs `code` with the scanner in a process of its own and answers what it prints, parsed. */
+function child(code, ...flags) {
+  const source = `import { PgTapScanner } from ${JSON.stringify(join(HERE, '..', 'lib', 'index.js'))};\n${code}`;
+  return JSON.parse(execFileSync(process.execPath, [...flags, '--input-type=module', '-e', source], { encoding: 'utf8' }));
+}
+
+test('what a suite takes is what the snapshot says', (t) => {
+  const root = suiteFolder(t);
+  generateCorpus({ files: 1000, assertions: 40, seed: 1, out: root });
+  const found = child(`
+    const scanner = new PgTapScanner({ cleanupInterval: 0 });
+    globalThis.gc();
+    const heap = process.memoryUsage().heapUsed;
+    const files = await scanner.scanDirectory(${JSON.stringify(root)});
+    globalThis.gc();
+    const heapPerFile = (process.memoryUsage().heapUsed - heap) / files.length;
+    const store = scanner.getMemoryStats().native.current;
+    await scanner.buildCoverageDatabase();
+    const index = scanner.getMemoryStats().native.current - store;
+    const each = scanner.totalAssertions;
+    console.log(JSON.stringify({ assertions: each, storePerAssertion: store / each, indexPerAssertion: index / each, heapPerFile }));
+  `, '--expose-gc');
+  const rounded = Object.fromEntries(Object.entries(found).map(([key, value]) => [key, Math.round(value * 10) / 10]));
+  if (process.env.UPDATE_GOLDEN) writeFileSync(GOLDEN, `${JSON.stringify(rounded, null, 2)}\n`);
+  const golden = JSON.parse(readFileSync(GOLDEN, 'utf8'));
+  assert.deepEqual(Object.keys(rounded), Object.keys(golden));
+  for (const [key, value] of Object.entries(golden)) {
+    // V8's heap holds more than our files, and differs between versions of Node.
+    const tolerance = key === 'heapPerFile' ? 1 : 0.1;
+    assert.ok(Math.abs(rounded[key] - value) <= value * tolerance, `${key}: ${rounded[key]}, the snapshot has ${value}`);
+  }
+});
