@@ -669,8 +669,8 @@ export interface StreamingCoverageDatabaseOptions {
   maxMemoryMB?: number;
   /** Move data to disk at a limit. When off, the least recently used fifth of the type is dropped. @defaultValue `true` */
   spill?: boolean;
-  /** The folder of the temporary file; it has to exist. @defaultValue the system's folder for temporary files */
-  tempDir?: string;
+  /** The folder of the temporary file; it has to exist. @defaultValue the system's folder for temporary files, also for `null` */
+  tempDir?: string | null;
 }
 
 /** What a {@link StreamingCoverageDatabase} holds. */
@@ -701,7 +701,7 @@ export class StreamingCoverageDatabase extends EventEmitter {
   /** @throws TypeError or RangeError with code `ERR_PGTAP_INVALID_OPTION` */
   constructor(options?: StreamingCoverageDatabaseOptions);
   /** The complete options; `tempDir` as a full path. */
-  readonly options: Required<StreamingCoverageDatabaseOptions>;
+  readonly options: Required<StreamingCoverageDatabaseOptions> & { tempDir: string };
 
   /**
    * Keeps an object. A name that is known is replaced, counts once, and keeps its place in the order.
@@ -742,8 +742,8 @@ export interface CoverageDatabaseOptions {
   maxMemory?: number;
   /** Write records to disk soon: whatever `maxMemory` says, at most 524,288 bytes are held. @defaultValue `false` */
   streaming?: boolean;
-  /** The folder of the temporary file; it has to exist. @defaultValue the system's folder for temporary files */
-  tempDir?: string;
+  /** The folder of the temporary file; it has to exist. @defaultValue the system's folder for temporary files, also for `null` */
+  tempDir?: string | null;
 }
 
 /**
@@ -754,7 +754,7 @@ export class CoverageDatabase {
   /** @throws TypeError or RangeError with code `ERR_PGTAP_INVALID_OPTION` */
   constructor(options?: CoverageDatabaseOptions);
   /** The complete options; `tempDir` as a full path. */
-  readonly options: Required<CoverageDatabaseOptions>;
+  readonly options: Required<CoverageDatabaseOptions> & { tempDir: string };
 
   /**
    * Adds a record; `coverage` is any JSON value. When memory is full, all records go to disk first.

@@ -123,6 +123,16 @@ test('records added during the iteration are seen, each once', async () => {
   assert.deepEqual(seen, numbers(700));
 });
 
+test('so are those added to what was just read from memory', async () => {
+  const database = await filled(3);
+  const seen = [];
+  for await (const { coverage } of database.iterate()) {
+    seen.push(coverage.number);
+    if (seen.length < 10) await database.addCoverage('later', 'l', { number: seen.length + 2 });
+  }
+  assert.deepEqual(seen, numbers(12));
+});
+
 test('clear() during the iteration ends it', async () => {
   const database = await filled(10_000, { maxMemory: 50_000 });
   let seen = 0;

@@ -238,6 +238,28 @@ for (const which of ['streaming', 'log']) {
   });
 }
 
+test('V8 knows what hangs on a store: those that are dropped are collected without being asked to', () => {
+  const program = `
+    const { StreamingCoverageDatabase } = require(${JSON.stringify(library)});
+    const text = 'x'.repeat(10_000);
+    // Old enough when they are dropped that only a full collection finds them.
+    const recent = [];
+    (async () => {
+      for (let at = 0; at < 60; at += 1) {
+        const database = new StreamingCoverageDatabase();
+        for (let number = 0; number < 1600; number += 1) database.addObject('tables', 't' + number, text);
+        recent.push(database);
+        if (recent.length > 3) recent.shift();
+        await new Promise(setImmediate);
+      }
+      console.log(process.resourceUsage().maxRSS / 1024);
+    })();`;
+  const { status, stdout } = spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' });
+  assert.equal(status, 0);
+  // Together they hold 960 MB.
+  assert.ok(Number(stdout) < 600, `${stdout} MB`);
+});
+
 test('stores that are dropped leave no memory and no open file behind', (t) => {
   const tempDir = suiteFolder(t);
   const program = `

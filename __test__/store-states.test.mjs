@@ -197,9 +197,9 @@ test('wrong types and names', async () => {
 
 const STREAMING_WRONG = {
   maxObjectsPerType: ['1', 0, 1.5, NaN, null], enableCompression: [1, 'true', null], batchSize: ['1', 0, -1, null],
-  maxMemoryMB: ['1', 0, -1, NaN, Infinity, null], spill: [1, 'no', null], tempDir: [1, '', null, {}],
+  maxMemoryMB: ['1', 0, -1, NaN, Infinity, null], spill: [1, 'no', null], tempDir: [1, '', false, {}],
 };
-const LOG_WRONG = { maxMemory: ['1', 0, -1, 1.5, NaN, Infinity, null], streaming: [1, 'no', null], tempDir: [1, '', null, {}] };
+const LOG_WRONG = { maxMemory: ['1', 0, -1, 1.5, NaN, Infinity, null], streaming: [1, 'no', null], tempDir: [1, '', false, {}] };
 
 test('every option with every wrong kind', () => {
   let tried = 0;

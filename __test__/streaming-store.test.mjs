@@ -116,6 +116,17 @@ test('above maxMemoryMB what was not used for the longest time is on disk', asyn
   assert.deepEqual(events.map(([, { type }]) => type), ['memory_limit']);
 });
 
+test('when names alone fill the memory, addObject() answers false and what is there stays', async () => {
+  const database = new StreamingCoverageDatabase({ maxMemoryMB: 0.02 });
+  const events = heard(database, 'warning', 'error');
+  let count = 0;
+  while (database.addObject('tables', `t${count}`, count)) count += 1;
+  assert.ok(count > 50 && count < 160, `${count}`);
+  assert.equal(database.addObject('tables', 'one more', 1), false);
+  assert.deepEqual(events.map(([, { type, data }]) => [type, data.action]), [['memory_limit', 'spilling'], ['memory_limit', 'refused']]);
+  assert.deepEqual((await all(database)).map(({ data }) => data), Array.from({ length: count }, (_, at) => at));
+});
+
 test('a value larger than the memory is kept on disk', () => {
   const database = new StreamingCoverageDatabase({ maxMemoryMB: 1 });
   const large = 'y'.repeat(5_000_000);

@@ -218,4 +218,4 @@ function readOptions(given = {}, from = readOptions, table = OPTIONS) {
   return complete;
 }
 
-module.exports = { BOOLEAN, COUNT, OPTIONS, TEXT, integer, readOptions, rule };
+module.exports = { BOOLEAN, COUNT, OPTIONS, integer, readOptions, rule };

@@ -4,17 +4,9 @@ const { tmpdir } = require('node:os');
 const { resolve } = require('node:path');
 
 const { invalid } = require('./errors.js');
-const { BOOLEAN, OPTIONS, TEXT, integer, readOptions } = require('./options.js');
+const { BOOLEAN, OPTIONS, integer, readOptions } = require('./options.js');
 
 const MB = 1024 * 1024;
-
-const TEMP_DIR = {
-  tempDir: {
-    default: undefined,
-    check: (value) => (value === undefined ? undefined : TEXT.check(value)),
-    meaning: 'where the temporary file is made',
-  },
-};
 
 /** The options of `StreamingCoverageDatabase`; those that the scanner has, too, are the scanner's. */
 const STREAMING_OPTIONS = {
@@ -23,7 +15,7 @@ const STREAMING_OPTIONS = {
   batchSize: OPTIONS.batchSize,
   maxMemoryMB: OPTIONS.maxMemoryMB,
   spill: { default: true, ...BOOLEAN, meaning: 'move what is not in use to disk at a limit; else it is dropped' },
-  ...TEMP_DIR,
+  tempDir: OPTIONS.tempDir,
 };
 
 /** The options of `CoverageDatabase`. */
@@ -32,7 +24,7 @@ const COVERAGE_OPTIONS = {
     default: 100 * MB, ...integer(1, Number.MAX_SAFE_INTEGER), meaning: 'bytes of records in memory; above it all go to disk',
   },
   streaming: { default: false, ...BOOLEAN, meaning: 'write records to disk soon, and hold less than 1 MB in memory' },
-  ...TEMP_DIR,
+  tempDir: OPTIONS.tempDir,
 };
 
 /** The complete options of a store. `tempDir` is a full path: it stays the same when the program changes its folder. */

@@ -158,6 +158,7 @@ impl Log {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing below it panics half-way.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -233,20 +234,17 @@ impl State {
         }
     }
 
-    /// The segment that begins with this record is on disk; unless it was forgotten meanwhile.
-    fn moved(&mut self, first: u64, frame: Frame, file: &Arc<SpillFile>) {
+    /// The segment that begins with this record is on disk; unless the log was cleared meanwhile.
+    fn moved(&mut self, first: u64, frame: Frame, file: &SpillFile) {
         let segment = self.segments.binary_search_by_key(&first, |segment| segment.first);
-        let segment = segment.ok().and_then(|at| self.segments.get_mut(at));
-        let same_file = self.file.as_ref().is_some_and(|own| Arc::ptr_eq(own, file));
-        match segment {
-            Some(Segment { at, .. }) if same_file => {
-                if let At::Memory(bytes) = at {
-                    self.reserved.shrink(bytes.capacity() as u64 + SEGMENT_COST);
-                }
-                *at = At::Disk(frame);
-            }
-            _ => file.free(frame),
+        let Some(segment) = segment.ok().and_then(|at| self.segments.get_mut(at)) else {
+            file.free(frame);
+            return;
+        };
+        if let At::Memory(bytes) = &segment.at {
+            self.reserved.shrink(bytes.capacity() as u64 + SEGMENT_COST);
         }
+        segment.at = At::Disk(frame);
     }
 }
 

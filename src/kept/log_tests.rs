@@ -86,6 +86,33 @@ fn a_failed_flush_keeps_everything() {
 }
 
 #[test]
+fn segments_are_of_a_size_that_is_read_at_once() {
+    let log = Log::new(100 << 20, None);
+    for number in 0..20_000 {
+        assert!(add(&log, number));
+    }
+    for from in (0..20_000).step_by(500) {
+        let records = log.read(from).unwrap();
+        assert!(records.text.len() <= SEGMENT, "{} bytes", records.text.len());
+        assert!(records.first <= from && from < records.first + records.count);
+    }
+    log.flush().unwrap();
+    assert!(log.held().disk.frames >= 8);
+}
+
+#[test]
+fn what_was_cleared_while_it_was_written_takes_no_space() {
+    let log = Log::new(1 << 20, None);
+    add(&log, 0);
+    let file = log.file().unwrap();
+    let (first, bytes) = log.state().first_in_memory().unwrap();
+    let frame = file.append(&bytes).unwrap();
+    log.state().segments.clear();
+    log.state().moved(first, frame, &file);
+    assert_eq!((file.stats().frames, numbers(&log)), (0, vec![]));
+}
+
+#[test]
 fn cleared_it_goes_on_with_what_comes_later() {
     let log = Log::new(1 << 20, None);
     add(&log, 0);

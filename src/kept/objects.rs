@@ -152,6 +152,10 @@ impl Objects {
             self.make_room(own)?;
             return self.put_on_disk(kind, name, bytes, own);
         }
+        // Without a disk nothing is dropped for a value that would drop nearly all.
+        if !self.limits.spill && bytes.len() as u64 > self.limits.bytes / 2 {
+            return Err(Refused::Full(Limit::Bytes(self.limits.bytes)));
+        }
         if !found.is_some_and(|id| self.in_memory(id)) {
             self.make_place(kind)?;
         }

@@ -62,6 +62,14 @@ fn check(objects: &Objects) {
     for kind in objects.kinds.all() {
         let in_memory = kind.order.iter().filter(|id| objects.in_memory(**id)).count();
         assert_eq!(kind.in_memory, in_memory, "{}", kind.name);
+        let packed = kind
+            .packed
+            .iter()
+            .map(|id| objects.blocks.get(*id).filter(|block| !block.on_disk()).unwrap());
+        assert_eq!(
+            packed.map(|block| block.live).sum::<usize>() + kind.loose.len(),
+            in_memory
+        );
         assert!(kind.in_memory <= objects.limits.objects_per_kind);
     }
 }
@@ -89,14 +97,20 @@ fn what_memory_has_no_place_for_is_on_disk_and_found() {
 
 #[test]
 fn what_is_used_stays_in_memory() {
-    let mut objects = Objects::new(limits(10, 1 << 20));
-    for number in 0..60 {
-        put(&mut objects, "tables", &format!("t{number}"), &json!(number)).unwrap();
-        assert_eq!(got(&mut objects, "tables", "t0"), Some(json!(0)));
+    for batch in [3, 100] {
+        let mut objects = Objects::new(Limits {
+            batch,
+            ..limits(10, 1 << 20)
+        });
+        let in_memory = |objects: &Objects, name| objects.in_memory(objects.find(0, name).unwrap());
+        for number in 0..60 {
+            put(&mut objects, "tables", &format!("t{number}"), &json!(number)).unwrap();
+            assert!(in_memory(&objects, "t0"), "{number}, batch {batch}");
+            assert_eq!(got(&mut objects, "tables", "t0"), Some(json!(0)));
+        }
+        assert!(in_memory(&objects, "t59"));
+        assert!(!in_memory(&objects, "t1") && !in_memory(&objects, "t40"));
     }
-    let in_memory = |objects: &Objects, name| objects.in_memory(objects.find(0, name).unwrap());
-    assert!(in_memory(&objects, "t0") && in_memory(&objects, "t59"));
-    assert!(!in_memory(&objects, "t1") && !in_memory(&objects, "t40"));
 }
 
 #[test]
@@ -110,6 +124,23 @@ fn the_bytes_of_memory_are_kept_to() {
     check(&objects);
     assert_eq!(all(&mut objects).len(), 300);
     assert!(objects.held().memory[1] <= 100_000 + 500, "{:?}", objects.held());
+}
+
+#[test]
+fn when_names_alone_fill_the_memory_nothing_more_is_taken() {
+    let mut objects = Objects::new(limits(usize::MAX, 20_000));
+    let refused = (0..).find(|number| put(&mut objects, "tables", &format!("t{number}"), &json!(number)).is_err());
+    let count = refused.unwrap();
+    assert!((50..140).contains(&count), "{count}");
+    check(&objects);
+    let notice = Notice::Refused {
+        limit: "memory_limit",
+        most: 20_000,
+        kind: "tables".to_owned(),
+    };
+    assert_eq!(objects.news.take().last(), Some(&notice));
+    assert_eq!(all(&mut objects).len(), count);
+    assert_eq!(got(&mut objects, "tables", "t0"), Some(json!(0)));
 }
 
 #[test]
@@ -205,6 +236,22 @@ fn without_a_disk_the_least_recently_used_are_dropped() {
 }
 
 #[test]
+fn without_a_disk_nothing_is_dropped_for_a_value_larger_than_half_the_memory() {
+    let mut objects = Objects::new(Limits {
+        spill: false,
+        ..limits(100, 20_000)
+    });
+    for number in 0..10 {
+        put(&mut objects, "tables", &format!("t{number}"), &json!(number)).unwrap();
+    }
+    let refused = put(&mut objects, "tables", "large", &json!("x".repeat(10_001))).unwrap_err();
+    assert!(matches!(refused, Refused::Full(Limit::Bytes(20_000))));
+    assert_eq!(all(&mut objects).len(), 10);
+    put(&mut objects, "tables", "large", &json!("x".repeat(9_900))).unwrap();
+    check(&objects);
+}
+
+#[test]
 fn a_failed_disk_takes_nothing_away_and_is_told_once() {
     let folder = tempdir().unwrap();
     let missing = folder.path().join("missing");
@@ -249,31 +296,29 @@ fn a_failed_disk_takes_nothing_away_and_is_told_once() {
 fn what_is_replaced_on_disk_gives_its_space_back() {
     let mut objects = Objects::new(Limits {
         batch: 50,
-        ..limits(100, 1 << 20)
+        ..limits(50, 1 << 20)
     });
     let mut most = 0;
-    for round in 0..30 {
-        for number in 0..400 {
-            if round == 0 || number % 50 != 0 {
-                put(
-                    &mut objects,
-                    "tables",
-                    &format!("t{number}"),
-                    &json!([round, number, "x".repeat(50)]),
-                )
-                .unwrap();
-            }
+    // Of each block one object is never replaced.
+    for round in 0..100 {
+        for number in 0..50 {
+            let name = if number == 0 {
+                format!("kept{round}")
+            } else {
+                format!("t{number}")
+            };
+            put(&mut objects, "tables", &name, &json!([round, number, "x".repeat(50)])).unwrap();
         }
         let disk = objects.held().disk;
         most = most.max(disk.live_bytes + disk.dead_bytes);
     }
     check(&objects);
-    assert!(most < 8 * 400 * 60, "{most} bytes for objects of 60");
-    assert_eq!(got(&mut objects, "tables", "t50"), Some(json!([0, 50, "x".repeat(50)])));
-    assert_eq!(
-        got(&mut objects, "tables", "t51"),
-        Some(json!([29, 51, "x".repeat(50)]))
-    );
+    // 150 objects of 60 bytes; what was ever written is 5,000.
+    assert!(most < 50_000, "{most} bytes on disk");
+    for round in 0..100 {
+        assert_eq!(got(&mut objects, "tables", &format!("kept{round}")).unwrap()[0], round);
+    }
+    assert_eq!(got(&mut objects, "tables", "t49").unwrap()[0], 99);
 }
 
 #[test]
@@ -319,7 +364,7 @@ proptest! {
     fn whatever_the_limits_the_content_is_a_maps(
         steps in steps(),
         objects_per_kind in 1..30usize,
-        bytes in 20_000..60_000u64,
+        bytes in 40_000..80_000u64,
         batch in 1..10usize,
         compress: bool,
     ) {
