@@ -10,7 +10,7 @@ use super::arg_type::ArgType;
 use super::catalog::{self, FnId, Function, Origin, OverloadOrigin};
 use super::given::{Content, Given};
 use super::prose::is_prose;
-use super::resolve::{Resolution, resolve};
+use super::resolve::{Resolution, refusal, resolve, resolve_named};
 use super::shape::{self, Pointer, Shape};
 
 /// The parts of a name, outermost first.
@@ -69,10 +69,7 @@ const MOST_KEYED: usize = 12;
 
 impl Choices {
     fn choose(&self, id: FnId, types: &[ArgType]) -> Option<usize> {
-        let resolved = || match resolve(id, types) {
-            Resolution::Chosen(at) => Some(at as u8),
-            _ => None,
-        };
+        let resolved = || accepted(id, types, resolve(id, types)).map(|at| at as u8);
         if types.len() > MOST_KEYED {
             return resolved().map(usize::from);
         }
@@ -86,14 +83,28 @@ impl Choices {
     }
 }
 
-/// Reads the call of `id` with `given`.
+/// The chosen overload, unless PostgreSQL refuses the call after the choice.
+fn accepted(id: FnId, types: &[ArgType], resolution: Resolution) -> Option<usize> {
+    let Resolution::Chosen(at) = resolution else {
+        return None;
+    };
+    let overload = id.function().overloads.get(at)?;
+    refusal(overload, types).is_none().then_some(at)
+}
+
+fn is_named(given: &[Given]) -> bool {
+    given.iter().any(|g| g.name.is_some())
+}
+
+/// Reads the call of `id` with `given`; named arguments stand in the order of the parameters.
 pub fn read<'a>(id: FnId, given: &'a [Given<'a>], schemas: &dyn Schemas, choices: &Choices) -> Reading<'a> {
     let function = id.function();
     let chosen = choose(id, function, given, schemas, choices);
     let labelled = label_overload(id, function, given, chosen);
     // What is not pgTAP's own has no reading of PostgreSQL's that could differ from the caller's.
+    // Their parameters' names are not known, so named arguments cannot be placed.
     let chosen = if function.own == Origin::Extra {
-        labelled
+        labelled.filter(|_| !is_named(given))
     } else {
         chosen
     };
@@ -123,7 +134,13 @@ fn choose(id: FnId, function: &Function, given: &[Given], schemas: &dyn Schemas,
     for (slot, argument) in types.iter_mut().zip(given) {
         *slot = argument.ty;
     }
-    let at = choices.choose(id, types.get(..count)?)?;
+    let types = types.get(..count)?;
+    let at = if is_named(given) {
+        let names: Vec<_> = given.iter().take(count).map(|g| g.name.as_deref()).collect();
+        accepted(id, types, resolve_named(id, types, &names))?
+    } else {
+        choices.choose(id, types)?
+    };
     let overload = function.overloads.get(at)?;
     if !overload.runtime_dispatch {
         return Some(at);
@@ -176,6 +193,7 @@ fn doubtful(shape: &Shape, given: &[Given]) -> bool {
     let literal = |g: &Given| g.is_constant() && !matches!(g.content, Content::List(_));
     shape.desc == given.len().checked_sub(1)
         && shape.desc.is_some()
+        && !is_named(given)
         && given.iter().filter(|g| literal(g)).all(Given::is_bare)
         && matches!(given.last().map(|g| &g.content), Some(Content::Text(text)) if !is_prose(text))
         && given.last().is_some_and(|g| g.is_bare())
