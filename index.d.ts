@@ -147,7 +147,10 @@ export interface Assertion {
   type: string;
   /** The label that coverage is indexed by (`docs/coverage.md`); empty for assertions about values. */
   target: string;
-  /** One string per argument: the content of a literal, the inside of `ARRAY[…]`, else the source text. */
+  /**
+   * One string per argument: the content of a literal, the inside of `ARRAY[…]`, else the source text. Named
+   * arguments of a pgTAP function stand in the order of its parameters.
+   */
   parameters: string[];
   /** The line of the function's name; the first is 1. */
   lineNumber: number;

@@ -172,6 +172,102 @@ fn statement() -> impl Strategy<Value = String> {
     proptest::sample::select(texts.to_vec()).prop_map(str::to_owned)
 }
 
+/// The tokens of one statement.
+fn tokens() -> impl Strategy<Value = Vec<&'static str>> {
+    let statements: [&[&str]; 6] = [
+        &["select", "has_table", "(", "'s'", ",", "'t'", "::", "name", ")", ";"],
+        &[
+            "select", "is", "(", "1", ",", "2", ",", "'It is'", ")", ",", "pass", "(", ")", ";",
+        ],
+        &[
+            "select",
+            "col_not_null",
+            "(",
+            "column_name",
+            "=>",
+            "'c'",
+            ",",
+            "table_name",
+            ":=",
+            "'t'",
+            ")",
+            ";",
+        ],
+        &[
+            "select",
+            "has_column",
+            "(",
+            "x",
+            ",",
+            "'id'",
+            ")",
+            "from",
+            "(",
+            "values",
+            "(",
+            "'a'",
+            ")",
+            ")",
+            "v",
+            "(",
+            "x",
+            ")",
+            ";",
+        ],
+        &[
+            "select",
+            "tables_are",
+            "(",
+            "'s'",
+            ",",
+            "array",
+            "[",
+            "'a'",
+            ",",
+            "'b'",
+            "]",
+            ")",
+            ";",
+        ],
+        &[
+            "select", "case", "when", "true", "then", "ok", "(", "true", ")", "end", ";",
+        ],
+    ];
+    proptest::sample::select(statements.map(<[&str]>::to_vec).to_vec())
+}
+
+fn filler() -> impl Strategy<Value = &'static str> {
+    proptest::sample::select(vec![
+        " ",
+        "\n",
+        "\t\r\n",
+        " -- it's ok(1);\n",
+        " /* ; ' /* ( */ */ ",
+        "/**/",
+    ])
+}
+
+/// What the assertions say: all but their lines and source text, space within parameters, which are shown as written.
+fn meaning(source: &str) -> Vec<Assertion> {
+    let plain = |a: Assertion| Assertion {
+        line_number: 0,
+        raw_sql: String::new(),
+        parameters: a.parameters.iter().map(|p| canonical(p)).collect(),
+        ..a
+    };
+    list(source.as_bytes(), false, true).into_iter().map(plain).collect()
+}
+
+/// Without comments and space, in lower case.
+fn canonical(parameter: &str) -> String {
+    let mut text = parameter
+        .replace("-- it's ok(1);\n", "")
+        .replace("/* ; ' /* ( */ */", "")
+        .replace("/**/", "");
+    text.retain(|c| !c.is_whitespace());
+    text.to_ascii_lowercase()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -218,5 +314,52 @@ proptest! {
             found.into_iter().map(|a| (a.kind, a.line_number, a.target)).collect::<Vec<_>>()
         };
         prop_assert_eq!(places(&unix), places(&dos));
+    }
+
+    #[test]
+    fn source_text_is_found_in_the_source(source in any_input()) {
+        let suite = Suite::new(Vec::new());
+        let whole = String::from_utf8_lossy(&source);
+        let (found, _) = list_in(&suite, &source, Wanted { commented: false, listing: true });
+        for a in found.iter().filter(|a| a.context.is_none()) {
+            prop_assert!(whole.contains(&a.raw_sql), "{:?}", a.raw_sql);
+        }
+    }
+
+    #[test]
+    fn space_and_comments_between_tokens_change_nothing(
+        calls in proptest::collection::vec(tokens(), 0..8),
+        fillers in proptest::collection::vec(filler(), 1..40),
+    ) {
+        let tokens: Vec<&str> = calls.concat();
+        let spaced = tokens.iter().zip(fillers.iter().cycle()).map(|(t, f)| format!("{t}{f}")).collect::<String>();
+        let expected = meaning(&tokens.join(" "));
+        prop_assert!(expected.len() >= calls.len());
+        prop_assert_eq!(expected, meaning(&spaced));
+    }
+
+    #[test]
+    fn case_of_words_changes_nothing(calls in proptest::collection::vec(tokens(), 0..8)) {
+        let upper = |t: &&str| if t.starts_with('\'') { (*t).to_owned() } else { t.to_ascii_uppercase() };
+        let tokens: Vec<&str> = calls.concat();
+        let raised = tokens.iter().map(upper).collect::<Vec<_>>().join(" ");
+        prop_assert_eq!(meaning(&tokens.join(" ")), meaning(&raised));
+    }
+
+    #[test]
+    fn a_cut_loses_only_the_statement_that_was_cut(
+        parts in proptest::collection::vec(statement(), 1..12),
+        cut in any::<proptest::sample::Index>(),
+    ) {
+        let whole = parts.concat();
+        let cut = cut.index(whole.len());
+        let mut end = 0;
+        let complete = parts.iter().take_while(|p| { end += p.len(); end <= cut }).count();
+        let wanted = Wanted { commented: false, listing: true };
+        let suite = Suite::new(Vec::new());
+        let (kept, _) = list_in(&suite, parts[..complete].concat().as_bytes(), wanted);
+        let (found, _) = list_in(&suite, &whole.as_bytes()[..cut], wanted);
+        prop_assert!(found.len() >= kept.len());
+        prop_assert_eq!(&found[..kept.len()], &kept[..]);
     }
 }

@@ -273,9 +273,10 @@ impl Function {
         (0..self.overloads.len()).find(|&i| i != overload && self.overloads.get(i).is_some_and(twin))
     }
 
-    /// The position of a named parameter, where this overload has one of that name in any ASCII case.
+    /// The position of a named parameter, where this overload has one of that name. The name is as PostgreSQL
+    /// folds it: in lower case unless it was quoted.
     pub fn parameter(&self, overload: &Overload, name: &[u8]) -> Option<usize> {
-        let named = |&&(_, n): &&(Role, &str)| n.as_bytes().eq_ignore_ascii_case(name);
+        let named = |&&(_, n): &&(Role, &str)| n.as_bytes() == name;
         if !overload.named {
             return None;
         }

@@ -338,13 +338,9 @@ impl Lesson {
 }
 
 fn body_call(site: &Site, values: Values, texts: &[Cow<[u8]>]) -> BodyCall {
-    let owned = |given: Given| Given {
-        ty: given.ty,
-        content: given.content.into_owned(),
-    };
     BodyCall {
         id: site.call.id,
-        given: values.into_iter().map(owned).collect(),
+        given: values.into_iter().map(Given::into_owned).collect(),
         texts: texts.iter().map(|t| t.to_vec()).collect(),
         conditional: site.conditional,
     }

@@ -105,10 +105,12 @@ fn bind<'a>(given: &'a Given<'static>, helper: &Helper, actual: &dyn Fn(usize) -
                 declared
             },
             content: value.content.clone(),
+            name: given.name.clone(),
         },
         None => Given {
             ty: declared,
             content: Content::anything(),
+            name: given.name.clone(),
         },
     }
 }

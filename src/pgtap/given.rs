@@ -30,6 +30,8 @@ pub struct Given<'a> {
     pub ty: ArgType,
     /// Its value.
     pub content: Content<'a>,
+    /// The parameter that the call names for it, as PostgreSQL folds it.
+    pub name: Option<Box<[u8]>>,
 }
 
 /// Longer constants do not stand for names elsewhere: in rows, filters and variables of psql.
@@ -42,6 +44,15 @@ impl<'a> Given<'a> {
     /// A literal or NULL without a type of its own.
     pub fn is_bare(&self) -> bool {
         self.ty == ArgType::Unknown && matches!(self.content, Content::Text(_) | Content::Null)
+    }
+
+    /// The same without borrowing.
+    pub fn into_owned(self) -> Given<'static> {
+        Given {
+            ty: self.ty,
+            content: self.content.into_owned(),
+            name: self.name,
+        }
     }
 
     /// Not computed.
@@ -97,17 +108,14 @@ pub trait Bindings {
 /// Reads what `argument` says.
 #[inline]
 pub fn given<'a>(view: &View<'a>, argument: &Argument, bindings: &dyn Bindings) -> Given<'a> {
-    if let Value::Literal(at) = argument.value
-        && view.token(at).plain
-    {
-        return Given {
-            ty: argument.ty,
-            content: Content::Text(view.string(at)),
-        };
-    }
+    let content = match argument.value {
+        Value::Literal(at) if view.token(at).plain => Content::Text(view.string(at)),
+        value => content(view, value, argument.from, argument.to, bindings),
+    };
     Given {
         ty: argument.ty,
-        content: content(view, argument.value, argument.from, argument.to, bindings),
+        content,
+        name: argument.name.map(|at| Box::from(view.name(at).as_ref())),
     }
 }
 
@@ -135,9 +143,17 @@ pub fn variable_name(text: &[u8]) -> &[u8] {
     }
 }
 
+/// Whether something in `text` is still to be substituted: what it stands for is not known here.
+pub fn names_variable(text: &[u8]) -> bool {
+    text.windows(2)
+        .any(|pair| pair[0] == b':' && (pair[1].is_ascii_alphabetic() || pair[1] == b'_'))
+}
+
 fn literal<'a>(view: &View<'a>, at: usize, bindings: &dyn Bindings) -> Content<'a> {
     match view.kind(at) {
         Kind::Var | Kind::VarStr | Kind::VarWord => match bindings.variable(variable_name(view.text(at))) {
+            // The value of a bare `:x` is read again: what it holds may be substituted in turn.
+            Some(value) if view.kind(at) == Kind::Var && names_variable(value) => Content::anything(),
             Some(value) => Content::Text(Cow::Owned(value.to_vec())),
             None => Content::anything(),
         },

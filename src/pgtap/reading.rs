@@ -10,7 +10,7 @@ use super::arg_type::ArgType;
 use super::catalog::{self, FnId, Function, Origin, OverloadOrigin};
 use super::given::{Content, Given};
 use super::prose::is_prose;
-use super::resolve::{Resolution, resolve};
+use super::resolve::{Resolution, refusal, resolve, resolve_named};
 use super::shape::{self, Pointer, Shape};
 
 /// The parts of a name, outermost first.
@@ -77,10 +77,7 @@ const MOST_KEYED: usize = 12;
 
 impl Choices {
     fn choose(&self, id: FnId, types: &[ArgType]) -> Option<usize> {
-        let resolved = || match resolve(id, types) {
-            Resolution::Chosen(at) => Some(at as u8),
-            _ => None,
-        };
+        let resolved = || accepted(id, types, resolve(id, types)).map(|at| at as u8);
         if types.len() > MOST_KEYED {
             return resolved().map(usize::from);
         }
@@ -92,6 +89,19 @@ impl Choices {
             .or_insert_with(resolved)
             .map(usize::from)
     }
+}
+
+/// The chosen overload, unless PostgreSQL refuses the call after the choice.
+fn accepted(id: FnId, types: &[ArgType], resolution: Resolution) -> Option<usize> {
+    let Resolution::Chosen(at) = resolution else {
+        return None;
+    };
+    let overload = id.function().overloads.get(at)?;
+    refusal(overload, types).is_none().then_some(at)
+}
+
+fn is_named(given: &[Given]) -> bool {
+    given.iter().any(|g| g.name.is_some())
 }
 
 /// All of the arguments that decides how a call is read, where what their texts say does not: a byte each.
@@ -108,10 +118,11 @@ fn key(given: &[Given]) -> Option<u128> {
     };
     let byte = |g: &Given| (g.ty as u128) << 3 | kind(&g.content);
     let key = given.iter().fold(2 | u128::from(prose), |key, g| key << 8 | byte(g));
-    (given.len() <= MOST).then_some(key)
+    // Names decide, too, and are rare.
+    (given.len() <= MOST && !is_named(given)).then_some(key)
 }
 
-/// Reads the call of `id` with `given`.
+/// Reads the call of `id` with `given`; named arguments stand in the order of the parameters.
 pub fn read<'a>(id: FnId, given: &'a [Given<'a>], schemas: &dyn Schemas, choices: &Choices) -> Reading<'a> {
     let decide = || decide(id, given, schemas, choices);
     let (chosen, labelled) = match key(given).filter(|_| !shape::traits_of(id).by_text) {
@@ -165,7 +176,13 @@ fn choose(id: FnId, function: &Function, given: &[Given], schemas: &dyn Schemas,
     for (slot, argument) in types.iter_mut().zip(given) {
         *slot = argument.ty;
     }
-    let at = choices.choose(id, types.get(..count)?)?;
+    let types = types.get(..count)?;
+    let at = if is_named(given) {
+        let names: Vec<_> = given.iter().take(count).map(|g| g.name.as_deref()).collect();
+        accepted(id, types, resolve_named(id, types, &names))?
+    } else {
+        choices.choose(id, types)?
+    };
     let overload = function.overloads.get(at)?;
     if !overload.runtime_dispatch {
         return Some(at);
@@ -218,6 +235,7 @@ fn doubtful(shape: &Shape, given: &[Given]) -> bool {
     let literal = |g: &Given| g.is_constant() && !matches!(g.content, Content::List(_));
     shape.desc == given.len().checked_sub(1)
         && shape.desc.is_some()
+        && !is_named(given)
         && given.iter().filter(|g| literal(g)).all(Given::is_bare)
         && matches!(given.last().map(|g| &g.content), Some(Content::Text(text)) if !is_prose(text))
         && given.last().is_some_and(|g| g.is_bare())

@@ -300,7 +300,7 @@ fn named_notation() {
     assert_eq!(named("skip", "iu", &["how_many", "why"]), "why|how_many");
     assert_eq!(named("skip", "ui", &["", "how_many"]), "why|how_many");
     assert_eq!(named("finish", "b", &["exception_on_failure"]), "exception_on_failure");
-    assert_eq!(named("finish", "b", &["EXCEPTION_ON_FAILURE"]), "exception_on_failure");
+    assert_eq!(named("finish", "b", &["EXCEPTION_ON_FAILURE"]), "None");
     assert_eq!(named("diag", "u", &["msg"]), "msg");
     assert_eq!(named("diag", "i", &["msg"]), "msg");
     assert_eq!(

@@ -9,7 +9,7 @@ use crate::sql::meta;
 use crate::sql::token::{Kind, Token};
 
 use super::facts::{Include, Problem};
-use super::given::MAX_VALUE;
+use super::given::{MAX_VALUE, names_variable};
 use super::plan::Inexact;
 use super::reader::{Filters, Names, Reader, Text};
 use super::uses::Prepared;
@@ -91,12 +91,22 @@ impl Notes<'_, '_, '_, '_> {
 
 /// `\set x v`: a value that a branch decides is not constant.
 fn set(reader: &mut Reader, text: &[u8]) {
-    let arguments = meta::arguments(text);
-    let Some((name, values)) = arguments.split_first() else {
+    let arguments = meta::quoted_arguments(text);
+    let Some(((name, _), values)) = arguments.split_first() else {
         return;
     };
-    let value: Vec<u8> = values.iter().flat_map(|v| substituted(reader, v)).collect();
-    if reader.script.branches.is_empty() && value.len() <= MAX_VALUE && !names_variable(&value) {
+    let mut value = Vec::new();
+    let mut known = reader.script.branches.is_empty();
+    for (text, quoted) in values {
+        if *quoted {
+            value.extend_from_slice(text);
+            continue;
+        }
+        let text = substituted(reader, text);
+        known &= !names_variable(&text);
+        value.extend(text);
+    }
+    if known && value.len() <= MAX_VALUE {
         reader.script.variables.insert(name.clone(), value);
     } else {
         reader.script.variables.remove(name);
@@ -135,12 +145,6 @@ const MAX_SUBSTITUTED: usize = 1024;
 fn name_length(text: &[u8]) -> usize {
     let ends = |b: &u8| !b.is_ascii_alphanumeric() && *b != b'_';
     text.iter().position(ends).unwrap_or(text.len())
-}
-
-/// Whether something in `text` is still to be substituted: what it stands for is not known here.
-fn names_variable(text: &[u8]) -> bool {
-    text.windows(2)
-        .any(|pair| pair[0] == b':' && (pair[1].is_ascii_alphabetic() || pair[1] == b'_'))
 }
 
 /// psql substitutes variables in its commands' arguments: `\ir :dir/setup.sql`.

@@ -55,10 +55,22 @@ fn variables_replace_each_other_as_in_psql() {
         ("\\set w a\n\\set v x_:w\n", "public.x_a"),
         ("\\set v\n", "public."),
         ("\\set V a\n", "public.*"),
+        ("\\set v ':a'\n", "public.:a"),
+        ("\\set a x\n\\set v ':a'\n", "public.:a"),
+        ("\\set v :a\n", "public.*"),
+        ("\\set v 'x':a\n", "public.*"),
     ];
     for (set, target) in table {
         let all = read(&format!("{set}SELECT has_table(:'v');"));
         assert_eq!(all.assertions[0].target, *target, "{set}");
     }
-    assert_eq!(table.len(), 8);
+    assert_eq!(table.len(), 12);
+}
+
+/// psql reads the value of `:v` again as SQL, that of `:'v'` not.
+#[test]
+fn a_value_that_names_a_variable_is_known_only_where_it_is_quoted() {
+    let all = read("\\set v ':a'\nSELECT has_table(:v); SELECT has_table(:'v');");
+    let targets: Vec<_> = all.assertions.iter().map(|a| a.target.as_str()).collect();
+    assert_eq!(targets, ["public.*", "public.:a"]);
 }

@@ -145,7 +145,14 @@ fn constant<'a, 't>(source: &'a [u8], tokens: &'t [Token]) -> Option<(Given<'a>,
         [cast, ty, rest @ ..] if cast.kind == Kind::Cast => (cast_to(ty.text(source))?, rest),
         rest => (ArgType::Unknown, rest),
     };
-    Some((Given { ty, content }, rest))
+    Some((
+        Given {
+            ty,
+            content,
+            name: None,
+        },
+        rest,
+    ))
 }
 
 fn plain<'a>(source: &'a [u8], token: &Token) -> Option<Content<'a>> {
@@ -174,6 +181,7 @@ fn array<'a, 't>(source: &'a [u8], tokens: &'t [Token]) -> Option<(Given<'a>, &'
     let given = Given {
         ty: ArgType::TextArray,
         content: Content::List(items),
+        name: None,
     };
     (open.kind == Kind::LBracket && before.kind == Kind::RBracket).then_some((given, rest))
 }

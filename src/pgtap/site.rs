@@ -15,6 +15,7 @@ use super::configured;
 use super::given::{Bindings, Content, Given, given};
 use super::reader::{Filters, Reader, Text};
 use super::reading::{Choices, Reading, Schemas, read};
+use super::resolve::{Resolution, resolve_named};
 use super::routine::Routine;
 use super::rows::Rows;
 use super::suite::{CONFIGURED, Suite};
@@ -55,10 +56,31 @@ impl<'v> Site<'_, 'v> {
         self.call.in_list && self.scope().from.is_some()
     }
 
-    /// Its arguments.
+    /// Its arguments; those that name parameters of the function PostgreSQL chooses, in the order of these.
     pub fn arguments(&self, names: &dyn Names) -> Arguments {
         let read = |(from, to): &(u32, u32)| argument::read(self.view, *from as usize, *to as usize, names);
-        self.spans().iter().map(read).collect()
+        let mut found: Arguments = self.spans().iter().map(read).collect();
+        if found.iter().any(|a| a.name.is_some()) {
+            self.order(&mut found);
+        }
+        found
+    }
+
+    /// PostgreSQL lets only trailing parameters be left out, so in their order the arguments read as a positional
+    /// call. Where no overload is chosen they stay as written.
+    fn order(&self, arguments: &mut Arguments) {
+        let Some(id) = function_of(self.call.id) else { return };
+        let name = |a: &Argument| a.name.map(|at| self.view.name(at));
+        let owned: Vec<_> = arguments.iter().map(name).collect();
+        let names: Vec<Option<&[u8]>> = owned.iter().map(Option::as_deref).collect();
+        let types: Vec<ArgType> = arguments.iter().map(|a| a.ty).collect();
+        let Resolution::Chosen(at) = resolve_named(id, &types, &names) else {
+            return;
+        };
+        let function = id.function();
+        let parameter = |name: &[u8]| function.parameter(function.overloads.get(at)?, name);
+        // Positional arguments stand before the named ones and stay there.
+        arguments.sort_by_key(|a| name(a).and_then(|n| parameter(&n)).unwrap_or_default());
     }
 
     /// What its arguments say.

@@ -108,6 +108,11 @@ fn quote_end(text: &[u8], open: usize, quote: u8) -> usize {
 
 /// The arguments as psql reads them: split at white space, quotes removed.
 pub fn arguments(text: &[u8]) -> Vec<Vec<u8>> {
+    quoted_arguments(text).into_iter().map(|(value, _)| value).collect()
+}
+
+/// The same, each with whether all of it is quoted: psql substitutes no variables inside quotes.
+pub fn quoted_arguments(text: &[u8]) -> Vec<(Vec<u8>, bool)> {
     let mut found = Vec::new();
     let mut bytes = rest(text).iter().copied().peekable();
     loop {
@@ -119,9 +124,10 @@ pub fn arguments(text: &[u8]) -> Vec<Vec<u8>> {
     }
 }
 
-fn argument(bytes: &mut std::iter::Peekable<impl Iterator<Item = u8>>) -> Vec<u8> {
+fn argument(bytes: &mut std::iter::Peekable<impl Iterator<Item = u8>>) -> (Vec<u8>, bool) {
     let mut value = Vec::new();
     let mut quote = None;
+    let mut all_quoted = true;
     while let Some(byte) = bytes.next() {
         match quote {
             None if byte == b'\'' || byte == b'"' => quote = Some(byte),
@@ -134,13 +140,16 @@ fn argument(bytes: &mut std::iter::Peekable<impl Iterator<Item = u8>>) -> Vec<u8
                     quote = None;
                 }
             }
-            _ => value.push(byte),
+            _ => {
+                all_quoted &= quote.is_some();
+                value.push(byte);
+            }
         }
         if quote.is_none() && bytes.peek().is_none_or(u8::is_ascii_whitespace) {
             break;
         }
     }
-    value
+    (value, all_quoted)
 }
 
 fn unescape(byte: u8) -> u8 {
