@@ -1,5 +1,6 @@
 'use strict';
 
+const { Given, fetchedOnce } = require('./fetched-fields.js');
 const { nameOf } = require('./file-index.js');
 const { MapView } = require('./map-view.js');
 const { readReportOptions } = require('./report-options.js');
@@ -17,24 +18,64 @@ function lazily(object, name, make) {
   });
 }
 
-/** What the database says of one object. */
-function entryOf(index, area, name, lastTested, { assertions: rows, percentage } = index.entry(area, name)) {
-  const entry = {};
-  lazily(entry, 'assertions', () => rows.map(([file, position, lineNumber, type]) => {
-    const testFile = index.fileName(file);
-    const { filePath } = index.file(file) ?? {};
-    const { target = name, description = null, parameters = [] } = index.assertion(file, position) ?? {};
-    return { type, target, testFile, filePath, lineNumber, description, parameters };
-  }));
-  entry.assertionTypes = new Set(rows.map(([, , , type]) => type));
-  entry.testFiles = new Set(rows.map(([file]) => index.fileName(file)));
-  entry.metadata = metadataOf(area, name, rows.length, percentage);
-  entry.lastTested = lastTested;
-  return entry;
+/** What an entry is made of: fields on the entry itself that nobody else sees. */
+class Source extends Given {
+  #index;
+  #area;
+  #name;
+  #found;
+
+  constructor(entry, index, area, name, found) {
+    super(entry);
+    this.#index = index;
+    this.#area = area;
+    this.#name = name;
+    this.#found = found;
+  }
+
+  static #of(entry) {
+    return #found in entry ? entry.#found.assertions : [];
+  }
+
+  static assertions(entry) {
+    return Source.#of(entry).map(([file, position, lineNumber, type]) => {
+      const testFile = entry.#index.fileName(file);
+      const { filePath } = entry.#index.file(file) ?? {};
+      const { target = entry.#name, description = null, parameters = [] } = entry.#index.assertion(file, position) ?? {};
+      return { type, target, testFile, filePath, lineNumber, description, parameters };
+    });
+  }
+
+  static types(entry) {
+    return new Set(Source.#of(entry).map(([, , , type]) => type));
+  }
+
+  static files(entry) {
+    return new Set(Source.#of(entry).map(([file]) => entry.#index.fileName(file)));
+  }
+
+  static metadata(entry) {
+    if (!(#found in entry)) return undefined;
+    const { assertions, percentage } = entry.#found;
+    return { objectType: entry.#area, objectName: entry.#name, assertionCount: assertions.length, coveragePercentage: percentage };
+  }
 }
 
-function metadataOf(area, name, assertionCount, coveragePercentage) {
-  return { objectType: area, objectName: name, assertionCount, coveragePercentage };
+// One accessor each for all entries: a database may have millions.
+const ASSERTIONS = fetchedOnce('assertions', Source.assertions);
+const TYPES = fetchedOnce('assertionTypes', Source.types);
+const FILES = fetchedOnce('testFiles', Source.files);
+const METADATA = fetchedOnce('metadata', Source.metadata);
+
+/** What the database says of one object. */
+function entryOf(index, area, name, lastTested, found = index.entry(area, name)) {
+  const entry = {};
+  Object.defineProperty(entry, 'assertions', ASSERTIONS);
+  Object.defineProperty(entry, 'assertionTypes', TYPES);
+  Object.defineProperty(entry, 'testFiles', FILES);
+  Object.defineProperty(entry, 'metadata', METADATA);
+  entry.lastTested = lastTested;
+  return new Source(entry, index, area, name, found);
 }
 
 const objectsOf = (index, area, built) => new MapView({

@@ -2,22 +2,13 @@
 
 const { basename } = require('node:path');
 
+const { Given, fetched, fetchedOnce } = require('./fetched-fields.js');
 const { FileIndex } = require('./file-index.js');
 
 /** Stands for a file of the caller's own. */
 const OWN = 0xffffffff;
 
-/** A class whose constructor answers with the object it is given, so that fields of its heirs are put on that. */
-class Given {
-  constructor(object) {
-    return object;
-  }
-}
-
-/**
- * Where a TestFile's content is: fields on the file itself that nobody else sees. A WeakMap would cost 50 bytes more
- * for each file, and time in every collection.
- */
+/** Where a TestFile's content is: fields on the file itself that nobody else sees. */
 class Place extends Given {
   #native;
   #number;
@@ -62,27 +53,6 @@ class Place extends Given {
     return assertions;
   }
 }
-
-const own = (file, name, value) => Object.defineProperty(file, name, { value, writable: true, enumerable: true, configurable: true });
-
-/** A property that is fetched when it is looked at, and assigned like any other. */
-const fetched = (name, get) => ({
-  enumerable: true,
-  configurable: true,
-  get() {
-    return get(this);
-  },
-  set(value) {
-    own(this, name, value);
-  },
-});
-
-/** The same, and the file keeps what was fetched: callers may change it. */
-const fetchedOnce = (name, get) => fetched(name, (file) => {
-  const value = get(file);
-  own(file, name, value);
-  return value;
-});
 
 // One accessor each for all files, so that they share a shape and a file costs its place alone.
 const FILE_PATH = fetched('filePath', Place.path);
