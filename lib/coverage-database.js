@@ -1,5 +1,6 @@
 'use strict';
 
+const { filePath } = require('./errors.js');
 const { Given, fetchedOnce } = require('./fetched-fields.js');
 const { nameOf } = require('./file-index.js');
 const { MapView } = require('./map-view.js');
@@ -146,6 +147,12 @@ class CoverageDatabaseView {
     this.totalAssertions = assertions;
     this.memoryManaged = true;
     this.streamingMode = streamingMode;
+  }
+
+  async save(file, { signal } = {}) {
+    const target = filePath(file, 'the first argument of save()', this.save);
+    signal?.throwIfAborted();
+    return this.#index.save(target, signal);
   }
 
   /** Not part of the data: `JSON.stringify` and spread do not see it. */

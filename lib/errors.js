@@ -1,5 +1,6 @@
 'use strict';
 
+const { resolve } = require('node:path');
 const { inspect } = require('node:util');
 
 /** An error with a stable `code` (`ERR_PGTAP_…`); docs/errors.md has a paragraph for each. */
@@ -43,4 +44,10 @@ function invalid(expected, name, received, how = {}) {
   return error;
 }
 
-module.exports = { PgTapError, invalid };
+/** The full path that `value` names, or the error that says what is wrong with it. */
+function filePath(value, name, from) {
+  if (typeof value === 'string' && value !== '') return resolve(value);
+  throw invalid('a path (a string that is not empty)', name, value, { from });
+}
+
+module.exports = { PgTapError, filePath, invalid };

@@ -2,6 +2,8 @@
 
 const { basename } = require('node:path');
 
+const { PgTapError } = require('./errors.js');
+
 /** Files whose assertions are kept between questions. */
 const KEPT_FILES = 32;
 
@@ -17,6 +19,7 @@ class FileIndex {
   #files;
   #scanned;
   #emitted;
+  #save;
   #kept = new Map();
 
   /**
@@ -25,8 +28,10 @@ class FileIndex {
    * @param {object[]} about.files TestFiles by number; numbers may be missing
    * @param {boolean} about.scanned all of them are files of the scan, which the native side can name
    * @param {(file: object) => object[]} about.emitted a file's assertions in the order of its records
+   * @param {(target: string, signal?: AbortSignal) => Promise<number[]>} [about.save] saves them, where they can be
    */
-  constructor(native, { files, scanned, emitted }) {
+  constructor(native, { files, scanned, emitted, save }) {
+    this.#save = save;
     this.#native = native;
     this.#files = files;
     this.#scanned = scanned;
@@ -80,6 +85,15 @@ class FileIndex {
 
   gaps() {
     return JSON.parse(this.#native.gaps());
+  }
+
+  /** Saves the files as one SQLite file; how many files and assertions it holds. */
+  async save(target, signal) {
+    if (!this.#save) {
+      throw new PgTapError('ERR_PGTAP_INVALID_ARGUMENT', 'Only a database over files of a scan can be saved: testFiles holds files of your own, or assertions that were changed');
+    }
+    const [files, assertions] = await this.#save(target, signal);
+    return { files, assertions };
   }
 
   pruned() {

@@ -17,7 +17,8 @@ function objectLimits({ spill, maxObjectsPerType }) {
 /** The options as the native side reads them: JSON, regular expressions as source and flags. */
 function nativeOptions(options) {
   const ignorePatterns = options.ignorePatterns.filter(isPortable).map(({ source, flags }) => ({ source, flags }));
-  return JSON.stringify({ ...options, ...objectLimits(options), ignorePatterns });
+  const shard = options.shard === null ? null : options.shard.split('/').map(Number);
+  return JSON.stringify({ ...options, ...objectLimits(options), ignorePatterns, shard });
 }
 
 const never = () => false;

@@ -126,6 +126,12 @@ export declare class NativeScanner {
   extract(sql: string): string
   /** Reads one file on a thread of its own. */
   readFile(path: string, callback: (arg: string) => void): void
+  /** Saves the files `order` of the last scan on a thread of its own: `callback` gets `{ done: [files, assertions] }`. */
+  save(order: Uint32Array, target: string, callback: (arg: string) => void): void
+  /** Opens a saved file as if it had been scanned. */
+  openSaved(path: string, callback: (arg: string) => void): void
+  /** Merges saved files into one: `callback` gets `{ done: [files, assertions] }`. */
+  merge(inputs: Array<string>, output: string, callback: (arg: string) => void): void
   /** What was wrong with the last scan's files. */
   problems(): string
   /** Functions of the scanned files whose bodies make assertions. */

@@ -85,6 +85,12 @@ const NAMING = rule('one to three roles that name the object, beside desc', (val
 });
 const ROLES = { check: (value) => TEXTS.check(value) ?? NAMING.check(value) };
 const OPTIONAL_FOLDER = rule('the path of a folder, or null', (value) => (value === null ? undefined : TEXT.check(value) && 'type'));
+const SHARD = rule("'K/N' with K from 1 to N, or null", (value) => {
+  if (value === null) return undefined;
+  if (typeof value !== 'string') return 'type';
+  const [, number, of] = /^(\d{1,6})\/(\d{1,6})$/.exec(value) ?? [];
+  return Number(number) >= 1 && Number(number) <= Number(of) ? undefined : 'range';
+});
 const OPTIONAL_TEXT = { check: (value) => (value === undefined ? undefined : TEXT.check(value)) };
 
 const FIELDS = { name: TEXT, kind: KIND, roles: ROLES, pattern: OPTIONAL_TEXT };
@@ -147,6 +153,9 @@ const OPTIONS = {
   },
   spill: {
     default: true, ...BOOLEAN, meaning: 'move records to a temporary file when half of maxMemoryMB is full',
+  },
+  shard: {
+    default: null, ...SHARD, meaning: "list only one part of the suite, as '2/4'; every file is in one part, by its path",
   },
   tempDir: {
     default: null, ...OPTIONAL_FOLDER, meaning: "folder for that file; null for the system's for temporary files",

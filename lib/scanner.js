@@ -1,12 +1,11 @@
 'use strict';
 
 const { EventEmitter } = require('node:events');
-const { resolve } = require('node:path');
 
 const { NativeScanner } = require('./native.js');
 const { buildCoverageMap, emptyCoverageMap } = require('./coverage-map.js');
 const { CoverageDatabaseView } = require('./coverage-database.js');
-const { invalid, PgTapError } = require('./errors.js');
+const { filePath, invalid, PgTapError } = require('./errors.js');
 const { MemoryMonitor } = require('./memory-monitor.js');
 const { MemoryWatch } = require('./memory-watch.js');
 const { readOptions } = require('./options.js');
@@ -262,10 +261,28 @@ class PgTapScanner extends EventEmitter {
   }
 
   #folder(path, method) {
-    if (typeof path !== 'string' || path === '') {
-      throw invalid('a path (a string that is not empty)', `the first argument of ${method}()`, path, { from: this[method] });
-    }
-    return resolve(path);
+    return filePath(path, `the first argument of ${method}()`, this[method]);
+  }
+
+  static async open(file, { signal } = {}) {
+    const path = filePath(file, 'the first argument of open()', PgTapScanner.open);
+    signal?.throwIfAborted();
+    const scanner = new PgTapScanner();
+    const native = new NativeScanner(nativeOptions(scanner.options));
+    await operate((callback) => native.openSaved(path, callback), { signal, cancel: () => native.cancel() });
+    scanner.#adopt(native, path, new ScanEvents(scanner));
+    scanner.#buildDatabase();
+    return scanner;
+  }
+
+  static async merge(files, output, { signal } = {}) {
+    const inputs = [...files].map((file) => filePath(file, 'the first argument of merge()', PgTapScanner.merge));
+    const target = filePath(output, 'the second argument of merge()', PgTapScanner.merge);
+    if (inputs.length === 0) throw invalid('at least one path', 'the first argument of merge()', files, { range: true, from: PgTapScanner.merge });
+    signal?.throwIfAborted();
+    const native = new NativeScanner(nativeOptions(readOptions()));
+    const [count, assertions] = await operate((callback) => native.merge(inputs, target, callback), { signal, cancel: () => native.cancel() });
+    return { files: count, assertions };
   }
 }
 

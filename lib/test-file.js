@@ -4,6 +4,7 @@ const { basename } = require('node:path');
 
 const { Given, fetched, fetchedOnce } = require('./fetched-fields.js');
 const { FileIndex } = require('./file-index.js');
+const { operate } = require('./operation.js');
 
 /** Stands for a file of the caller's own. */
 const OWN = 0xffffffff;
@@ -129,7 +130,8 @@ function splitFiles(native, files, labels) {
   const built = native.build(order, JSON.stringify(plain), labels);
   // Without files of the caller's own the numbers are the scan's, and so are the names.
   const scanned = plain.length === 0;
-  return new FileIndex(built, { files: scanned ? numbered(files, order) : files, scanned, emitted });
+  const save = (target, signal) => operate((callback) => native.save(order, target, callback), { signal, cancel: () => native.cancel() });
+  return new FileIndex(built, { files: scanned ? numbered(files, order) : files, scanned, emitted, save: scanned ? save : undefined });
 }
 
 function numbered(files, order) {

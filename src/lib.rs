@@ -14,6 +14,7 @@ pub mod kept;
 pub mod memory;
 pub mod pgtap;
 pub mod report;
+pub mod saved;
 pub mod scan;
 pub mod session;
 pub mod spill;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use serde_json::{Value, json};
 
@@ -15,6 +15,7 @@ use crate::pgtap::assertion::{Assertion, Listing, lossy};
 use crate::pgtap::facts::Facts;
 use crate::pgtap::reader::{Reader, Wanted};
 use crate::pgtap::suite::Suite;
+use crate::saved::{self, SavedError};
 use crate::scan::events::Notice;
 use crate::scan::options::{Given, OptionError, Options};
 use crate::scan::read::{FileBuffer, read_into, utf16_len};
@@ -38,8 +39,18 @@ pub enum SessionError {
     UnknownFile(u32),
     /// It was closed.
     Closed,
+    /// A saved file cannot be written or read.
+    Saved(SavedError),
+    /// What was asked for only a scan can answer.
+    NotScanned,
     /// What was moved to disk cannot be read again, or nothing more can be moved there.
     Spill(Arc<SpillError>),
+}
+
+impl From<SavedError> for SessionError {
+    fn from(found: SavedError) -> Self {
+        Self::Saved(found)
+    }
 }
 
 impl From<SpillError> for SessionError {
@@ -185,38 +196,30 @@ impl Session {
         }))
     }
 
-    /// The assertions of a scanned file in the order of its records.
-    pub fn emitted(&self, number: u32) -> Result<Vec<Assertion>, SessionError> {
-        let path = self
-            .scanned
-            .paths
-            .get(number as usize)
-            .ok_or(SessionError::UnknownFile(number))?;
-        if let Some(source) = self.scanned.sources.get(number) {
-            return Ok(self.list(source, &self.scanned.suite).0);
+    /// The assertions of a file in the order of its records, or by line; JSON.
+    pub fn assertions(&self, number: u32, sorted: bool) -> Result<String, SessionError> {
+        if let Some(saved) = &self.scanned.saved {
+            let listing = saved
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .listing(i64::from(number) + 1)?;
+            return json_by_line(&listing, sorted).map_err(SessionError::Shape);
         }
-        let mut source = FileBuffer::default();
-        let stamp = read_into(path, &mut source).map_err(|e| SessionError::Changed(path.clone(), e.to_string()))?;
-        let scanned = self
-            .scanned
-            .store
-            .files
-            .get(number as usize)
-            .map(|f| f.stamp)
-            .unwrap_or_default();
-        if (stamp.bytes, stamp.hash) != (scanned.bytes, scanned.hash) {
-            return Err(SessionError::Changed(
-                path.clone(),
-                "its content is not what was scanned".to_owned(),
-            ));
+        let found = emitted(&self.scanned, self.wanted(), number)?;
+        let found = if sorted { by_line(found) } else { found };
+        serde_json::to_string(&found).map_err(SessionError::Shape)
+    }
+
+    /// What saves the last scan, without holding the session.
+    pub fn saver(&self) -> Result<Saver, SessionError> {
+        match self.scanned.saved {
+            Some(_) => Err(SessionError::NotScanned),
+            None => Ok(Saver(self.scanned.clone(), self.wanted())),
         }
-        Ok(self.list(source.content(), &self.scanned.suite).0)
     }
 
     fn list(&self, source: &[u8], suite: &Suite) -> (Vec<Assertion>, Facts) {
-        let mut listing = Listing::new(suite);
-        let facts = Reader::new(suite, self.wanted()).read(source, &mut listing);
-        (listing.into_emitted(), facts)
+        list(source, suite, self.wanted())
     }
 
     /// The assertions of a text and what else it says; helpers that it defines are expanded in it.
@@ -347,6 +350,56 @@ impl Session {
             .sum();
         self.scanned.store.heap_bytes() + self.scanned.sources.heap_bytes() + paths
     }
+}
+
+fn list(source: &[u8], suite: &Suite, wanted: Wanted) -> (Vec<Assertion>, Facts) {
+    let mut listing = Listing::new(suite);
+    let facts = Reader::new(suite, wanted).read(source, &mut listing);
+    (listing.into_emitted(), facts)
+}
+
+/// The assertions of a scanned file in the order of its records.
+fn emitted(scanned: &Scanned, wanted: Wanted, number: u32) -> Result<Vec<Assertion>, SessionError> {
+    let path = scanned
+        .paths
+        .get(number as usize)
+        .ok_or(SessionError::UnknownFile(number))?;
+    if let Some(source) = scanned.sources.get(number) {
+        return Ok(list(source, &scanned.suite, wanted).0);
+    }
+    let mut source = FileBuffer::default();
+    let stamp = read_into(path, &mut source).map_err(|e| SessionError::Changed(path.clone(), e.to_string()))?;
+    let file = scanned.store.files.get(number as usize);
+    if file.map(|f| f.stamp) != Some(stamp) {
+        let why = "its content is not what was scanned".to_owned();
+        return Err(SessionError::Changed(path.clone(), why));
+    }
+    Ok(list(source.content(), &scanned.suite, wanted).0)
+}
+
+/// Saves a scan on another thread.
+pub struct Saver(Arc<Scanned>, Wanted);
+
+impl Saver {
+    /// Saves the files `order` as `target`; how many files and assertions it holds then.
+    pub fn save(&self, order: &[u32], target: &Path, goes_on: &dyn Fn() -> bool) -> Result<(i64, i64), SessionError> {
+        saved::save(
+            &self.0,
+            order,
+            &|number| emitted(&self.0, self.1, number),
+            target,
+            goes_on,
+        )
+    }
+}
+
+/// An array of assertions as it is, or sorted by line; ties stay as they were.
+fn json_by_line(listing: &[u8], sorted: bool) -> serde_json::Result<String> {
+    let mut all: Vec<Value> = serde_json::from_slice(listing)?;
+    if sorted {
+        all.sort_by_key(|assertion| assertion.get("lineNumber").and_then(Value::as_u64));
+    }
+    serde_json::to_string(&all)
 }
 
 /// Sorted by line; ties stay as they were.

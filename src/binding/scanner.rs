@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::budget::Budget;
 use crate::coverage::index::Purpose;
 use crate::coverage::statistics::total;
+use crate::saved;
 use crate::scan::events::Observer;
 use crate::scan::options::{Pattern, portable};
 use crate::scan::run::{ScanError, scan};
@@ -43,6 +44,30 @@ impl NativeScanner {
         let session = self.session.lock().map_err(poisoned)?;
         session.open()?;
         Ok(session)
+    }
+
+    /// Runs `work` on a thread of its own, which `cancel` ends; `callback` gets its result.
+    fn operate(
+        &mut self,
+        name: &str,
+        callback: &Function<String, ()>,
+        work: impl FnOnce(&dyn Fn() -> bool) -> std::result::Result<Value, SessionError> + Send + 'static,
+    ) -> Result<()> {
+        self.cancelled = Arc::default();
+        let cancelled = self.cancelled.clone();
+        let channel = Channel::new(listener(callback).map_err(internal)?, false, Arc::default());
+        spawn(name, move || {
+            let goes_on = || !cancelled.load(Ordering::Relaxed);
+            let result = catch_unwind(AssertUnwindSafe(|| work(&goes_on)));
+            channel.finish(&match result {
+                Ok(Ok(done)) => json!({ "done": done }),
+                Ok(Err(failed)) => {
+                    let failed: napi::Error<Code> = failed.into();
+                    json!({ "error": { "code": failed.status.0, "message": failed.reason } })
+                }
+                Err(_) => panicked(),
+            });
+        })
     }
 
     /// Answers from the session. A panic becomes an error, and what it left half changed refuses further calls.
@@ -129,10 +154,7 @@ impl NativeScanner {
     /// A file's assertions, by line, or in the order of its records.
     #[napi(catch_unwind)]
     pub fn assertions(&self, file: u32, sorted: bool) -> Result<String> {
-        self.with(|session| {
-            let found = session.emitted(file)?;
-            text(&if sorted { by_line(found) } else { found })
-        })
+        self.with(|session| Ok(session.assertions(file, sorted)?))
     }
 
     /// The assertions of a text.
@@ -149,6 +171,39 @@ impl NativeScanner {
         spawn("pgtap-read", move || {
             let result = catch_unwind(AssertUnwindSafe(|| read(&session, &path)));
             channel.finish(&result.unwrap_or_else(|_| panicked()));
+        })
+    }
+
+    /// Saves the files `order` of the last scan on a thread of its own: `callback` gets `{ done: [files, assertions] }`.
+    #[napi(catch_unwind)]
+    pub fn save(&mut self, order: Uint32Array, target: String, callback: Function<String, ()>) -> Result<()> {
+        let saver = self.session()?.saver()?;
+        let order = order.to_vec();
+        self.operate("pgtap-save", &callback, move |goes_on| {
+            saver.save(&order, Path::new(&target), goes_on).map(|done| json!(done))
+        })
+    }
+
+    /// Opens a saved file as if it had been scanned.
+    #[napi(catch_unwind)]
+    pub fn open_saved(&mut self, path: String, callback: Function<String, ()>) -> Result<()> {
+        let (session, options) = (self.session.clone(), self.session()?.options.clone());
+        self.operate("pgtap-open", &callback, move |goes_on| {
+            let scanned = saved::open(Path::new(&path), &options, goes_on)?;
+            let mut session = session.lock().map_err(|_| SessionError::Closed)?;
+            session.open()?;
+            session.adopt(scanned);
+            Ok(json!(true))
+        })
+    }
+
+    /// Merges saved files into one: `callback` gets `{ done: [files, assertions] }`.
+    #[napi(catch_unwind)]
+    pub fn merge(&mut self, inputs: Vec<String>, output: String, callback: Function<String, ()>) -> Result<()> {
+        self.operate("pgtap-merge", &callback, move |goes_on| {
+            let inputs: Vec<&Path> = inputs.iter().map(Path::new).collect();
+            let merged = saved::merge(&inputs, Path::new(&output), goes_on)?;
+            Ok(json!([merged.files, merged.assertions]))
         })
     }
 

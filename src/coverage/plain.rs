@@ -6,7 +6,10 @@ use crate::pgtap::area::Area;
 use crate::pgtap::catalog::{self, Group, Polarity};
 use crate::pgtap::shape;
 
-use super::batch::{Record, flag};
+use crate::pgtap::facts::Include;
+use crate::saved::{Place, SavedFile};
+
+use super::batch::{Record, Stamp, flag};
 use super::label::{Label, split};
 use super::store::{FileEntry, Span, Store};
 
@@ -114,6 +117,67 @@ impl Store {
             area: label.area,
             parts,
         })
+    }
+
+    /// Adds a saved file under the number `at`.
+    pub fn add_saved(&mut self, at: usize, file: &SavedFile) {
+        let from = [self.records.len(), self.credits.len(), self.uses.len()].map(|n| n as u32);
+        for assertion in &file.assertions {
+            let record = Record {
+                label: assertion.label.as_ref().map_or(0, |place| self.place(place)),
+                line: assertion.line,
+                kind: self.type_of(&assertion.kind),
+                flags: assertion.flags,
+            };
+            self.records.push(record);
+        }
+        for (position, place) in &file.credits {
+            let label = self.place(place);
+            self.credits.push((from[0] + position, label));
+        }
+        for place in &file.uses {
+            let label = self.place(place);
+            self.uses.push(label);
+        }
+        if self.files.len() <= at {
+            self.files.resize_with(at + 1, FileEntry::default);
+        }
+        let to = [self.records.len(), self.credits.len(), self.uses.len()].map(|n| n as u32);
+        let span = |at: usize| Span {
+            from: from[at],
+            to: to[at],
+        };
+        let include = |(path, relative, line): &(String, bool, u32)| Include {
+            path: path.clone().into_bytes(),
+            relative: *relative,
+            line: *line,
+        };
+        self.files[at] = FileEntry {
+            size: file.size,
+            lines: file.lines,
+            stamp: Stamp {
+                bytes: file.bytes,
+                hash: file.hash,
+            },
+            records: span(0),
+            credits: span(1),
+            uses: span(2),
+            planned: file.plan,
+            includes: file.includes.iter().map(include).collect(),
+            read: true,
+        };
+    }
+
+    fn place(&mut self, (kind, name): &Place) -> u32 {
+        Area::from_map(kind).map_or(0, |area| self.plain_label(area, name))
+    }
+
+    /// The number of the type that is called `name`.
+    fn type_of(&mut self, name: &str) -> u16 {
+        match catalog::lookup(name.as_bytes()) {
+            Some(id) => id.index() as u16,
+            None => self.foreign_type(name),
+        }
     }
 
     fn plain_record(&mut self, assertion: &PlainAssertion) -> Record {

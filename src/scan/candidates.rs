@@ -68,7 +68,7 @@ pub fn walk(root: &Path, options: &Options, found: &mut dyn FnMut(PathBuf) -> bo
 }
 
 /// The path below the root with `/` between its names.
-fn relative(root: &Path, path: &Path) -> PathBuf {
+pub fn relative(root: &Path, path: &Path) -> PathBuf {
     let below = path.strip_prefix(root).unwrap_or(path);
     if std::path::MAIN_SEPARATOR == '/' {
         return below.to_owned();

@@ -1,5 +1,7 @@
 //! The options of a scan, checked and made ready.
 
+use std::path::Path;
+
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
@@ -7,6 +9,8 @@ use serde::Deserialize;
 use crate::budget::Budget;
 use crate::pgtap::area::Area;
 use crate::pgtap::suite::{Configured, Suite};
+
+use super::candidates::{bytes, relative};
 
 /// An option that cannot be used: which, and why.
 #[derive(Debug)]
@@ -43,6 +47,8 @@ pub struct Given {
     pub most_objects: usize,
     /// A database of more objects of a kind drops the oldest.
     pub prune: Option<usize>,
+    /// List only one part of so many: its number, from 1, and how many there are.
+    pub shard: Option<(u64, u64)>,
 }
 
 impl Default for Given {
@@ -67,6 +73,7 @@ impl Default for Given {
             enable_compression: false,
             most_objects: 0,
             prune: None,
+            shard: None,
         }
     }
 }
@@ -112,7 +119,21 @@ pub struct Options {
 /// The assertion that every scan knows beside pgTAP's: of the widely used Supabase test helpers.
 const BUILT_IN: (&str, &str, [&str; 2]) = ("tests.rls_enabled", "table", ["schema", "table"]);
 
+/// FNV-1a, 64 bits: the same on every machine, and for ever.
+fn portable_hash(bytes: &[u8]) -> u64 {
+    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, step)
+}
+
 impl Options {
+    /// Whether the file is in the part of the suite that is to be listed. Its path below `root` decides, so that the
+    /// parts are the same wherever the suite lies.
+    pub fn in_shard(&self, root: &Path, path: &Path) -> bool {
+        self.given.shard.is_none_or(|(number, of)| {
+            portable_hash(&bytes(&relative(root, path))) % of.max(1) == number.wrapping_sub(1)
+        })
+    }
+
     /// Checks and compiles `given`.
     pub fn new(given: Given) -> Result<Self, OptionError> {
         let hidden: Vec<String> = given

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustc_hash::FxHashMap;
@@ -15,6 +15,7 @@ use crate::coverage::store::{Full, Pending, Store};
 use crate::pgtap::plan::Plan;
 use crate::pgtap::reader::Wanted;
 use crate::pgtap::suite::{Helper, Suite};
+use crate::saved::SavedReader;
 use crate::spill::SpillError;
 
 use super::candidates::{bytes, walk};
@@ -76,6 +77,16 @@ pub struct Scanned {
     pub finished_ms: u64,
     /// What it takes of the memory budget.
     pub held: Option<Reservation>,
+    /// The folder.
+    pub root: PathBuf,
+    /// Where its assertions are, when it was not scanned but opened.
+    pub saved: Option<Arc<Mutex<SavedReader>>>,
+}
+
+/// The time in milliseconds since 1970.
+pub fn now_ms() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    now.as_millis() as u64
 }
 
 struct Run<'a> {
@@ -121,7 +132,10 @@ pub fn scan(root: &Path, options: &Options, suite: Suite, observer: &dyn Observe
         allowance: &allowance,
         options,
         observer,
-        result: Scanned::default(),
+        result: Scanned {
+            root: root.to_owned(),
+            ..Scanned::default()
+        },
         processed: 0,
         total: None,
         waiting: Vec::new(),
@@ -245,6 +259,10 @@ impl Run<'_> {
     }
 
     fn problem(&mut self, notice: Notice) {
+        // Others tell those of other shards.
+        if !self.options.in_shard(self.root, Path::new(&notice.file_path)) {
+            return;
+        }
         self.observer.event(Event::Problem(notice.clone()));
         self.result.problems.push(notice);
     }
@@ -419,8 +437,7 @@ impl Run<'_> {
         self.held
             .set((self.result.store.heap_bytes() + self.path_bytes + self.result.sources.heap_bytes()) as u64);
         self.result.held = Some(self.held);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        self.result.finished_ms = now.as_millis() as u64;
+        self.result.finished_ms = now_ms();
         self.result
             .problems
             .sort_by(|a, b| (&a.file_path, a.line).cmp(&(&b.file_path, b.line)));
@@ -429,7 +446,13 @@ impl Run<'_> {
 
     fn sort(&mut self) {
         let (paths, files) = (&self.result.paths, &self.result.store.files);
-        let listed = |n: &u32| files.get(*n as usize).is_some_and(|f| f.read) && !self.unlisted.contains(n);
+        let ours = |n: &u32| {
+            paths
+                .get(*n as usize)
+                .is_some_and(|path| self.options.in_shard(self.root, path))
+        };
+        let read = |n: &u32| files.get(*n as usize).is_some_and(|f| f.read);
+        let listed = |n: &u32| read(n) && ours(n) && !self.unlisted.contains(n);
         let mut order: Vec<u32> = (0..paths.len() as u32).filter(listed).collect();
         order.sort_by(|a, b| bytes(&paths[*a as usize]).cmp(&bytes(&paths[*b as usize])));
         self.result.order = order;

@@ -1,0 +1,138 @@
+//! A scan as saved files, and saved files as a scan.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use crate::budget::Reservation;
+use crate::coverage::label::LabelId;
+use crate::coverage::statistics::{label_text, type_name};
+use crate::coverage::store::Store;
+use crate::pgtap::assertion::{Assertion, lossy};
+use crate::scan::options::Options;
+use crate::scan::room::Room;
+use crate::scan::run::{Scanned, now_ms};
+use crate::session::SessionError;
+
+use super::error::SavedError;
+use super::file::{Place, SavedAssertion, SavedFile};
+use super::reader::{SavedReader, packed};
+use super::writer::SavedWriter;
+
+/// Gives the assertions of a file in the order of its records.
+type Listed<'a> = &'a dyn Fn(u32) -> Result<Vec<Assertion>, SessionError>;
+
+/// Saves the files `order` of `scanned` as `target`.
+pub fn save(
+    scanned: &Scanned,
+    order: &[u32],
+    listed: Listed,
+    target: &Path,
+    goes_on: &dyn Fn() -> bool,
+) -> Result<(i64, i64), SessionError> {
+    let mut sorted: Vec<(String, u32)> = order.iter().map(|n| (path_of(scanned, *n), *n)).collect();
+    sorted.sort();
+    let mut writer = SavedWriter::new(target)?;
+    for (path, number) in sorted {
+        if !goes_on() {
+            return Err(SavedError::Cancelled.into());
+        }
+        writer.add(&saved(scanned, number, path, listed)?)?;
+    }
+    if let Some(failure) = scanned.store.failure() {
+        return Err(SessionError::Spill(failure));
+    }
+    Ok(writer.finish()?)
+}
+
+/// The path below the scanned folder with `/` between names; what lies outside keeps its full path.
+fn path_of(scanned: &Scanned, number: u32) -> String {
+    let Some(path) = scanned.paths.get(number as usize) else {
+        return String::new();
+    };
+    let below = path
+        .strip_prefix(&scanned.root)
+        .unwrap_or(path)
+        .to_string_lossy()
+        .into_owned();
+    match std::path::MAIN_SEPARATOR {
+        '/' => below,
+        separator => below.replace(separator, "/"),
+    }
+}
+
+fn saved(scanned: &Scanned, number: u32, path: String, listed: Listed) -> Result<SavedFile, SessionError> {
+    let (store, at) = (&scanned.store, number as usize);
+    let entry = store.files.get(at).ok_or(SessionError::UnknownFile(number))?;
+    let all = listed(number)?;
+    let records = store.records_of(at);
+    if all.len() != records.len() {
+        let why = "it holds another number of assertions than were scanned".to_owned();
+        return Err(SessionError::Changed(PathBuf::from(path), why));
+    }
+    let assertion = |(record, found): (&crate::coverage::batch::Record, &Assertion)| SavedAssertion {
+        line: record.line,
+        kind: type_name(store, &scanned.suite, record.kind).to_owned(),
+        label: place(store, record.label),
+        flags: record.flags,
+        description: found.description.clone(),
+    };
+    let credits = store.credits_of(at);
+    Ok(SavedFile {
+        path,
+        size: entry.size,
+        lines: entry.lines,
+        plan: entry.planned,
+        bytes: entry.stamp.bytes,
+        hash: entry.stamp.hash,
+        includes: entry
+            .includes
+            .iter()
+            .map(|i| (lossy(&i.path), i.relative, i.line))
+            .collect(),
+        assertions: records.iter().zip(&all).map(assertion).collect(),
+        credits: credits
+            .iter()
+            .filter_map(|(record, label)| Some((record - entry.records.from, place(store, *label)?)))
+            .collect(),
+        uses: store
+            .uses_of(at)
+            .iter()
+            .filter_map(|label| place(store, *label))
+            .collect(),
+        listing: packed(&serde_json::to_vec(&all).map_err(SessionError::Shape)?),
+    })
+}
+
+fn place(store: &Store, label: LabelId) -> Option<Place> {
+    let area = store.labels.get(label)?.area;
+    Some((area.as_str().to_owned(), label_text(store, label)))
+}
+
+/// Opens a saved file as the scan it was saved from. Paths are those below the scanned folder.
+pub fn open(path: &Path, options: &Options, goes_on: &dyn Fn() -> bool) -> Result<Scanned, SessionError> {
+    let reader = SavedReader::open(path)?;
+    let mut scanned = Scanned::default();
+    let mut held = Reservation::empty(&options.budget);
+    let mut room = Room::new(&options.given);
+    let mut spilled = Ok(());
+    reader
+        .each(&mut |file| {
+            if !goes_on() || spilled.is_err() {
+                return Err(SavedError::Cancelled);
+            }
+            let at = scanned.paths.len();
+            scanned.paths.push(PathBuf::from(&file.path));
+            scanned.order.push(at as u32);
+            scanned.store.add_saved(at, &file);
+            spilled = room.keep(&mut scanned.store, 0).map(drop);
+            held.set(scanned.store.heap_bytes() as u64);
+            Ok(())
+        })
+        .or_else(|error| if spilled.is_ok() { Err(error) } else { Ok(()) })?;
+    spilled?;
+    scanned.store.settle()?;
+    scanned.held = Some(held);
+    scanned.finished_ms = now_ms();
+    scanned.saved = Some(Arc::new(Mutex::new(reader)));
+    Ok(scanned)
+}
