@@ -87,6 +87,11 @@ export interface ScannerOptions {
   pgtapSchemas?: string[];
   /** Move records to a temporary file when they take more than half of `maxMemoryMB`. @defaultValue `true` */
   spill?: boolean;
+  /**
+   * List only one part of the suite, as `'2/4'`. A hash of each file's path below the folder decides, so that every file
+   * is in exactly one part, on any machine. All files are read, for helpers may be anywhere. @defaultValue `null`
+   */
+  shard?: string | null;
   /** Folder for that file, or `null` for the system's for temporary files. @defaultValue `null` */
   tempDir?: string | null;
   /** Threads that read files, 0 to 256; 0 for one a core, but at least 2 and at most 16. @defaultValue `0` */
@@ -340,6 +345,15 @@ export interface CoverageDatabaseView {
   totalAssertions: number;
   memoryManaged: true;
   streamingMode: boolean;
+  /**
+   * Saves the database as an SQLite file; `docs/data-format.md` describes it. Files are read again for their
+   * descriptions. What was there stays as it was until the new file is whole.
+   *
+   * @throws (rejects with) `ERR_PGTAP_SAVED_IO` when it cannot be written, `ERR_PGTAP_FILE_CHANGED` when a test file
+   * changed since the scan, `ERR_PGTAP_INVALID_ARGUMENT` for a database over files of the caller's own or one that was
+   * opened, and the signal's reason when that ends it
+   */
+  save(file: string, options?: ScanOptions): Promise<SavedCounts>;
   /** How many assertions say that an object is NOT there, by `'kind:name'`; they cover nothing. */
   absences: Map<string, number>;
   /** Assertions whose names are computed, by the fixed part of the name. */
@@ -441,6 +455,12 @@ export interface MemoryStats extends MemoryState {
   options: { maxMemoryMB: number; batchSize: number; enableStreaming: boolean; enableGC: boolean };
   /** Memory outside V8's heap, in bytes: now, at its highest, allowed. */
   native: { current: number; high: number; limit: number };
+}
+
+/** What a saved file holds. */
+export interface SavedCounts {
+  files: number;
+  assertions: number;
 }
 
 /** What every event carries. */
@@ -595,6 +615,22 @@ export class PgTapScanner extends EventEmitter {
   exportCoverageReport(options?: CoverageReportOptions): string;
 
   getMemoryStats(): MemoryStats;
+  /**
+   * Opens a coverage database that was saved, as `coverageDatabase` of a new scanner that answers as the one did that
+   * saved it. Paths are those below the scanned folder; the test files are not needed. `problems` and `helpers` are empty.
+   *
+   * @throws (rejects with) `ERR_PGTAP_SAVED_FOREIGN`, `ERR_PGTAP_SAVED_NEWER`, `ERR_PGTAP_SAVED_DAMAGED` or
+   * `ERR_PGTAP_SAVED_IO`; the signal's reason when that ends it
+   */
+  static open(file: string, options?: ScanOptions): Promise<PgTapScanner>;
+  /**
+   * Writes what several saved files hold to `output`, which may be one of them. The order, and how often a file is given,
+   * make no difference.
+   *
+   * @throws (rejects with) `ERR_PGTAP_SAVED_CONFLICT` when two hold different contents of one test file, and as
+   * {@link open}; `output` is as it was then
+   */
+  static merge(files: Iterable<string>, output: string, options?: ScanOptions): Promise<SavedCounts>;
   /** Forgets everything, as `reset()`, and removes all listeners. */
   dispose(): void;
   /**

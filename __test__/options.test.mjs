@@ -33,6 +33,7 @@ const DEFAULTS = {
   pgtapSchemas: [],
   threads: 0,
   spill: true,
+  shard: null,
   tempDir: null,
 };
 
@@ -78,6 +79,7 @@ const RIGHT = {
   threads: ['number', 'zero'],
   assertions: ['nothing'],
   tempDir: ['null', 'string', 'numeric'],
+  shard: ['null'],
 };
 
 function rightKinds(name) {
@@ -91,7 +93,8 @@ const RANGE_ONLY = { number: ['zero', 'negative', 'fraction', 'NaN', 'Infinity',
 function expectedError(name, kind) {
   const numeric = typeof DEFAULTS[name] === 'number' && RANGE_ONLY.number.includes(kind);
   const text = Array.isArray(DEFAULTS[name]) && RIGHT[name] !== RIGHT.ignorePatterns && name !== 'assertions';
-  return numeric || (text && RANGE_ONLY.array.includes(kind)) ? RangeError : TypeError;
+  const shard = name === 'shard' && typeof KINDS[kind] === 'string';
+  return numeric || shard || (text && RANGE_ONLY.array.includes(kind)) ? RangeError : TypeError;
 }
 
 test('defaults are the contract\'s', () => {
@@ -130,7 +133,7 @@ test('every option refuses every wrong kind of value', () => {
     }
   }
   assert.equal(right + wrong, Object.keys(DEFAULTS).length * Object.keys(KINDS).length);
-  assert.deepEqual({ right, wrong }, { right: 34, wrong: 486 });
+  assert.deepEqual({ right, wrong }, { right: 35, wrong: 511 });
 });
 
 test('the limits themselves are accepted, one beyond is not', () => {

@@ -9,8 +9,8 @@ import type {
   CleanupEvent, CoverageAssertion, CoverageDatabaseOptions, CoverageDatabaseView, CoverageEntry, CoverageKind,
   CoverageMap, CoverageReportOptions, CoverageStatistics, CustomAssertion, DirectoryEvent, ExercisedEntry,
   FileErrorEvent, FunctionMetadata, Helper, MemoryState, MemoryStats, MemoryStatusEvent, MemoryUsage, ObjectCoverage,
-  ObjectKind, PgTapError, PolicyMetadata, Problem, ScannerEvents, ScannerOptions, ScanOptions, Statistics, SuccessEvent,
-  StoreErrorEvent, StoreWarningEvent, StreamingCoverageDatabaseOptions, StreamingCoverageDatabaseStats, SystemMemory,
+  ObjectKind, PgTapError, PolicyMetadata, Problem, SavedCounts, ScannerEvents, ScannerOptions, ScanOptions, Statistics,
+  SuccessEvent, StoreErrorEvent, StoreWarningEvent, StreamingCoverageDatabaseOptions, StreamingCoverageDatabaseStats, SystemMemory,
   TableCoverage, TestFile, WarningEvent,
 } from 'pgtap-scanner';
 
@@ -149,6 +149,14 @@ async function objects(): Promise<void> {
   store.close();
 }
 
+async function saving(file: string): Promise<void> {
+  const { files, assertions }: SavedCounts = await (await scanner.buildCoverageDatabase()).save(file);
+  const merged: SavedCounts = await PgTapScanner.merge([file], file, { signal: AbortSignal.timeout(1000) });
+  await using opened = await PgTapScanner.open(file);
+  console.log(files, assertions, merged.files, opened.memoryState.mode, opened.getMemoryStats().streamingDBStats?.diskBytes);
+  await opened.close();
+}
+
 async function log(): Promise<void> {
   const given: CoverageDatabaseOptions = { maxMemory: 1000, streaming: true, tempDir: '/tmp' };
   const records: CoverageDatabase = new CoverageDatabase(given);
@@ -193,6 +201,7 @@ export async function everything(dir: string): Promise<void> {
     states();
     await objects();
     await log();
+    await saving(dir);
     memory();
     await batches((async function* () { yield dir; })());
     console.log(new Mine().names());

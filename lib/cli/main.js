@@ -5,6 +5,7 @@ const { Command, CommanderError } = require('commander');
 
 const { version } = require('../../package.json');
 const { Failure, USAGE } = require('./failure.js');
+const { addMerge } = require('./merge.js');
 const { addScan } = require('./scan.js');
 
 const HELP = `
@@ -23,6 +24,7 @@ function program() {
     .showHelpAfterError('See pgtap-scanner --help.')
     .addHelpText('after', HELP);
   addScan(main);
+  addMerge(main);
   return main;
 }
 

@@ -3,9 +3,12 @@
 const { opendir } = require('node:fs/promises');
 const path = require('node:path');
 
+const { InvalidArgumentError } = require('commander');
+
 const { version } = require('../../package.json');
 const { Failure, USAGE, folderFailure } = require('./failure.js');
 const { document } = require('./json.js');
+const { load } = require('./load.js');
 const { print } = require('./output.js');
 const { canDraw, drawProgress } = require('./progress.js');
 const { complaints, summary } = require('./summary.js');
@@ -23,6 +26,8 @@ Examples:
   $ pgtap-scanner scan tests --quiet
   $ pgtap-scanner scan tests --json > coverage.json
   $ pgtap-scanner scan tests --json | jq '.coverage.tables | keys'
+  $ pgtap-scanner scan tests --quiet --save coverage.sqlite
+  $ pgtap-scanner scan tests --shard 2/4 --save shard-2.sqlite
 
 Exit codes:
   0    the folder was scanned
@@ -41,13 +46,14 @@ async function checkFolder(dir) {
   }
 }
 
-function load() {
-  try {
-    return require('../index.js');
-  } catch (error) {
-    throw new Failure(`The scanner could not be loaded: ${error.message}\nDid npm install finish without errors?`, 1);
-  }
+/** The option as the scanner takes it, or a failure in words. */
+function checkShard(text) {
+  const [, number, of] = /^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? [];
+  if (Number(number) >= 1 && Number(number) <= Number(of)) return text;
+  throw new InvalidArgumentError('It is K/N with K from 1 to N, as 2/4.');
 }
+
+const foreseen = (error) => (/^ERR_PGTAP_(SAVED|SPILL|FILE_CHANGED)/.test(error.code) ? new Failure(error.message, 1) : error);
 
 /** Scans and builds the database; everything the output is made from. */
 async function collect(scanner, root, signal) {
@@ -79,7 +85,7 @@ function output(result, { json, quiet }) {
 async function scan(dir, options) {
   await checkFolder(dir);
   const { PgTapScanner } = load();
-  const scanner = new PgTapScanner();
+  const scanner = new PgTapScanner({ shard: options.shard });
   const controller = new AbortController();
   const stopDrawing = canDraw() && !options.quiet ? drawProgress(scanner) : () => {};
   const ignoreSignals = onSignals((exitCode) => {
@@ -88,10 +94,11 @@ async function scan(dir, options) {
   });
   try {
     const result = await collect(scanner, path.resolve(dir), controller.signal);
+    if (options.save) await result.database.save(options.save, { signal: controller.signal });
     stopDrawing();
     await print(output(result, options), controller.signal);
   } catch (error) {
-    throw controller.signal.aborted ? controller.signal.reason : folderFailure(error, dir) ?? error;
+    throw controller.signal.aborted ? controller.signal.reason : folderFailure(error, dir) ?? foreseen(error);
   } finally {
     stopDrawing();
     ignoreSignals();
@@ -105,6 +112,8 @@ function addScan(program) {
     .description('scan a folder of pgTAP tests and say what they assert')
     .argument('<dir>', 'the folder; folders inside it are scanned, too')
     .option('--json', 'print one JSON document with every file and assertion instead of the summary')
+    .option('--save <file>', 'save the coverage as an SQLite file, too; docs/data-format.md describes it')
+    .option('--shard <k/n>', 'list only part K of N parts of the suite, for machines that share the work', checkShard)
     .option('--quiet', 'print problems and warnings only, and draw no progress bar')
     .addHelpText('after', HELP)
     .action(scan);

@@ -17,3 +17,6 @@ pub use merge::{Merged, merge};
 pub use reader::SavedReader;
 pub use scan::{open, save};
 pub use writer::SavedWriter;
+
+#[cfg(test)]
+mod tests;
