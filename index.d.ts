@@ -88,6 +88,12 @@ export interface ScannerOptions {
   /** Move records to a temporary file when they take more than half of `maxMemoryMB`. @defaultValue `true` */
   spill?: boolean;
   /**
+   * File that keeps what was read of test files, so that the next scan reads only what is new or changed. It is made when
+   * it is missing, set aside with a `warning` when it is damaged, and several processes may share it. The answer is
+   * always that of a scan without it. @defaultValue `null`
+   */
+  cache?: string | null;
+  /**
    * List only one part of the suite, as `'2/4'`. A hash of each file's path below the folder decides, so that every file
    * is in exactly one part, on any machine. All files are read, for helpers may be anywhere. @defaultValue `null`
    */
@@ -570,6 +576,8 @@ export class PgTapScanner extends EventEmitter {
   coverageMap: CoverageMap;
   memoryState: MemoryState;
   filesProcessed: number;
+  /** How many files of the last scan were taken from the cache. */
+  filesCached: number;
   totalAssertions: number;
   /** What `buildCoverageDatabase()` built last, or `null`. */
   coverageDatabase: CoverageDatabaseView | null;

@@ -33,6 +33,7 @@ const DEFAULTS = {
   pgtapSchemas: [],
   threads: 0,
   spill: true,
+  cache: null,
   shard: null,
   tempDir: null,
 };
@@ -80,6 +81,7 @@ const RIGHT = {
   assertions: ['nothing'],
   tempDir: ['null', 'string', 'numeric'],
   shard: ['null'],
+  cache: ['null', 'string', 'numeric'],
 };
 
 function rightKinds(name) {
@@ -133,7 +135,7 @@ test('every option refuses every wrong kind of value', () => {
     }
   }
   assert.equal(right + wrong, Object.keys(DEFAULTS).length * Object.keys(KINDS).length);
-  assert.deepEqual({ right, wrong }, { right: 35, wrong: 511 });
+  assert.deepEqual({ right, wrong }, { right: 38, wrong: 534 });
 });
 
 test('the limits themselves are accepted, one beyond is not', () => {

@@ -1,5 +1,7 @@
 'use strict';
 
+const { resolve } = require('node:path');
+
 const { NativeScanner } = require('./native.js');
 const { OPTIONS } = require('./options.js');
 
@@ -18,7 +20,8 @@ function objectLimits({ spill, maxObjectsPerType }) {
 function nativeOptions(options) {
   const ignorePatterns = options.ignorePatterns.filter(isPortable).map(({ source, flags }) => ({ source, flags }));
   const shard = options.shard === null ? null : options.shard.split('/').map(Number);
-  return JSON.stringify({ ...options, ...objectLimits(options), ignorePatterns, shard });
+  const cache = options.cache === null ? null : resolve(options.cache);
+  return JSON.stringify({ ...options, ...objectLimits(options), ignorePatterns, shard, cache });
 }
 
 const never = () => false;

@@ -112,6 +112,8 @@ export declare class NativeScanner {
   cancel(): void
   /** How many files the last scan lists. */
   fileCount(): number
+  /** How many files the cache held. */
+  cached(): number
   /** The numbers of the listed files, in path order. */
   order(): Uint32Array
   /** How many assertions the listed files hold, comments left out. */

@@ -84,7 +84,9 @@ const NAMING = rule('one to three roles that name the object, beside desc', (val
   return parts >= 1 && parts <= MOST_PARTS ? undefined : 'range';
 });
 const ROLES = { check: (value) => TEXTS.check(value) ?? NAMING.check(value) };
-const OPTIONAL_FOLDER = rule('the path of a folder, or null', (value) => (value === null ? undefined : TEXT.check(value) && 'type'));
+const optionalPath = (allowed) => rule(allowed, (value) => (value === null ? undefined : TEXT.check(value) && 'type'));
+const OPTIONAL_FOLDER = optionalPath('the path of a folder, or null');
+const OPTIONAL_FILE = optionalPath('the path of a file, or null');
 const SHARD = rule("'K/N' with K from 1 to N, or null", (value) => {
   if (value === null) return undefined;
   if (typeof value !== 'string') return 'type';
@@ -153,6 +155,9 @@ const OPTIONS = {
   },
   spill: {
     default: true, ...BOOLEAN, meaning: 'move records to a temporary file when half of maxMemoryMB is full',
+  },
+  cache: {
+    default: null, ...OPTIONAL_FILE, meaning: 'file that keeps what was read of test files, so that the next scan reads only what changed',
   },
   shard: {
     default: null, ...SHARD, meaning: "list only one part of the suite, as '2/4'; every file is in one part, by its path",

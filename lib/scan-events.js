@@ -61,19 +61,24 @@ class ScanEvents {
     this.#watch?.moved(event);
   }
 
+  /** The cache is of no use. */
+  cache({ path, message }) {
+    this.#emit('warning', { type: 'warning', message, data: { cache: path } });
+  }
+
   /** They take too much, and `spill` is off. */
   beyond(event) {
     this.#watch?.beyond(event);
   }
 
-  finish(root, files, assertions) {
+  finish(root, { files, assertions, cached }) {
     if (files === 0) {
       this.#emit('warning', { type: 'warning', message: 'No test files found', data: { path: root } });
     }
     this.#emit('success', {
       type: 'success',
       message: `Scanned ${files} test files and found ${assertions} assertions`,
-      data: { path: root, files, assertions },
+      data: { path: root, files, assertions, cached },
     });
   }
 }

@@ -46,6 +46,7 @@ class PgTapScanner extends EventEmitter {
     this.problems = [];
     this.helpers = [];
     this.filesProcessed = 0;
+    this.filesCached = 0;
     this.totalAssertions = 0;
     this.coverageDatabase = null;
     this.#coverageMap = undefined;
@@ -131,7 +132,8 @@ class PgTapScanner extends EventEmitter {
     this.memoryState.batchesProcessed = Math.ceil(this.filesProcessed / this.options.batchSize);
     if (this.filesProcessed >= STANDARD_FILES) this.memoryState.mode = 'batched';
     if (this.filesProcessed > STREAMING_FILES && this.options.enableStreaming) this.#watch.stream('files');
-    events.finish(root, this.filesProcessed, this.totalAssertions);
+    this.filesCached = native.cached();
+    events.finish(root, { files: this.filesProcessed, assertions: this.totalAssertions, cached: this.filesCached });
   }
 
   async parseTestFile(path) {

@@ -9,6 +9,7 @@
 #[cfg(feature = "binding")]
 mod binding;
 pub mod budget;
+pub mod cache;
 pub mod coverage;
 pub mod kept;
 pub mod memory;

@@ -85,7 +85,7 @@ function output(result, { json, quiet }) {
 async function scan(dir, options) {
   await checkFolder(dir);
   const { PgTapScanner } = load();
-  const scanner = new PgTapScanner({ shard: options.shard });
+  const scanner = new PgTapScanner({ shard: options.shard, cache: options.cache });
   const controller = new AbortController();
   const stopDrawing = canDraw() && !options.quiet ? drawProgress(scanner) : () => {};
   const ignoreSignals = onSignals((exitCode) => {
@@ -113,6 +113,7 @@ function addScan(program) {
     .argument('<dir>', 'the folder; folders inside it are scanned, too')
     .option('--json', 'print one JSON document with every file and assertion instead of the summary')
     .option('--save <file>', 'save the coverage as an SQLite file, too; docs/data-format.md describes it')
+    .option('--cache <file>', 'keep what was read in a file, so that the next scan reads only what changed')
     .option('--shard <k/n>', 'list only part K of N parts of the suite, for machines that share the work', checkShard)
     .option('--quiet', 'print problems and warnings only, and draw no progress bar')
     .addHelpText('after', HELP)

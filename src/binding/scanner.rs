@@ -121,6 +121,12 @@ impl NativeScanner {
         Ok(self.session()?.scanned.order.len() as u32)
     }
 
+    /// How many files the cache held.
+    #[napi(catch_unwind)]
+    pub fn cached(&self) -> Result<u32> {
+        Ok(self.session()?.scanned.cached as u32)
+    }
+
     /// The numbers of the listed files, in path order.
     #[napi(catch_unwind)]
     pub fn order(&self) -> Result<Uint32Array> {

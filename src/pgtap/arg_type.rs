@@ -3,7 +3,7 @@
 use super::catalog::SqlType;
 
 /// What can be known about the type of an argument without a database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum ArgType {
     /// A bare literal or NULL: PostgreSQL itself has not chosen a type yet.
     Unknown,

@@ -8,7 +8,7 @@ use super::plan::Plan;
 use super::suite::Helper;
 
 /// Something wrong with a file that did not keep the rest of it from being read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Problem {
     /// A stable code, `ERR_PGTAP_…`.
     pub code: &'static str,
@@ -20,6 +20,38 @@ pub struct Problem {
 
 /// Of more problems than this in one file, only that there are more is said.
 pub const MAX_PROBLEMS: usize = 100;
+
+/// The codes of all problems of a text.
+const CODES: [&str; 11] = [
+    "ERR_PGTAP_BRANCHES",
+    "ERR_PGTAP_INVALID_UTF8",
+    "ERR_PGTAP_MORE_PROBLEMS",
+    "ERR_PGTAP_NUL_BYTE",
+    "ERR_PGTAP_TOO_DEEP",
+    "ERR_PGTAP_TOO_LARGE",
+    "ERR_PGTAP_TOO_LONG",
+    "ERR_PGTAP_TOO_MANY_EXPANDED",
+    "ERR_PGTAP_TOO_MANY_ROWS",
+    "ERR_PGTAP_UNCLOSED",
+    "ERR_PGTAP_UNTERMINATED",
+];
+
+/// A problem as it was kept.
+#[derive(serde::Deserialize)]
+struct Told {
+    code: String,
+    line: u32,
+    message: String,
+}
+
+impl<'de> serde::Deserialize<'de> for Problem {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let told = Told::deserialize(from)?;
+        let code = CODES.into_iter().find(|known| *known == told.code);
+        let code = code.ok_or_else(|| serde::de::Error::custom("no such code"))?;
+        Ok(Self::new(code, told.line, told.message))
+    }
+}
 
 impl Problem {
     fn new(code: &'static str, line: u32, message: impl Into<String>) -> Self {
@@ -112,7 +144,7 @@ impl Problem {
 }
 
 /// A file named by `\i` or `\ir`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Include {
     /// The name as written.
     pub path: Vec<u8>,
@@ -123,7 +155,7 @@ pub struct Include {
 }
 
 /// What a file says beside its assertions.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Facts {
     /// Its plan.
     pub plan: Plan,

@@ -9,7 +9,7 @@ use super::argument::{Argument, Value};
 use super::view::View;
 
 /// What an argument says.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Content<'a> {
     /// A constant text (or number).
     Text(Cow<'a, [u8]>),
@@ -24,7 +24,7 @@ pub enum Content<'a> {
 }
 
 /// A typed argument.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Given<'a> {
     /// Its static type.
     pub ty: ArgType,

@@ -6,7 +6,7 @@ use super::given::{Bindings, variable_name};
 use super::view::View;
 
 /// What a file's plan calls and assertions say, before the files it includes are added.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Plan {
     /// The number in each `plan(N)` that is constant, in source order.
     pub announced: Vec<i64>,
@@ -23,7 +23,7 @@ pub struct Plan {
 }
 
 /// Why the number of results cannot be told from the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[allow(missing_docs)]
 pub enum Inexact {
     Conditional,

@@ -12,7 +12,7 @@ use super::view::View;
 pub const MAX_PARAMETERS: usize = 100;
 
 /// A parameter: its name (empty when it has none) and its type.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Parameter {
     /// Its name.
     pub name: Vec<u8>,

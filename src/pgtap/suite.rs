@@ -34,7 +34,7 @@ pub struct Configured {
 }
 
 /// A function of the scanned files whose body makes assertions.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Helper {
     /// Its schema, where it is created in a named one.
     pub schema: Option<Vec<u8>>,
@@ -51,7 +51,7 @@ pub struct Helper {
 }
 
 /// One assertion of a helper's body.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct BodyCall {
     /// The assertion's number.
     pub id: u32,

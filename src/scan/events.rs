@@ -118,6 +118,13 @@ pub enum Event {
         /// There were too many objects of a kind; else they took too much memory.
         objects: bool,
     },
+    /// The cache is of no use; the scan reads all files.
+    Cache {
+        /// Where it is, or was.
+        path: String,
+        /// What is wrong with it, and what became of it.
+        message: String,
+    },
     /// Records take more memory than they should and may not be moved to disk.
     Beyond {
         /// Bytes in use.

@@ -6,6 +6,7 @@ pub mod includes;
 pub mod options;
 pub mod plans;
 pub mod read;
+mod remember;
 pub mod room;
 pub mod run;
 pub mod sources;

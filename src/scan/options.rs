@@ -49,6 +49,8 @@ pub struct Given {
     pub prune: Option<usize>,
     /// List only one part of so many: its number, from 1, and how many there are.
     pub shard: Option<(u64, u64)>,
+    /// The file that remembers what files held.
+    pub cache: Option<String>,
 }
 
 impl Default for Given {
@@ -74,6 +76,7 @@ impl Default for Given {
             most_objects: 0,
             prune: None,
             shard: None,
+            cache: None,
         }
     }
 }
@@ -126,6 +129,20 @@ fn portable_hash(bytes: &[u8]) -> u64 {
 }
 
 impl Options {
+    /// All of the options that decides what a file alone says, and the version: what was kept for another is of no use.
+    pub fn purpose(&self) -> String {
+        let Given {
+            include_commented,
+            assertions,
+            pgtap_schemas,
+            ..
+        } = &self.given;
+        format!(
+            "{} {include_commented} {assertions:?} {pgtap_schemas:?}",
+            env!("CARGO_PKG_VERSION")
+        )
+    }
+
     /// Whether the file is in the part of the suite that is to be listed. Its path below `root` decides, so that the
     /// parts are the same wherever the suite lies.
     pub fn in_shard(&self, root: &Path, path: &Path) -> bool {

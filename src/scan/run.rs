@@ -10,6 +10,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use rustc_hash::FxHashMap;
 
 use crate::budget::Reservation;
+use crate::cache::{Cache, Row};
 use crate::coverage::batch::short_hash;
 use crate::coverage::store::{Full, Pending, Store};
 use crate::pgtap::plan::Plan;
@@ -73,6 +74,8 @@ pub struct Scanned {
     pub problems: Vec<Notice>,
     /// Sources of a small suite.
     pub sources: Sources,
+    /// Files that the cache held.
+    pub cached: usize,
     /// When it ended, in milliseconds since 1970.
     pub finished_ms: u64,
     /// What it takes of the memory budget.
@@ -89,12 +92,13 @@ pub fn now_ms() -> u64 {
     now.as_millis() as u64
 }
 
-struct Run<'a> {
-    root: &'a Path,
+/// A scan on its way.
+pub(super) struct Run<'a> {
+    pub(super) root: &'a Path,
     allowance: &'a Allowance,
-    options: &'a Options,
-    observer: &'a dyn Observer,
-    result: Scanned,
+    pub(super) options: &'a Options,
+    pub(super) observer: &'a dyn Observer,
+    pub(super) result: Scanned,
     processed: usize,
     total: Option<usize>,
     waiting: Vec<PathBuf>,
@@ -107,6 +111,11 @@ struct Run<'a> {
     path_bytes: usize,
     /// What ended the scan.
     failed: Option<SpillError>,
+    pub(super) cache: Option<Cache>,
+    /// What the cache should hold and does not yet.
+    pub(super) fresh: Vec<(PathBuf, Row)>,
+    /// The cache turned out to be damaged.
+    pub(super) spoilt: Option<String>,
 }
 
 /// Checks that `root` is a folder that can be read.
@@ -145,11 +154,16 @@ pub fn scan(root: &Path, options: &Options, suite: Suite, observer: &dyn Observe
         held: Reservation::empty(&options.budget),
         path_bytes: 0,
         failed: None,
+        cache: None,
+        fresh: Vec::new(),
+        spoilt: None,
     };
+    run.open_cache();
     run.first_pass(&suite)?;
     let suite = run.follow_includes(suite)?;
     let suite = run.second_pass(suite)?;
     run.result.suite = Arc::new(suite);
+    run.close_cache();
     run.finish()
 }
 
@@ -159,6 +173,7 @@ impl Run<'_> {
         Self: 'j,
     {
         Job {
+            cache: None,
             suite,
             wanted: Wanted {
                 commented: self.options.given.include_commented,
@@ -172,7 +187,12 @@ impl Run<'_> {
     /// Reads all candidates while the folder is still being walked.
     fn first_pass(&mut self, suite: &Suite) -> Result<(), ScanError> {
         let stop = AtomicBool::new(false);
-        let job = self.job(suite, &stop);
+        // Only what a file says by itself is kept: later passes read it with what others say.
+        let cache = self.cache_path();
+        let job = Job {
+            cache: cache.as_deref(),
+            ..self.job(suite, &stop)
+        };
         std::thread::scope(|scope| {
             let mut pool = Pool::start(scope, self.options.threads(), job).map_err(ScanError::Threads)?;
             let mut notices = Vec::new();
@@ -246,6 +266,7 @@ impl Run<'_> {
 
     fn take(&mut self, done: &mut Done) {
         self.absorb(done);
+        self.remember(done);
         for notice in done.notices.drain(..) {
             self.problem(notice);
         }
@@ -320,7 +341,7 @@ impl Run<'_> {
             if new.is_empty() {
                 break;
             }
-            self.read_again(new, &suite)?;
+            self.read_again(new, &suite, true)?;
             from = to;
         }
         Ok(suite)
@@ -352,9 +373,15 @@ impl Run<'_> {
             .collect()
     }
 
-    fn read_again(&mut self, files: Vec<(u32, PathBuf)>, suite: &Suite) -> Result<(), ScanError> {
+    /// Reads files that are not among the candidates, or once more. `alone`: by what they say themselves, as the first
+    /// pass does, so that the cache may hold them.
+    fn read_again(&mut self, files: Vec<(u32, PathBuf)>, suite: &Suite, alone: bool) -> Result<(), ScanError> {
         let stop = AtomicBool::new(false);
-        let job = self.job(suite, &stop);
+        let cache = self.cache_path().filter(|_| alone);
+        let job = Job {
+            cache: cache.as_deref(),
+            ..self.job(suite, &stop)
+        };
         let threads = self.options.threads().min(files.len().div_ceil(8)).max(1);
         self.total = None;
         std::thread::scope(|scope| {
@@ -374,6 +401,7 @@ impl Run<'_> {
     /// As `take`, for files that progress does not count.
     fn retake(&mut self, done: &mut Done) {
         self.absorb(done);
+        self.remember(done);
         for (file, source) in done.sources.drain(..) {
             self.result.sources.keep(file, source);
         }
@@ -417,7 +445,7 @@ impl Run<'_> {
             .filter_map(|(file, _)| Some((file as u32, self.result.paths.get(file)?.clone())))
             .collect();
         if !again.is_empty() {
-            self.read_again(again, &suite)?;
+            self.read_again(again, &suite, false)?;
         }
         Ok(suite)
     }

@@ -7,6 +7,7 @@ use std::thread::Scope;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
+use crate::cache::{Cache, CacheError, Entry, Lookup, Mark, Row, Times};
 use crate::coverage::batch::{Batch, Stamp};
 use crate::pgtap::facts::Facts;
 use crate::pgtap::reader::{Reader, Wanted};
@@ -38,6 +39,12 @@ pub struct Done {
     pub notices: Vec<Notice>,
     /// The sources, when they are wanted.
     pub sources: Vec<(u32, Vec<u8>)>,
+    /// What the cache should hold from now on.
+    pub fresh: Vec<(PathBuf, Row)>,
+    /// Files that were not read, or not parsed, because the cache holds them.
+    pub cached: usize,
+    /// What is wrong with the cache.
+    pub cache_error: Option<CacheError>,
 }
 
 /// What workers need to know.
@@ -51,6 +58,8 @@ pub struct Job<'a> {
     pub stop: &'a AtomicBool,
     /// Whether sources are kept for later questions.
     pub allowance: &'a Allowance,
+    /// The cache to look files up in.
+    pub cache: Option<&'a Path>,
 }
 
 /// The pool of one scan. Its channels are bounded: what is read waits for what takes it.
@@ -159,6 +168,9 @@ struct Worker<'a> {
     job: Job<'a>,
     reader: Reader<'a>,
     buffer: FileBuffer,
+    lookup: Option<Lookup>,
+    /// Why there is none, until it was told.
+    cache_error: Option<CacheError>,
 }
 
 /// A buffer larger than this is given back after the file that needed it.
@@ -166,10 +178,16 @@ const KEPT_BUFFER: usize = 1 << 20;
 
 impl<'a> Worker<'a> {
     fn new(job: Job<'a>) -> Self {
+        let (lookup, cache_error) = match job.cache.map(Cache::lookup).transpose() {
+            Ok(lookup) => (lookup, None),
+            Err(error) => (None, Some(error)),
+        };
         Self {
             job,
             reader: Reader::new(job.suite, job.wanted),
             buffer: FileBuffer::default(),
+            lookup,
+            cache_error,
         }
     }
 
@@ -179,6 +197,9 @@ impl<'a> Worker<'a> {
             files,
             notices: Vec::new(),
             sources: Vec::new(),
+            fresh: Vec::new(),
+            cached: 0,
+            cache_error: self.cache_error.take(),
         };
         for at in 0..done.files.len() {
             if self.job.stop.load(Ordering::Relaxed) {
@@ -189,23 +210,78 @@ impl<'a> Worker<'a> {
         done
     }
 
+    /// What the cache holds of a file; an error ends its use.
+    fn look_up(&mut self, path: &Path, done: &mut Done) -> Option<Row> {
+        match self.lookup.as_ref()?.find(path) {
+            Ok(row) => row,
+            Err(error) => {
+                self.lookup = None;
+                done.cache_error.get_or_insert(error);
+                None
+            }
+        }
+    }
+
+    /// Takes a file from the cache, if it is there.
+    fn replay(&mut self, row: &Row, at: usize, done: &mut Done) -> bool {
+        let Some(entry) = row.entry() else {
+            return false;
+        };
+        let (candidate, path) = &done.files[at];
+        note(path, &entry.facts, &mut done.notices);
+        entry.replay(&mut done.batch, *candidate, row.stamp);
+        done.cached += 1;
+        true
+    }
+
     fn file(&mut self, at: usize, done: &mut Done) {
+        if self.lookup.is_none() {
+            return drop(self.read(at, done));
+        }
+        let path = done.files[at].1.clone();
+        let times = std::fs::metadata(&path).ok().and_then(|m| Times::of(&m));
+        let row = self.look_up(&path, done);
+        if let (Some(row), Some(times)) = (&row, times)
+            && row.is_sure(times)
+            && self.replay(row, at, done)
+        {
+            return;
+        }
+        if let (Some(row), Some(times)) = (row, times)
+            && read_into(&path, &mut self.buffer).is_ok_and(|stamp| stamp == row.stamp)
+            && self.replay(&row, at, done)
+        {
+            return done.fresh.push((path, row.touched(times)));
+        }
+        if let (Some((stamp, entry)), Some(times)) = (self.read(at, done), times) {
+            done.fresh.extend(Row::new(times, stamp, &entry).map(|row| (path, row)));
+        }
+    }
+
+    /// Reads a file; what the cache should hold of it, if there is one.
+    fn read(&mut self, at: usize, done: &mut Done) -> Option<(Stamp, Entry)> {
         let (candidate, path) = &done.files[at];
         let stamp = match read_into(path, &mut self.buffer) {
             Ok(stamp) => stamp,
-            Err(error) => return done.notices.push(Notice::unreadable(path, &error.to_string())),
+            Err(error) => {
+                done.notices.push(Notice::unreadable(path, &error.to_string()));
+                return None;
+            }
         };
         let before = (
             done.batch.records.len(),
             done.batch.credits.len(),
             done.batch.uses.len(),
         );
+        let mark = Mark::of(&done.batch);
+        let mut sound = true;
         let read = catch_unwind(AssertUnwindSafe(|| {
             self.reader.read(self.buffer.content(), &mut done.batch)
         }));
         let facts = match read {
             Ok(facts) => facts,
             Err(_) => {
+                sound = false;
                 // Whatever the reader was doing, it starts afresh, and the file has no records.
                 self.reader = Reader::new(self.job.suite, self.job.wanted);
                 done.batch.records.truncate(before.0);
@@ -216,14 +292,20 @@ impl<'a> Worker<'a> {
             }
         };
         note(path, &facts, &mut done.notices);
-        end(&mut done.batch, *candidate, self.buffer.content(), stamp, facts);
         let content = self.buffer.content();
+        let (size, lines) = (utf16_len(content), newlines(content).saturating_add(1));
+        let wanted = sound && self.lookup.is_some();
+        let entry = wanted
+            .then(|| Entry::new(&done.batch, mark, &facts, size, lines))
+            .flatten();
+        done.batch.end_file(*candidate, size, lines, stamp, facts);
         if self.job.allowance.take(content.len()) {
             done.sources.push((*candidate, content.to_vec()));
         }
         if content.len() > KEPT_BUFFER {
             self.buffer.shrink();
         }
+        entry.map(|entry| (stamp, entry))
     }
 }
 
@@ -234,9 +316,4 @@ fn note(path: &Path, facts: &Facts, notices: &mut Vec<Notice>) {
             .iter()
             .map(|p| Notice::text(path, p.code, p.line, p.message.clone())),
     );
-}
-
-fn end(batch: &mut Batch, candidate: u32, source: &[u8], stamp: Stamp, facts: Facts) {
-    let lines = newlines(source).saturating_add(1);
-    batch.end_file(candidate, utf16_len(source), lines, stamp, facts);
 }
