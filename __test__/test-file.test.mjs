@@ -5,11 +5,15 @@ import { appendFileSync, readFileSync, rmSync, statSync, utimesSync, writeFileSy
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import { PgTapScanner, scannedSuite, suiteFolder } from './suite-folder.mjs';
 
 const FIELDS = ['filePath', 'fileName', 'assertions', 'planCount', 'dependencies', 'metadata'];
 const SQL = "SELECT plan(2);\n\\i setup.psql\nSELECT has_table('t');\nSELECT pass('\u{1F600}');\n";
+
+setFlagsFromString('--expose-gc');
 
 const one = async (t) => (await scannedSuite(t, { 'a.sql': SQL })).scanner.testFiles[0];
 
@@ -57,6 +61,20 @@ test('the array is the same while somebody holds it', async (t) => {
   assert.equal(file.assertions, assertions);
   assertions[0].note = 'mine';
   assert.equal(file.assertions[0].note, 'mine');
+});
+
+test('a loop over many files holds the assertions of few', async (t) => {
+  const sql = Array.from({ length: 200 }, (_, at) => `SELECT has_table('s', 't${at}', 'A description of some length, so that it takes some room');`).join('\n');
+  const { scanner } = await scannedSuite(t, Object.fromEntries(Array.from({ length: 400 }, (_, at) => [`${at}.sql`, sql])));
+  const collect = runInNewContext('gc');
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  let read = 0;
+  for (const file of scanner.testFiles) read += file.assertions.length;
+  collect();
+  assert.equal(read, 400 * 200);
+  // All of them take about 50 MB, those of 64 files a sixth of that.
+  assert.ok(process.memoryUsage().heapUsed - before < 20e6, `${process.memoryUsage().heapUsed - before} bytes`);
 });
 
 test('assertions can be assigned', async (t) => {

@@ -9,6 +9,13 @@ const { operate } = require('./operation.js');
 /** Stands for a file of the caller's own. */
 const OWN = 0xffffffff;
 
+/**
+ * Assertions read since the program last came to rest, by file. A WeakRef would keep its array until then, and a loop over
+ * all files all arrays: only those of the files read last get one, when it cannot do so any more.
+ */
+const recent = new Map();
+const RECENT = 64;
+
 /** Where a TestFile's content is: fields on the file itself that nobody else sees. */
 class Place extends Given {
   #native;
@@ -44,14 +51,20 @@ class Place extends Given {
     return JSON.parse(file.#native.assertions(file.#number, byLine));
   }
 
-  /** The same by line; the array is kept as long as somebody holds it. */
+  /** The same by line; the array is the same as long as somebody holds it. */
   static kept(file) {
-    let assertions = file.#cached?.deref();
-    if (!assertions) {
-      assertions = Place.read(file, true);
-      file.#cached = new WeakRef(assertions);
-    }
+    const assertions = recent.get(file) ?? file.#cached?.deref() ?? Place.read(file, true);
+    if (recent.size === 0) queueMicrotask(Place.#loosen);
+    // The oldest comes first.
+    recent.delete(file);
+    recent.set(file, assertions);
+    if (recent.size > RECENT) recent.delete(recent.keys().next().value);
     return assertions;
+  }
+
+  static #loosen() {
+    for (const [file, assertions] of recent) file.#cached = new WeakRef(assertions);
+    recent.clear();
   }
 }
 
