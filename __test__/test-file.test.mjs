@@ -73,7 +73,7 @@ test('a loop over many files holds the assertions of few', async (t) => {
   for (const file of scanner.testFiles) read += file.assertions.length;
   collect();
   assert.equal(read, 400 * 200);
-  // All of them take about 50 MB, those of 64 files a sixth of that.
+  // All of them take about 50 MB, those of 16 files a twentieth of that.
   assert.ok(process.memoryUsage().heapUsed - before < 20e6, `${process.memoryUsage().heapUsed - before} bytes`);
 });
 

@@ -10,11 +10,11 @@ const { operate } = require('./operation.js');
 const OWN = 0xffffffff;
 
 /**
- * Assertions read since the program last came to rest, by file. A WeakRef would keep its array until then, and a loop over
- * all files all arrays: only those of the files read last get one, when it cannot do so any more.
+ * Assertions read since the program last came to rest: a ring of files and their arrays. A WeakRef would keep its array
+ * until then, and a loop over all files all arrays; only those of the files read last get one, once it is at rest.
  */
-const recent = new Map();
-const RECENT = 64;
+const RECENT = 16;
+const recent = { files: Array(RECENT), lists: Array(RECENT), next: 0, used: false };
 
 /** Where a TestFile's content is: fields on the file itself that nobody else sees. */
 class Place extends Given {
@@ -53,18 +53,24 @@ class Place extends Given {
 
   /** The same by line; the array is the same as long as somebody holds it. */
   static kept(file) {
-    const assertions = recent.get(file) ?? file.#cached?.deref() ?? Place.read(file, true);
-    if (recent.size === 0) queueMicrotask(Place.#loosen);
-    // The oldest comes first.
-    recent.delete(file);
-    recent.set(file, assertions);
-    if (recent.size > RECENT) recent.delete(recent.keys().next().value);
+    const at = recent.files.indexOf(file);
+    if (at >= 0) return recent.lists[at];
+    const assertions = file.#cached?.deref() ?? Place.read(file, true);
+    if (!recent.used) queueMicrotask(Place.#loosen);
+    recent.used = true;
+    recent.files[recent.next] = file;
+    recent.lists[recent.next] = assertions;
+    recent.next = (recent.next + 1) % RECENT;
     return assertions;
   }
 
   static #loosen() {
-    for (const [file, assertions] of recent) file.#cached = new WeakRef(assertions);
-    recent.clear();
+    recent.used = false;
+    recent.files.forEach((file, at) => {
+      if (file) file.#cached = new WeakRef(recent.lists[at]);
+    });
+    recent.files.fill(undefined);
+    recent.lists.fill(undefined);
   }
 }
 

@@ -4,7 +4,10 @@
 //! without `/proc` there is nothing to read, and every answer is `None`.
 
 pub mod cgroup;
+mod give_back;
 pub mod mounts;
 pub mod process;
 pub mod sample;
 pub mod system;
+
+pub use give_back::give_back;

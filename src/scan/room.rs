@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::coverage::shelf::Shelf;
 use crate::coverage::store::Store;
+use crate::memory::give_back;
 use crate::spill::SpillError;
 
 use super::options::Given;
@@ -94,6 +95,7 @@ impl Room {
         };
         self.shelf = Some(shelf.clone());
         store.shed(&shelf)?;
+        give_back();
         Ok(Made::Moved(Moved {
             freed: movable.saturating_sub(store.movable_bytes()),
             on_disk: shelf.stats().live_bytes,
