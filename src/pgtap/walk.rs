@@ -156,6 +156,9 @@ pub fn walk(source: &[u8], tokens: &[Token], mode: Mode, lookup: &dyn Lookup, ou
     walker.finish();
 }
 
+/// Where it indexes: `at` is a place in `tokens`, as `walk` counts it; `frames` is never empty, for the statement's own
+/// frame is not popped; the calls and scopes that frames name were pushed before the frame, and nothing is removed from
+/// either before `finish`; `closing` is as long as `tokens`, and `open` is the place of a token.
 struct Walker<'a, 'o> {
     source: &'a [u8],
     tokens: &'a [Token],
