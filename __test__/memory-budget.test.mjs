@@ -1,7 +1,7 @@
 // A scanner stays within its memory: records on disk give the same answers, and failing disks coded errors.
 
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { generateCorpus } from '../benchmark/generate.mjs';
-import { PgTapScanner, suiteFolder } from './suite-folder.mjs';
+import { PgTapScanner, smallDisk, suiteFolder } from './suite-folder.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const GOLDEN = join(HERE, 'golden', 'memory.json');
@@ -126,13 +126,8 @@ test('a folder that cannot be used ends the scan with its code, and the next one
 });
 
 test('a full disk ends the scan with its code', async (t) => {
-  const disk = mkdtempSync(join(tmpdir(), 'pgtap-disk-'));
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]).status === 0;
-  t.after(() => {
-    if (mounted) execFileSync('umount', ['-l', disk]);
-    rmSync(disk, { recursive: true });
-  });
-  if (!mounted) return t.skip('only root can mount a small disk');
+  const disk = smallDisk(t);
+  if (!disk) return t.skip('only root can mount a small disk');
   const scanner = new PgTapScanner({ maxMemoryMB: 1, tempDir: disk });
   await assert.rejects(scanner.scanDirectory(corpus), { code: 'ERR_PGTAP_SPILL_FULL' });
   assert.deepEqual(readdirSync(disk), []);

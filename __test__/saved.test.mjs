@@ -1,7 +1,7 @@
 // Saved coverage: opened again it answers as before, parts make the whole, and damage is told.
 
 import assert from 'node:assert/strict';
-import { spawn, spawnSync, execFileSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,7 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { generateCorpus } from '../benchmark/generate.mjs';
-import { PgTapScanner, suiteFolder } from './suite-folder.mjs';
+import { PgTapScanner, smallDisk, suiteFolder } from './suite-folder.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const BOOKSHOP = join(HERE, '..', 'examples', 'bookshop', 'tests');
@@ -235,13 +235,8 @@ test('what cannot be saved is said, and nothing is written', async (t) => {
 });
 
 test('a full disk leaves what was there', async (t) => {
-  const disk = mkdtempSync(join(tmpdir(), 'pgtap-disk-'));
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]).status === 0;
-  t.after(() => {
-    if (mounted) execFileSync('umount', ['-l', disk]);
-    rmSync(disk, { recursive: true });
-  });
-  if (!mounted) return t.skip('only root can mount a small disk');
+  const disk = smallDisk(t);
+  if (!disk) return t.skip('only root can mount a small disk');
   const root = suiteFolder(t);
   generateCorpus({ files: 400, assertions: 40, seed: 4, out: root });
   const file = join(disk, 'coverage.sqlite');

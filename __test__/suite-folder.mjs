@@ -1,5 +1,6 @@
 // Temporary folders of test files, gone when the test ends.
 
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -17,6 +18,17 @@ export function suiteFolder(t, files = {}) {
     writeFileSync(join(root, path), content);
   }
   return root;
+}
+
+/** A new folder on a disk of one megabyte, or `null` where only root could make one. */
+export function smallDisk(t) {
+  const disk = mkdtempSync(join(tmpdir(), 'pgtap-disk-'));
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]).status === 0;
+  t.after(() => {
+    if (mounted) execFileSync('umount', ['-l', disk]);
+    rmSync(disk, { recursive: true });
+  });
+  return mounted ? disk : null;
 }
 
 /** A scanner that has scanned `files`. */
