@@ -607,8 +607,11 @@ export class PgTapScanner extends EventEmitter {
   /** Forgets all files, counts and coverage; the options stay. */
   reset(): void;
 
-  /** Builds the coverage database from `testFiles`; it is kept as `coverageDatabase`, too. */
-  buildCoverageDatabase(): Promise<CoverageDatabaseView>;
+  /**
+   * Builds the coverage database from `testFiles`, on a thread of its own; it is kept as `coverageDatabase`, too.
+   * @throws (rejects with) the signal's reason when that ends it, `ERR_PGTAP_SPILL_…` when the disk fails
+   */
+  buildCoverageDatabase(options?: ScanOptions): Promise<CoverageDatabaseView>;
   /** Builds the coverage map from `testFiles`. */
   _buildCoverageMap(): void;
   /**

@@ -149,6 +149,29 @@ test('the folder may go while it is in use', async (t) => {
   assert.equal((await scanner.buildCoverageDatabase()).totalAssertions, FILES * ASSERTIONS);
 });
 
+test('a database is built beside the program, and a signal ends it', async () => {
+  const scanner = new PgTapScanner({ cleanupInterval: 0 });
+  await scanner.scanDirectory(corpus);
+  const before = scanner.getMemoryStats().native.current;
+  let turns = 0;
+  const timer = setInterval(() => { turns += 1; }, 0);
+  const [first, second] = await Promise.all([scanner.buildCoverageDatabase(), scanner.buildCoverageDatabase()]);
+  clearInterval(timer);
+  assert.ok(turns > 0, 'timers ran meanwhile');
+  assert.deepEqual([...first.objects.tables.keys()], [...second.objects.tables.keys()]);
+  await assert.rejects(scanner.buildCoverageDatabase({ signal: AbortSignal.abort() }), { name: 'AbortError' });
+  const held = scanner.getMemoryStats().native.current;
+  const controller = new AbortController();
+  const building = scanner.buildCoverageDatabase({ signal: controller.signal });
+  controller.abort();
+  await assert.rejects(building, { name: 'AbortError' });
+  assert.equal(scanner.getMemoryStats().native.current, held, 'nothing of it is kept');
+  assert.ok(held > before);
+  const refused = assert.rejects(scanner.buildCoverageDatabase(), { code: 'ERR_PGTAP_CLOSED' });
+  await scanner.close();
+  await refused;
+});
+
 /** Every method, called in a state where it must refuse. */
 const CALLS = {
   scanDirectory: (scanner) => scanner.scanDirectory(corpus),

@@ -140,6 +140,13 @@ export declare class NativeScanner {
   helpers(): string
   /** Indexes files: numbers of scanned ones, `0xFFFFFFFF` for the next of `plain` (a JSON array of TestFiles). */
   build(order: Uint32Array, plain: string, labels: boolean): NativeDatabase
+  /**
+   * The same on a thread of its own: `callback` gets `{ done: true }`, and then `take_built` the index by the number
+   * that this answers.
+   */
+  buildLater(order: Uint32Array, plain: string, callback: (arg: string) => void): number
+  /** The index with this number, once. */
+  takeBuilt(number: number): NativeDatabase | null
   /** Panics on purpose: the tests prove with it that a panic kills no process. */
   __panic(): void
   /** Forgets the last scan; files and databases of it refuse further questions. */

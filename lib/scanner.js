@@ -15,7 +15,7 @@ const { objectCoverage } = require('./object-coverage.js');
 const { ScanEvents } = require('./scan-events.js');
 const { closed } = require('./store-events.js');
 const { stream } = require('./stream.js');
-const { scannedFiles, parsedFile, splitFiles } = require('./test-file.js');
+const { scannedFiles, parsedFile, indexFiles, indexFilesLater } = require('./test-file.js');
 
 /** Suites larger than this are always read in streaming mode. */
 const STREAMING_FILES = 1000;
@@ -175,13 +175,20 @@ class PgTapScanner extends EventEmitter {
     return this.#index(true).statistics();
   }
 
-  async buildCoverageDatabase() {
+  async buildCoverageDatabase({ signal } = {}) {
     this.#open(this.buildCoverageDatabase);
-    return this.#buildDatabase();
+    signal?.throwIfAborted();
+    const index = await indexFilesLater(this.#native, this.testFiles, signal);
+    if (this.#closed) index.close();
+    this.#open(this.buildCoverageDatabase);
+    return this.#adoptDatabase(this.#known(index));
   }
 
   #buildDatabase() {
-    const index = this.#index(false);
+    return this.#adoptDatabase(this.#index(false));
+  }
+
+  #adoptDatabase(index) {
     this.#watch.pruned(index.pruned(), this.options.maxObjectsPerType);
     const database = new CoverageDatabaseView(index, this.memoryState.streamingMode);
     this.coverageDatabase = database;
@@ -210,7 +217,10 @@ class PgTapScanner extends EventEmitter {
 
   /** The files as the native side indexes them. */
   #index(labels) {
-    const index = splitFiles(this.#native, this.testFiles, labels);
+    return this.#known(indexFiles(this.#native, this.testFiles, labels));
+  }
+
+  #known(index) {
     for (const known of this.#indexes) if (!known.deref()) this.#indexes.delete(known);
     this.#indexes.add(new WeakRef(index));
     return index;

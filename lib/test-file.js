@@ -136,8 +136,8 @@ function plainFile(file) {
   return { assertions, planCount: Number.isFinite(file?.planCount) ? file.planCount : null };
 }
 
-/** Indexes files of the last scan and of the caller's own. */
-function splitFiles(native, files, labels) {
+/** The files as the native side takes them: numbers of the scan's, and the caller's own. */
+function split(native, files) {
   const order = new Uint32Array(files.length);
   const plain = [];
   files.forEach((file, at) => {
@@ -146,11 +146,36 @@ function splitFiles(native, files, labels) {
     order[at] = scanned ? number : OWN;
     if (!scanned) plain.push(plainFile(file));
   });
-  const built = native.build(order, JSON.stringify(plain), labels);
+  return { order, plain };
+}
+
+/** What answers from the native index `built`. */
+function indexed(native, files, built, { order, plain }) {
   // Without files of the caller's own the numbers are the scan's, and so are the names.
   const scanned = plain.length === 0;
   const save = (target, signal) => operate((callback) => native.save(order, target, callback), { signal, cancel: () => native.cancel() });
   return new FileIndex(built, { files: scanned ? numbered(files, order) : files, scanned, emitted, save: scanned ? save : undefined });
+}
+
+/** Indexes files of the last scan and of the caller's own. */
+function indexFiles(native, files, labels) {
+  const given = split(native, files);
+  return indexed(native, files, native.build(given.order, JSON.stringify(given.plain), labels), given);
+}
+
+/** The same for coverage, on a thread of its own. */
+async function indexFilesLater(native, files, signal) {
+  const all = [...files];
+  const given = split(native, all);
+  let number;
+  try {
+    await operate((callback) => { number = native.buildLater(given.order, JSON.stringify(given.plain), callback); }, { signal });
+  } catch (error) {
+    // It may be there all the same, when the signal came late.
+    if (number !== undefined) native.takeBuilt(number)?.close();
+    throw error;
+  }
+  return indexed(native, all, native.takeBuilt(number), given);
 }
 
 function numbered(files, order) {
@@ -166,4 +191,4 @@ function emitted(file) {
   return Place.has(file) && isUntouched(file) ? Place.read(file, false) : file?.assertions ?? [];
 }
 
-module.exports = { scannedFiles, parsedFile, splitFiles };
+module.exports = { scannedFiles, parsedFile, indexFiles, indexFilesLater };

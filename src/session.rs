@@ -286,49 +286,11 @@ impl Session {
         rows.collect()
     }
 
-    /// An index over scanned files (by number) and files of the caller's own, for which `u32::MAX` stands in
-    /// `order`, one after the other. File numbers in the answers are positions in `order` where the caller gave
-    /// files of its own, else the scan's.
-    pub fn build(&self, order: Vec<u32>, plain: &[PlainFile], purpose: Purpose) -> Result<Database, SessionError> {
-        let most = Room::for_index(&self.options.given);
-        if plain.is_empty() {
-            let mut index = Index::build(&self.scanned.store, &order, purpose, most)?;
-            let pruned = self.prune(&mut index, purpose);
-            return Database {
-                kept: Kept::Scan(self.scanned.clone()),
-                order,
-                index,
-                held: Reservation::empty(&self.options.budget),
-                pruned,
-            }
-            .checked();
-        }
-        let mut store = Store::default();
-        let mut own = plain.iter();
-        for (at, number) in order.iter().enumerate() {
-            match *number {
-                u32::MAX => store.add_plain(at, own.next().unwrap_or(&PlainFile::default())),
-                number => store.copy_file(at, &self.scanned.store, number as usize),
-            }
-        }
-        let order: Vec<u32> = (0..order.len() as u32).collect();
-        let mut index = Index::build(&store, &order, purpose, most)?;
-        let pruned = self.prune(&mut index, purpose);
-        Database {
-            kept: Kept::Own(Box::new(store), self.scanned.clone()),
-            order,
-            index,
-            held: Reservation::empty(&self.options.budget),
-            pruned,
-        }
-        .checked()
-    }
-
-    /// Without a place on disk the oldest objects go, as the option `spill` says.
-    fn prune(&self, index: &mut Index, purpose: Purpose) -> Vec<Pruned> {
-        match self.options.given.prune {
-            Some(most) if purpose == Purpose::Coverage => index.prune(most),
-            _ => Vec::new(),
+    /// What builds databases over the last scan, without holding the session.
+    pub fn builder(&self) -> Builder {
+        Builder {
+            scanned: self.scanned.clone(),
+            options: self.options.clone(),
         }
     }
 
@@ -390,6 +352,60 @@ impl Saver {
             target,
             goes_on,
         )
+    }
+}
+
+/// Builds databases, on any thread.
+pub struct Builder {
+    scanned: Arc<Scanned>,
+    options: Arc<Options>,
+}
+
+impl Builder {
+    /// An index over scanned files (by number) and files of the caller's own, for which `u32::MAX` stands in
+    /// `order`, one after the other. File numbers in the answers are positions in `order` where the caller gave
+    /// files of its own, else the scan's.
+    pub fn build(&self, order: Vec<u32>, plain: &[PlainFile], purpose: Purpose) -> Result<Database, SessionError> {
+        let most = Room::for_index(&self.options.given);
+        if plain.is_empty() {
+            let mut index = Index::build(&self.scanned.store, &order, purpose, most)?;
+            let pruned = self.prune(&mut index, purpose);
+            return Database {
+                kept: Kept::Scan(self.scanned.clone()),
+                order,
+                index,
+                held: Reservation::empty(&self.options.budget),
+                pruned,
+            }
+            .checked();
+        }
+        let mut store = Store::default();
+        let mut own = plain.iter();
+        for (at, number) in order.iter().enumerate() {
+            match *number {
+                u32::MAX => store.add_plain(at, own.next().unwrap_or(&PlainFile::default())),
+                number => store.copy_file(at, &self.scanned.store, number as usize),
+            }
+        }
+        let order: Vec<u32> = (0..order.len() as u32).collect();
+        let mut index = Index::build(&store, &order, purpose, most)?;
+        let pruned = self.prune(&mut index, purpose);
+        Database {
+            kept: Kept::Own(Box::new(store), self.scanned.clone()),
+            order,
+            index,
+            held: Reservation::empty(&self.options.budget),
+            pruned,
+        }
+        .checked()
+    }
+
+    /// Without a place on disk the oldest objects go, as the option `spill` says.
+    fn prune(&self, index: &mut Index, purpose: Purpose) -> Vec<Pruned> {
+        match self.options.given.prune {
+            Some(most) if purpose == Purpose::Coverage => index.prune(most),
+            _ => Vec::new(),
+        }
     }
 }
 

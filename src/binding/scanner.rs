@@ -1,9 +1,10 @@
 //! The native side of `PgTapScanner`.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use napi::Env;
 use napi::bindgen_prelude::{Function, ObjectFinalize, Uint32Array};
@@ -17,7 +18,7 @@ use crate::saved;
 use crate::scan::events::Observer;
 use crate::scan::options::{Pattern, portable};
 use crate::scan::run::{ScanError, scan};
-use crate::session::{Session, SessionError, by_line};
+use crate::session::{Database, Session, SessionError, by_line};
 
 use super::database::NativeDatabase;
 use super::error::{Code, Result, error, poisoned, scan_error};
@@ -30,6 +31,9 @@ pub struct NativeScanner {
     session: Arc<Mutex<Session>>,
     cancelled: Arc<AtomicBool>,
     budget: Budget,
+    /// Databases that were built and not taken, by number.
+    built: Arc<Mutex<HashMap<u32, Database>>>,
+    builds: u32,
     accounted: i64,
 }
 
@@ -87,6 +91,8 @@ impl NativeScanner {
             budget: session.options.budget.clone(),
             session: Arc::new(Mutex::new(session)),
             cancelled: Arc::default(),
+            built: Arc::default(),
+            builds: 0,
             accounted: 0,
         })
     }
@@ -231,7 +237,38 @@ impl NativeScanner {
         let plain: Vec<_> =
             serde_json::from_str(&plain).map_err(|e| error("ERR_PGTAP_INVALID_ARGUMENT", format!("testFiles: {e}")))?;
         let purpose = if labels { Purpose::Labels } else { Purpose::Coverage };
-        self.with(|session| Ok(NativeDatabase::new(session.build(order.to_vec(), &plain, purpose)?)))
+        self.with(|session| {
+            Ok(NativeDatabase::new(session.builder().build(
+                order.to_vec(),
+                &plain,
+                purpose,
+            )?))
+        })
+    }
+
+    /// The same on a thread of its own: `callback` gets `{ done: true }`, and then `take_built` the index by the number
+    /// that this answers.
+    #[napi(catch_unwind)]
+    pub fn build_later(&mut self, order: Uint32Array, plain: String, callback: Function<String, ()>) -> Result<u32> {
+        let builder = self.session()?.builder();
+        let (order, built) = (order.to_vec(), self.built.clone());
+        self.builds = self.builds.wrapping_add(1);
+        let number = self.builds;
+        self.operate("pgtap-build", &callback, move |_| {
+            let plain: Vec<_> = serde_json::from_str(&plain).map_err(SessionError::Shape)?;
+            let database = builder.build(order, &plain, Purpose::Coverage)?;
+            let mut built = built.lock().unwrap_or_else(PoisonError::into_inner);
+            built.insert(number, database);
+            Ok(json!(true))
+        })?;
+        Ok(number)
+    }
+
+    /// The index with this number, once.
+    #[napi(catch_unwind)]
+    pub fn take_built(&self, number: u32) -> Option<NativeDatabase> {
+        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        built.remove(&number).map(NativeDatabase::new)
     }
 
     /// Panics on purpose: the tests prove with it that a panic kills no process.
