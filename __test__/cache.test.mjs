@@ -175,6 +175,30 @@ test('changed bytes never change the answer', async (t) => {
   assert.ok(ran > 10, `${ran}`);
 });
 
+test('a damaged index finds no row of another file', async (t) => {
+  const names = ['one', 'two', 'six', 'ten'];
+  const root = suiteFolder(t, Object.fromEntries(names.map((name) => [`${name}.sql`, `SELECT has_table('${name}');`])));
+  const time = new Date(Date.now() - 1e6);
+  for (const name of names) utimesSync(join(root, `${name}.sql`), time, time);
+  const expected = await answers(await scanned(root));
+  const good = place();
+  await scanned(root, { cache: good });
+  const bytes = readFileSync(good);
+  // Paths stand in the table and in the index: swap two names wherever they stand but in the last place.
+  const [one, two] = [Buffer.from('one.sql'), Buffer.from('two.sql')];
+  const places = (name) => { const all = []; for (let at = bytes.indexOf(name); at >= 0; at = bytes.indexOf(name, at + 1)) all.push(at); return all; };
+  const pairs = places(one).flatMap((a) => places(two).map((b) => [a, b]));
+  assert.ok(pairs.length >= 4, `${pairs.length}`);
+  for (const [a, b] of pairs) {
+    const cache = place();
+    const swapped = Buffer.from(bytes);
+    two.copy(swapped, a);
+    one.copy(swapped, b);
+    writeFileSync(cache, swapped);
+    assert.deepEqual(await answers(await scanned(root, { cache })), expected, `${a} ${b}`);
+  }
+});
+
 test('a place where none can be made is told, and the scan is well', async (t) => {
   const root = suiteFolder(t, { 'a.sql': 'SELECT ok(true);' });
   mkdirSync(join(root, 'sub'));

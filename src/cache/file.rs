@@ -14,7 +14,7 @@ use super::entry::Entry;
 /// `PRAGMA application_id`.
 const APPLICATION_ID: i32 = 0x7067_5463;
 /// Raised when rows or what they hold change.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// How long another process is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A file changed so shortly before it was read may have changed again without its time showing it.
@@ -121,8 +121,17 @@ impl Row {
         serde_json::from_slice(&lz4_flex::block::decompress_size_prepended(&self.body).ok()?).ok()
     }
 
-    fn sum(&self) -> i64 {
-        XxHash3_64::oneshot_with_seed(self.stamp.hash ^ self.times.bytes, &self.body) as i64
+    /// A hash of all of it and of its path: a damaged index could find the row of another file.
+    fn sum(&self, path: &[u8]) -> i64 {
+        let numbers = [
+            self.times.bytes,
+            self.times.changed as u64,
+            self.read as u64,
+            self.stamp.hash,
+        ];
+        let bytes = numbers.map(u64::to_le_bytes).concat();
+        let seed = XxHash3_64::oneshot_with_seed(XxHash3_64::oneshot(&bytes), path);
+        XxHash3_64::oneshot_with_seed(seed, &self.body) as i64
     }
 }
 
@@ -217,7 +226,7 @@ impl Cache {
                     row.stamp.hash as i64,
                     row.read,
                     row.body,
-                    row.sum()
+                    row.sum(&key(path))
                 ])?;
             }
         }
@@ -292,7 +301,7 @@ impl Lookup {
             })
             .optional()?;
         match found {
-            Some((row, sum)) if row.sum() == sum => Ok(Some(row)),
+            Some((row, sum)) if row.sum(&key(path)) == sum => Ok(Some(row)),
             Some(_) => Err(CacheError::Unusable("a row is not what was written".to_owned())),
             None => Ok(None),
         }
