@@ -5,9 +5,11 @@
 
 pub mod cgroup;
 mod give_back;
+pub mod group_events;
+mod kept_file;
+mod kilobytes;
 pub mod mounts;
-pub mod process;
-pub mod sample;
-pub mod system;
+pub mod pressure;
+pub mod system_reader;
 
 pub use give_back::give_back;
