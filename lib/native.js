@@ -835,9 +835,13 @@ function __napiStampBindingTarget(exportsObject, target) {
 // linked import resolves to `undefined`.
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
+module.exports.NativeBlackBox = nativeBinding.NativeBlackBox
 module.exports.NativeDatabase = nativeBinding.NativeDatabase
 module.exports.NativeLog = nativeBinding.NativeLog
 module.exports.NativeObjects = nativeBinding.NativeObjects
 module.exports.NativeScanner = nativeBinding.NativeScanner
 module.exports.NativeStream = nativeBinding.NativeStream
+module.exports.blackBoxStory = nativeBinding.blackBoxStory
+module.exports.rotateBlackBoxes = nativeBinding.rotateBlackBoxes
 module.exports.systemMemory = nativeBinding.systemMemory
+module.exports.trimNativeMemory = nativeBinding.trimNativeMemory

@@ -3,6 +3,7 @@
 //! Everything is read from below a root folder, `/` in production, so that tests read trees of fixtures. On systems
 //! without `/proc` there is nothing to read, and every answer is `None`.
 
+pub mod black_box;
 pub mod cgroup;
 mod give_back;
 pub mod group_events;
@@ -11,5 +12,6 @@ mod kilobytes;
 pub mod mounts;
 pub mod pressure;
 pub mod system_reader;
+pub mod trim;
 
 pub use give_back::give_back;

@@ -6,7 +6,7 @@
 mod error;
 mod file;
 mod pack;
-mod positioned;
+pub(crate) mod positioned;
 mod space;
 
 pub use error::SpillError;
