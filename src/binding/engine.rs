@@ -1,6 +1,6 @@
 //! The memory engine of one environment.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use napi::bindgen_prelude::Function;
@@ -12,12 +12,13 @@ use serde::Deserialize;
 use super::error::{Result, error};
 use super::json::text;
 use super::scanner::internal;
-use crate::memory::engine::sample::{Heap, Reading};
+use crate::memory::engine::sample::Heap;
 use crate::memory::engine::usage::{Basis, Limits};
 use crate::memory::engine::watch::Watch;
 use crate::memory::engine::{Engine, event};
 use crate::memory::level::{Level, Levels, Thresholds};
 use crate::memory::sampler::{Listener, Sampler, Source};
+use crate::memory::system_reader::{SystemReader, SystemSample};
 
 /// Weak: asking for figures keeps no program alive.
 type Ask = ThreadsafeFunction<(), (), (), Status, false, true>;
@@ -34,7 +35,7 @@ impl Asked {
 }
 
 impl Listener for Asked {
-    fn sampled(&self, at: u64, reading: &Reading) -> Option<u64> {
+    fn sampled(&self, at: u64, reading: &SystemSample) -> Option<u64> {
         let next = self.engine().sampled(at, reading);
         if next.ask && self.ask.call((), ThreadsafeFunctionCallMode::NonBlocking) != Status::Ok {
             // The environment is closing: nobody will answer.
@@ -111,7 +112,7 @@ impl NativeEngine {
         let engine = Mutex::default();
         Ok(Self {
             asked: Arc::new(Asked { engine, ask }),
-            sampler: Sampler::of_process(|| Box::new(System::new("/"))),
+            sampler: Sampler::of_process(|| Box::new(SystemReader::open(Path::new("/")))),
             joined: false,
         })
     }
@@ -211,24 +212,8 @@ fn limits(basis: &str, limit: Option<f64>) -> Result<Limits> {
     })
 }
 
-/// What `/proc` and the control groups say.
-struct System(PathBuf);
-
-impl System {
-    fn new(root: &str) -> Self {
-        Self(PathBuf::from(root))
-    }
-}
-
-impl Source for System {
-    fn read(&mut self, _at: u64) -> Reading {
-        let found = crate::memory::sample::Sample::read(&self.0);
-        Reading {
-            resident: found.resident_bytes,
-            peak: found.peak_bytes,
-            available: found.available_bytes,
-            container: found.container,
-            pressure: None,
-        }
+impl Source for SystemReader {
+    fn read(&mut self, at: u64) -> SystemSample {
+        SystemReader::read(self, at)
     }
 }

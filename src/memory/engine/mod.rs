@@ -14,10 +14,11 @@ use serde_json::Value;
 
 use self::event::Blocked;
 use self::pace::Pace;
-use self::sample::{Heap, Reading, Sample};
+use self::sample::{Heap, Sample};
 use self::timeline::Timeline;
 use self::usage::Limits;
 use self::watch::{EARLY, Watch};
+use super::system_reader::SystemSample;
 
 /// V8's figures are asked for at least this often, in milliseconds.
 const HEAP_EVERY: u64 = 1_000;
@@ -61,7 +62,7 @@ pub struct Next {
 
 impl Engine {
     /// Takes a reading of the sampler's thread.
-    pub fn sampled(&mut self, at: u64, reading: &Reading) -> Next {
+    pub fn sampled(&mut self, at: u64, reading: &SystemSample) -> Next {
         self.raise(reading);
         let owed = self.asked.map(|asked| at.saturating_sub(asked));
         let blocked = owed.filter(|owed| *owed >= BLOCKED_AFTER);
@@ -92,7 +93,7 @@ impl Engine {
         self.asked = None;
     }
 
-    fn wants_answer(&self, at: u64, reading: &Reading) -> bool {
+    fn wants_answer(&self, at: u64, reading: &SystemSample) -> bool {
         let moved = match (self.resident, reading.resident) {
             (Some(then), Some(now)) => then.abs_diff(now) >= MOVED,
             _ => false,
@@ -114,14 +115,14 @@ impl Engine {
     }
 
     /// The kernel's own peak tells what rose and fell between two readings.
-    fn raise(&mut self, reading: &Reading) {
+    fn raise(&mut self, reading: &SystemSample) {
         let risen = reading.peak.filter(|peak| self.high.is_some_and(|high| *peak > high));
         self.peak = self.peak.max(reading.resident).max(risen);
         self.high = self.high.max(reading.peak);
     }
 
     /// A sample without V8's figures.
-    fn go_on_alone(&mut self, at: u64, reading: &Reading, since: u64) {
+    fn go_on_alone(&mut self, at: u64, reading: &SystemSample, since: u64) {
         let peak = self.peak;
         self.take(at, reading, None);
         let blocked = self.blocked.get_or_insert(Blocked {
@@ -134,7 +135,7 @@ impl Engine {
     }
 
     /// Takes V8's figures on JavaScript's thread. The events since the last answer, in order.
-    pub fn answered(&mut self, at: u64, reading: &Reading, heap: Heap) -> Vec<Value> {
+    pub fn answered(&mut self, at: u64, reading: &SystemSample, heap: Heap) -> Vec<Value> {
         self.raise(reading);
         self.asked = None;
         let peak = self.peak;
@@ -149,7 +150,7 @@ impl Engine {
         std::mem::take(&mut self.waiting)
     }
 
-    fn take(&mut self, at: u64, reading: &Reading, heap: Option<Heap>) {
+    fn take(&mut self, at: u64, reading: &SystemSample, heap: Option<Heap>) {
         let sample = Sample {
             at,
             reading: *reading,
@@ -199,7 +200,7 @@ impl Engine {
     }
 
     /// A sample of now that nobody judges and no history keeps.
-    pub fn read(&self, at: u64, reading: &Reading, heap: Heap, limits: &Limits) -> Value {
+    pub fn read(&self, at: u64, reading: &SystemSample, heap: Heap, limits: &Limits) -> Value {
         let peak = self.peak.max(reading.resident);
         let sample = Sample {
             at,

@@ -3,31 +3,7 @@
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use super::usage::Usage;
-use crate::memory::cgroup::Container;
-
-/// What the system says, in bytes; `None` is what this system does not tell.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Reading {
-    /// Memory of the process that is in RAM.
-    pub resident: Option<u64>,
-    /// The highest that was since the process began.
-    pub peak: Option<u64>,
-    /// What the machine has for new work.
-    pub available: Option<u64>,
-    /// The control group that leaves the least.
-    pub container: Option<Container>,
-    pub pressure: Option<Pressure>,
-}
-
-/// Pressure stall information: percent of the time in which some or all tasks waited for memory.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Pressure {
-    pub some_avg10: f32,
-    pub some_avg60: f32,
-    pub full_avg10: f32,
-    pub full_avg60: f32,
-}
+use crate::memory::system_reader::SystemSample;
 
 /// V8's figures of one environment, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -46,7 +22,7 @@ pub struct Heap {
 pub struct Sample {
     /// Milliseconds since the epoch; never less than the sample's before.
     pub at: u64,
-    pub reading: Reading,
+    pub reading: SystemSample,
     /// The highest resident memory since the sample before.
     pub peak: Option<u64>,
     /// `None` while JavaScript was blocked.
