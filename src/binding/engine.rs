@@ -16,6 +16,7 @@ use crate::memory::engine::sample::Heap;
 use crate::memory::engine::usage::{Basis, Limits};
 use crate::memory::engine::watch::Watch;
 use crate::memory::engine::{Engine, event};
+use crate::memory::leak;
 use crate::memory::level::{Level, Levels, Thresholds};
 use crate::memory::sampler::{Listener, Sampler, Source};
 use crate::memory::system_reader::{SystemReader, SystemSample};
@@ -53,6 +54,8 @@ pub struct HeapFigures {
     pub limit: f64,
     pub external: f64,
     pub array_buffers: f64,
+    pub resources: Option<u32>,
+    pub detached: Option<u32>,
 }
 
 impl From<HeapFigures> for Heap {
@@ -63,6 +66,8 @@ impl From<HeapFigures> for Heap {
             limit: figures.limit as u64,
             external: figures.external as u64,
             array_buffers: figures.array_buffers as u64,
+            resources: figures.resources,
+            detached: figures.detached,
         }
     }
 }
@@ -188,6 +193,30 @@ impl NativeEngine {
     #[napi(catch_unwind)]
     pub fn forget(&self, since: f64) -> f64 {
         self.asked.engine().timeline.forget(since as u64) as f64
+    }
+
+    /// Takes a garbage collection: used heap before and after it, in bytes.
+    #[napi(catch_unwind)]
+    pub fn collection(&self, at: f64, major: bool, before: f64, after: f64) {
+        let found = leak::Collection {
+            at_ms: at,
+            major,
+            before,
+            after,
+        };
+        self.asked.engine().collected(&found);
+    }
+
+    /// What the leak detector says of the last window; JSON.
+    #[napi(catch_unwind)]
+    pub fn leak_report(&self) -> Result<String> {
+        text(self.asked.engine().leak_report())
+    }
+
+    /// How use of the limit that is nearest went over the last minutes; JSON.
+    #[napi(catch_unwind)]
+    pub fn trend(&self, minutes: f64, basis: String, limit: Option<f64>) -> Result<String> {
+        text(&self.asked.engine().trend(minutes, &limits(&basis, limit)?))
     }
 
     /// The level of a watch: 0 for healthy to 3 for emergency. Costs less than a microsecond.

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use super::usage::Usage;
+use super::usage::{Of, Usage};
 use crate::memory::system_reader::SystemSample;
 
 /// V8's figures of one environment, in bytes.
@@ -16,6 +16,9 @@ pub struct Heap {
     /// Outside the heap, held by objects on it; Buffers among it.
     pub external: u64,
     pub array_buffers: u64,
+    /// Handles and requests that keep the loop busy, and contexts that nobody can enter any more; where counted.
+    pub resources: Option<u32>,
+    pub detached: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,6 +33,15 @@ pub struct Sample {
 }
 
 impl Sample {
+    /// Bytes that count against a limit of this kind.
+    pub fn used(&self, of: Of) -> Option<u64> {
+        match of {
+            Of::Heap | Of::HeapTotal => self.heap.map(|heap| heap.used),
+            Of::Container => self.reading.container.map(|container| container.used_bytes),
+            Of::Configured => self.reading.resident,
+        }
+    }
+
     /// This sample in place of itself and `earlier`: nothing of the peak is lost.
     pub fn merge(mut self, earlier: &Sample) -> Sample {
         self.peak = self.peak.max(earlier.peak);
