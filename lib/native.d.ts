@@ -54,6 +54,25 @@ export declare class NativeDatabase {
   heapBytes(): number
 }
 
+/** Samples memory for one environment while somebody watches. */
+export declare class NativeEngine {
+  /** An engine that calls `ask` when it wants `answer`. */
+  constructor(ask: () => void)
+  /** Adds a watch (JSON), or replaces the one of this number. */
+  watch(id: number, wanted: string): void
+  unwatch(id: number): void
+  /** Takes V8's figures and judges them: the events since the last answer, a JSON array. */
+  answer(heap: HeapFigures): string
+  /** A sample of now that nobody judges; JSON. */
+  read(heap: HeapFigures, basis: string, limit?: number | undefined | null): string
+  /** The last `most` samples that are not older than `since`, as somebody with these limits sees them; JSON. */
+  history(since: number, most: number, basis: string, limit?: number | undefined | null): string
+  /** Forgets samples that are older than `since`; how many bytes that freed. */
+  forget(since: number): number
+  /** The level of a watch: 0 for healthy to 3 for emergency. Costs less than a microsecond. */
+  level(id: number): number
+}
+
 /** Records in the order they came. Values cross as JSON text. */
 export declare class NativeLog {
   /** An empty log that holds up to `bytes` in memory; with `streaming` what is written at once and no more. */
@@ -167,6 +186,15 @@ export declare class NativeStream {
   constructor(options: string, root: string)
   /** Reads up to `most` files: `callback` gets `{ done: { files, problems, ended } }`. */
   next(most: number, callback: (arg: string) => void): void
+}
+
+/** V8's figures, in bytes, as JavaScript reads them. */
+export interface HeapFigures {
+  used: number
+  total: number
+  limit: number
+  external: number
+  arrayBuffers: number
 }
 
 /** Memory of the process, its container and the machine, in bytes; JSON text. */

@@ -836,6 +836,7 @@ function __napiStampBindingTarget(exportsObject, target) {
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
 module.exports.NativeDatabase = nativeBinding.NativeDatabase
+module.exports.NativeEngine = nativeBinding.NativeEngine
 module.exports.NativeLog = nativeBinding.NativeLog
 module.exports.NativeObjects = nativeBinding.NativeObjects
 module.exports.NativeScanner = nativeBinding.NativeScanner
