@@ -1,6 +1,6 @@
 'use strict';
 
-const { LONGEST_DELAY_MS } = require('./rules.js');
+const { LONGEST_DELAY_MS, SHORTEST_INTERVAL_MS } = require('./rules.js');
 
 const CODE = 'PGTAP_MEMORY_ENVIRONMENT';
 /** Spikes from these sizes on are medium, high and critical. */
@@ -21,8 +21,8 @@ function numberIn(pattern, holds) {
 const percent = { allowed: 'a percentage above 0 and up to 100', read: numberIn(PERCENT, (value) => value > 0 && value <= 100) };
 const megabytes = { allowed: 'a number of MB above 0', read: numberIn(MEGABYTES, (value) => value > 0) };
 const delay = {
-  allowed: `whole milliseconds from 1 to ${LONGEST_DELAY_MS}`,
-  read: numberIn(/^(\d{1,10})$/, (value) => value >= 1 && value <= LONGEST_DELAY_MS),
+  allowed: `whole milliseconds from ${SHORTEST_INTERVAL_MS} to ${LONGEST_DELAY_MS}`,
+  read: numberIn(/^(\d{1,10})$/, (value) => value >= SHORTEST_INTERVAL_MS && value <= LONGEST_DELAY_MS),
 };
 const FLAGS = { true: true, 1: true, false: false, 0: false };
 const flag = {

@@ -5,19 +5,8 @@ const MB = 1024 * 1024;
 /** Where each level begins, in percent of the heap limit, unless a monitor was started with others. */
 const LEVELS = { warningPercent: 75, criticalPercent: 90 };
 
+/** MB with two decimals. */
 const toMB = (bytes) => (bytes === null ? null : Math.round((bytes / MB) * 100) / 100);
-const share = (part, whole) => (whole > 0 ? (part / whole) * 100 : null);
-
-/**
- * The percentage that levels are judged by. `sample` was taken on the JavaScript thread, so V8's figures are there.
- *
- * @param {object} sample
- * @param {'heapLimit' | 'effective' | 'heapTotal'} basis
- */
-function percentOf(sample, basis) {
-  if (basis === 'effective') return sample.percent;
-  return share(sample.heapUsedBytes, basis === 'heapTotal' ? sample.heapTotalBytes : sample.heapLimitBytes);
-}
 
 /** The level that a single percentage stands for; without hysteresis. */
 function levelAt(percent, { warningPercent, criticalPercent, emergencyPercent = Infinity }) {
@@ -41,4 +30,4 @@ function sampleText({ blocked, percent, limitBytes, rssBytes }) {
   return `Memory: ${ofMB(((percent / 100) * limitBytes) / MB, limitBytes / MB)} (${Math.round(percent)}%)`;
 }
 
-module.exports = { LEVELS, MB, levelAt, levelText, ofMB, percentOf, sampleText, share, toMB };
+module.exports = { LEVELS, MB, levelAt, levelText, ofMB, sampleText, toMB };

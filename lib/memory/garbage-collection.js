@@ -12,10 +12,11 @@ const FORGOTTEN_AFTER_MS = 5 * 60 * 1000;
 /** Pause per MB of small live objects, measured on Node 20, where it is longest; it holds until one was observed. */
 const PAUSE_MS_PER_MB = 1.4;
 
-/** V8's heap: bytes in use, and those of them in the young generation. 1 to 3 microseconds. */
+/** V8's heap: bytes in use, those of them in the young generation, and what objects hold outside. 1 to 3 microseconds. */
 function readHeap() {
   const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space');
-  return { usedBytes: getHeapStatistics().used_heap_size, youngBytes: young?.space_used_size ?? 0 };
+  const { used_heap_size: usedBytes, external_memory: externalBytes } = getHeapStatistics();
+  return { usedBytes, externalBytes, youngBytes: young?.space_used_size ?? 0 };
 }
 
 /**
@@ -84,16 +85,25 @@ class ForcedCollections extends EventEmitter {
 
   /** Collects in any case. */
   run({ reason, kind }) {
-    const { usedBytes } = this.#heap();
-    const { ran, why, freedBytes, durationMs } = this.#collect({ kind });
+    const { usedBytes, externalBytes } = this.#heap();
+    const { ran, why, freedBytes, durationMs } = this.#try(kind);
     this.#lastAt = this.#now();
     if (ran && kind === 'major') {
-      const after = Math.max(1, usedBytes - freedBytes);
-      this.#forced = { at: this.#lastAt, pauseMs: durationMs, usedBytes, afterBytes: after, share: freedBytes / usedBytes };
+      const share = freedBytes / (usedBytes + externalBytes);
+      this.#forced = { at: this.#lastAt, pauseMs: durationMs, usedBytes, afterBytes: this.#heap().usedBytes, share };
     }
     const action = { type: 'force_gc', kind, reason, success: ran, freedBytes, durationMs, ...(ran ? {} : { error: why }) };
     this.emit('gc', action);
     return action;
+  }
+
+  #try(kind) {
+    try {
+      return this.#collect({ kind });
+    } catch (error) {
+      // A program's own globalThis.gc may throw.
+      return { ran: false, why: String(error?.message ?? error), freedBytes: 0, durationMs: 0 };
+    }
   }
 
   #inVain(reason, usedBytes) {

@@ -1,15 +1,15 @@
 'use strict';
 
 const { BOOLEAN, readOptions } = require('../options.js');
-const { LEVELS, levelAt, levelText, MB, percentOf, sampleText, toMB } = require('./figures.js');
-const { DELAY_MS, DURATION_MS, FUNCTION, LOGGER, PERCENT, SIGNAL, checkRising, oneOf, optional } = require('./rules.js');
-const { guard } = require('./user-code.js');
+const { LEVELS, MB, levelAt, levelText, sampleText, toMB } = require('./figures.js');
+const { callSafely } = require('./listeners.js');
+const { DURATION_MS, FUNCTION, INTERVAL_MS, LOGGER, PERCENT, SIGNAL, checkRising, oneOf, optional } = require('./rules.js');
 
 const CALLBACK = optional(FUNCTION);
 
 /** The options of startMemoryMonitor. */
 const MONITOR_OPTIONS = {
-  intervalMs: { default: 60000, ...DELAY_MS, meaning: 'milliseconds between two samples that are judged' },
+  intervalMs: { default: 60000, ...INTERVAL_MS, meaning: 'milliseconds between two samples that are judged' },
   onWarning: { default: null, ...CALLBACK, meaning: 'called with a message when the level rises to warning' },
   onCritical: { default: null, ...CALLBACK, meaning: 'called with a message when the level rises to critical' },
   autoGC: { default: false, ...BOOLEAN, meaning: 'collect garbage while the level is critical, where that is wise' },
@@ -55,6 +55,7 @@ class HeapMonitor {
   #parts;
   #options = readMonitorOptions({});
   #watch = null;
+  #write;
   #handle = null;
   #undo = [];
 
@@ -66,6 +67,7 @@ class HeapMonitor {
   start(options) {
     this.#leave();
     this.#options = options;
+    this.#write = options.logger.log.bind(options.logger);
     this.#handle ??= this.#newHandle();
     const handle = this.#handle;
     if (options.signal?.aborted) this.stop();
@@ -81,14 +83,14 @@ class HeapMonitor {
 
   /** The memory now, as getMemoryStats gives it. */
   stats() {
-    const sample = this.#parts.engine().read();
     const { basis, warningPercent, criticalPercent } = this.#options;
-    const percent = percentOf(sample, basis);
-    const ofHeap = percentOf(sample, basis === 'heapTotal' ? basis : 'heapLimit');
+    const sample = this.#parts.engine().read({ basis });
+    const { percent } = sample;
+    const whole = basis === 'heapTotal' ? sample.heapTotalBytes : sample.heapLimitBytes;
     return {
       heapUsedMB: toMB(sample.heapUsedBytes),
       heapLimitMB: toMB(sample.heapLimitBytes),
-      heapUsagePercent: Math.round(ofHeap),
+      heapUsagePercent: Math.round((sample.heapUsedBytes / whole) * 100),
       isWarning: percent >= warningPercent,
       isCritical: percent >= criticalPercent,
       rssMB: toMB(sample.rssBytes),
@@ -139,27 +141,27 @@ class HeapMonitor {
   }
 
   #onLevel({ from, to, percent, sample }) {
-    if (to === 'healthy' || from === 'critical') return this.#log(() => `Memory level: ${from} -> ${to}`);
+    if (to === 'healthy' || from === 'critical') {
+      this.#log(() => `Memory level: ${from} -> ${to}`);
+      return;
+    }
     const message = levelText(to, percent, sample.limitBytes);
     this.#log(() => message);
     const name = to === 'warning' ? 'onWarning' : 'onCritical';
     const callback = this.#options[name];
-    return callback && guard(callback, `The callback ${name}`, () => callback(message));
+    if (callback) callSafely(callback, `The callback ${name}`, message);
   }
 
   #onSample(sample) {
     this.#log(() => sampleText(sample));
     if (!this.#options.autoGC || sample.blocked || this.#watch?.level !== 'critical') return;
-    this.#log(() => 'Triggering garbage collection...');
     const { success, freedBytes, detail, error } = this.#collect(sample);
-    this.#log(() => (success ? `GC complete. Freed ${(freedBytes / MB).toFixed(2)}MB` : `No garbage collection: ${detail ?? error}`));
+    if (success) this.#log(() => `GC complete. Freed ${(freedBytes / MB).toFixed(2)}MB`);
+    else this.#log(() => `No garbage collection: ${detail ?? error}`);
   }
 
   #now() {
-    const sample = this.#parts.engine().read();
-    const percent = percentOf(sample, this.#options.basis);
-    const limits = { effective: sample.limitBytes, heapTotal: sample.heapTotalBytes, heapLimit: sample.heapLimitBytes };
-    return { percent, limitBytes: limits[this.#options.basis] };
+    return this.#parts.engine().read({ basis: this.#options.basis });
   }
 
   #collect({ percent, limitBytes }) {
@@ -169,8 +171,7 @@ class HeapMonitor {
   }
 
   #log(text) {
-    const { verbose, logger } = this.#options;
-    if (verbose) guard(logger.log, 'The log() of the logger', () => logger.log(text()));
+    if (this.#options.verbose) callSafely(this.#write, 'log() of the logger', text());
   }
 }
 

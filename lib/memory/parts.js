@@ -12,6 +12,7 @@ const PARTS = {
   engine: () => require('./engine.js').engine(),
   collections: () => (collections ??= new ForcedCollections({ collect: require('./collect.js').collect })),
   gcStatistics: () => require('./gc-statistics.js').gcStatistics,
+  topConsumers: (most) => require('./tracker.js').memoryTracker.getTopConsumers(most).map(({ operation }) => operation),
   trimNativeMemory: () => require('./trim.js').trimNativeMemory(),
 };
 

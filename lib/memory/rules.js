@@ -3,6 +3,8 @@
 const { invalid } = require('../errors.js');
 const { rule } = require('../options.js');
 
+/** The sampler is asked no more often. */
+const SHORTEST_INTERVAL_MS = 10;
 /** Timers take no longer delay. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 /** Bytes are counted in numbers, exact up to 2^53. */
@@ -22,9 +24,20 @@ function number(allowed, holds) {
 
 /** What an option's value may be; the form of lib/options.js. */
 const PERCENT = number('a number above 0 and up to 100', (value) => value > 0 && value <= 100);
-const DELAY_MS = number(`an integer from 1 to ${LONGEST_DELAY_MS}`, (value) => Number.isInteger(value) && value >= 1 && value <= LONGEST_DELAY_MS);
+const integer = (least) => number(`an integer from ${least} to ${LONGEST_DELAY_MS}`, (value) => Number.isInteger(value) && value >= least && value <= LONGEST_DELAY_MS);
+const DELAY_MS = integer(1);
+const INTERVAL_MS = integer(SHORTEST_INTERVAL_MS);
 const DURATION_MS = number(`a number from 0 to ${LONGEST_DELAY_MS}`, (value) => value >= 0 && value <= LONGEST_DELAY_MS);
 const MEGABYTES = number(`a number above 0 and up to ${LARGEST_MB}`, (value) => value > 0 && value <= LARGEST_MB);
+/** What a cleanup waits for: 0 is above any use at all. */
+const SHARE = number('a number from 0 to 100', (value) => value >= 0 && value <= 100);
+const PRIORITY = number('a finite number', Number.isFinite);
+/** No history goes back further. */
+const MINUTES = number('a number of minutes above 0 and up to 720', (value) => value > 0 && value <= 720);
+const NAME = rule('a string that is not empty', (value) => {
+  if (typeof value !== 'string') return 'type';
+  return value.length > 0 ? undefined : 'range';
+});
 const FUNCTION = rule('a function', (value) => (typeof value === 'function' ? undefined : 'type'));
 const LOGGER = rule('an object with a method log()', (value) => (isObject(value) && typeof value.log === 'function' ? undefined : 'type'));
 const SIGNAL = optional(rule('an AbortSignal', (value) => (value instanceof AbortSignal ? undefined : 'type')));
@@ -54,5 +67,6 @@ function checkRising(options, names, from) {
 }
 
 module.exports = {
-  DELAY_MS, DURATION_MS, FUNCTION, LOGGER, LONGEST_DELAY_MS, MEGABYTES, PERCENT, SIGNAL, checkArgument, checkRising, oneOf, optional,
+  DELAY_MS, DURATION_MS, FUNCTION, INTERVAL_MS, LOGGER, LONGEST_DELAY_MS, MEGABYTES, MINUTES, NAME, PERCENT, PRIORITY, SHARE,
+  SHORTEST_INTERVAL_MS, SIGNAL, checkArgument, checkRising, oneOf, optional,
 };

@@ -31,6 +31,10 @@ class Alerts {
     if (growth && at - growth.at > RAPID_GROWTH_MS) this.resolve('rapid_growth');
   }
 
+  clear() {
+    this.#active.clear();
+  }
+
   active() {
     return [...this.#active.values()];
   }

@@ -2,7 +2,7 @@
 
 const { performance } = require('node:perf_hooks');
 
-const { reasonOf } = require('../user-code.js');
+const { report } = require('../listeners.js');
 
 /**
  * Settles as `run(signal)` does, or rejects after `limitMs`; then `signal` is aborted, for what cannot be stopped
@@ -34,7 +34,7 @@ class Cleanups {
     return this.#list.map(({ name }) => name);
   }
 
-  /** Adds a cleanup; the function that removes it. */
+  /** Adds a cleanup, `own` of which is the user's function if it is one; answers the function that removes it. */
   add(cleanup) {
     this.#list.push({ ...cleanup, lastAt: -Infinity });
     this.#list.sort((a, b) => b.priority - a.priority);
@@ -75,11 +75,14 @@ class Cleanups {
 }
 
 /** Runs one cleanup; what came of it, whatever that is. */
-async function runOne({ name, priority, run }, { reason, percent, ...time }) {
+async function runOne({ name, priority, run, own }, { reason, ...time }) {
   const began = performance.now();
   const outcome = await withinTime(async (signal) => run({ reason, signal }), time).then(
     (answer) => ({ success: true, ...answer }),
-    (error) => ({ success: false, error: reasonOf(error) }),
+    (error) => {
+      if (own) report(own, `The cleanup "${name}"`, error);
+      return { success: false, error: String(error?.message ?? error) };
+    },
   );
   return { type: name, priority, reason, freedBytes: null, durationMs: performance.now() - began, ...outcome };
 }

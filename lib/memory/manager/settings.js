@@ -3,7 +3,7 @@
 const { BOOLEAN, readOptions } = require('../../options.js');
 const { environment, warnOfEnvironment } = require('../environment.js');
 const { PROFILES, profileOf } = require('../profiles.js');
-const { DELAY_MS, DURATION_MS, LOGGER, MEGABYTES, PERCENT, checkRising, oneOf, optional } = require('../rules.js');
+const { DELAY_MS, DURATION_MS, INTERVAL_MS, LOGGER, MEGABYTES, PERCENT, checkRising, oneOf, optional } = require('../rules.js');
 
 const LEVELS = ['warningPercent', 'criticalPercent', 'emergencyPercent'];
 
@@ -13,7 +13,7 @@ const MANAGER_OPTIONS = {
   warningPercent: { default: null, ...optional(PERCENT), meaning: 'where the level warning begins' },
   criticalPercent: { default: null, ...optional(PERCENT), meaning: 'where the level critical begins' },
   emergencyPercent: { default: null, ...optional(PERCENT), meaning: 'where the level emergency begins' },
-  intervalMs: { default: null, ...optional(DELAY_MS), meaning: 'milliseconds between two samples that are judged' },
+  intervalMs: { default: null, ...optional(INTERVAL_MS), meaning: 'milliseconds between two samples that are judged' },
   limitMB: { default: null, ...optional(MEGABYTES), meaning: 'a limit beside those of V8 and the container' },
   basis: { default: 'effective', ...oneOf('effective', 'heapLimit', 'heapTotal'), meaning: 'what percentages are of' },
   leakDetection: { default: null, ...optional(BOOLEAN), meaning: 'tell of leaks and answer them' },
