@@ -27,9 +27,9 @@ const MONITOR_OPTIONS = {
 };
 
 /** The complete options of a monitor, or the error that says which is wrong. */
-function readMonitorOptions(given, from) {
+function readMonitorOptions(given = {}, from = readMonitorOptions) {
   const options = readOptions(given, from, MONITOR_OPTIONS);
-  checkRising(options, ['warningPercent', 'criticalPercent'], from);
+  checkRising(options, ['warningPercent', 'criticalPercent'], given, from);
   return options;
 }
 
@@ -53,7 +53,7 @@ class MonitorHandle {
 /** Judges the heap at an interval and calls back. */
 class HeapMonitor {
   #parts;
-  #options = readMonitorOptions({});
+  #options = readMonitorOptions();
   #watch = null;
   #write;
   #handle = null;
@@ -78,7 +78,7 @@ class HeapMonitor {
   stop() {
     this.#leave();
     this.#handle = null;
-    this.#options = readMonitorOptions({});
+    this.#options = readMonitorOptions();
   }
 
   /** The memory now, as getMemoryStats gives it. */

@@ -55,12 +55,13 @@ function checkArgument({ check }, value, name, from) {
   if (fault) throw invalid(fault.allowed, name, value, { range: fault.range, from });
 }
 
-/** Throws unless the values of the options `names` grow from each to the next. */
-function checkRising(options, names, from) {
+/** Throws unless the values of the options `names` grow from each to the next; of two it names the one that was `given`. */
+function checkRising(options, names, given, from) {
   for (let at = 1; at < names.length; at += 1) {
     const [lower, upper] = [names[at - 1], names[at]];
     if (options[lower] < options[upper]) continue;
-    throw invalid(`a number below ${upper} (${options[upper]})`, `option "${lower}"`, options[lower], {
+    const [wrong, side, other] = (given[lower] ?? null) === null ? [upper, 'above', lower] : [lower, 'below', upper];
+    throw invalid(`a number ${side} ${other} (${options[other]})`, `option "${wrong}"`, options[wrong], {
       code: 'ERR_PGTAP_INVALID_OPTION', range: true, from,
     });
   }

@@ -49,7 +49,7 @@ function readSettings(given = {}, from = readSettings, env = process.env) {
   const platform = options.profile ?? profileOf(env);
   const around = surroundings(PROFILES[platform], env);
   const settings = Object.fromEntries(Object.keys(MANAGER_OPTIONS).map((name) => [name, options[name] ?? around[name]]));
-  checkRising(settings, LEVELS, from);
+  checkRising(settings, LEVELS, options, from);
   // The profile's limit is a guess, which a container's own limit replaces.
   return { ...settings, platform, limitMB: options.limitMB, assumedLimitMB: PROFILES[platform].limitMB };
 }
