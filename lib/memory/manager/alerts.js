@@ -13,11 +13,11 @@ class Alerts {
     this.#onRaised = onRaised;
   }
 
-  /** Raises `alert` under `key` unless that is raised already. */
+  /** Raises `alert` under `key`; when that is raised already, this is another sign of it. */
   raise(key, alert) {
-    if (this.#active.has(key)) return;
-    this.#active.set(key, alert);
-    this.#onRaised(alert);
+    const raised = this.#active.get(key);
+    this.#active.set(key, { alert: raised?.alert ?? alert, lastAt: alert.at });
+    if (!raised) this.#onRaised(alert);
   }
 
   /** The conditions under these keys are over. */
@@ -28,7 +28,7 @@ class Alerts {
   /** Resolves rapid growth when it had no sign for ten minutes before `at`. */
   settle(at) {
     const growth = this.#active.get('rapid_growth');
-    if (growth && at - growth.at > RAPID_GROWTH_MS) this.resolve('rapid_growth');
+    if (growth && at - growth.lastAt > RAPID_GROWTH_MS) this.resolve('rapid_growth');
   }
 
   clear() {
@@ -36,8 +36,8 @@ class Alerts {
   }
 
   active() {
-    return [...this.#active.values()];
+    return [...this.#active.values()].map(({ alert }) => alert);
   }
 }
 
-module.exports = { Alerts, RAPID_GROWTH_MS };
+module.exports = { Alerts };

@@ -80,7 +80,8 @@ async function runOne({ name, priority, run, own }, { reason, ...time }) {
   const outcome = await withinTime(async (signal) => run({ reason, signal }), time).then(
     (answer) => ({ success: true, ...answer }),
     (error) => {
-      if (own) report(own, `The cleanup "${name}"`, error);
+      // One that was told to end did not fail.
+      if (own && !time.signal.aborted) report(own, `The cleanup "${name}"`, error);
       return { success: false, error: String(error?.message ?? error) };
     },
   );

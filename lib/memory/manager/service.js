@@ -237,17 +237,18 @@ class MemoryManagerService extends EventEmitter {
   }
 
   #clean(list, { goesOn, ...how }) {
-    let { percent } = this.#read();
+    let percent;
     return this.#cleanups.run(list, {
       ...how,
       limitMs: this.#settings.cleanupTimeoutMs,
       signal: this.#stopping.signal,
       now: this.#now,
-      goesOn: (cleanup) => goesOn(percent, cleanup),
-      onDone: (action) => {
-        action.percentBefore = percent;
+      goesOn: (cleanup) => {
         ({ percent } = this.#read());
-        action.percentAfter = percent;
+        return goesOn(percent, cleanup);
+      },
+      onDone: (action) => {
+        Object.assign(action, { percentBefore: percent, percentAfter: this.#read().percent });
         emitSafely(this, 'cleanup', action);
       },
     });
