@@ -39,7 +39,7 @@ class FakeWatch extends EventEmitter {
     const from = this.level;
     this.level = to;
     this.engine.percent = percent;
-    this.emit('level', { from, to, percent, sample: sample(percent) });
+    this.emit('level', { from, to, sample: sample(percent) });
     this.emit('sample', sample(percent));
   }
 

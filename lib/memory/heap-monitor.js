@@ -140,12 +140,12 @@ class HeapMonitor {
     this.#watch = null;
   }
 
-  #onLevel({ from, to, percent, sample }) {
+  #onLevel({ from, to, sample }) {
     if (to === 'healthy' || from === 'critical') {
       this.#log(() => `Memory level: ${from} -> ${to}`);
       return;
     }
-    const message = levelText(to, percent, sample.limitBytes);
+    const message = levelText(to, sample.percent, sample.limitBytes);
     this.#log(() => message);
     const name = to === 'warning' ? 'onWarning' : 'onCritical';
     const callback = this.#options[name];

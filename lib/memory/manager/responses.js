@@ -22,8 +22,9 @@ const RESPONSES = {
     manager.respond(sample);
   },
 
-  level(manager, change) {
-    const { to, percent, sample } = change;
+  level(manager, { from, to, sample }) {
+    const { percent } = sample;
+    const change = { from, to, percent, sample };
     manager.emit('level', change);
     if (isRise(change)) {
       manager.emit(to, change);
