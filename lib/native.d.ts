@@ -69,8 +69,40 @@ export declare class NativeEngine {
   history(since: number, most: number, basis: string, limit?: number | undefined | null): string
   /** Forgets samples that are older than `since`; how many bytes that freed. */
   forget(since: number): number
+  /** Takes a garbage collection: used heap before and after it, in bytes. */
+  collection(at: number, major: boolean, before: number, after: number): void
+  /** What the leak detector says of the last window; JSON. */
+  leakReport(): string
+  /** How use of the limit that is nearest went over the last minutes; JSON. */
+  trend(minutes: number, basis: string, limit?: number | undefined | null): string
   /** The level of a watch: 0 for healthy to 3 for emergency. Costs less than a microsecond. */
   level(id: number): number
+}
+
+/** A detector of leaks. */
+export declare class NativeLeaks {
+  /** Windows last `window_ms` or more; peaks count between the two percentages. */
+  constructor(windowMs: number, warningPercent: number, emergencyPercent: number)
+  /** Takes a sample, in bytes; `{ verdict, report }` when the verdict changes. Counts that nobody knows are left out. */
+  feed(atMs: number, heapUsed: number, external: number, rss: number, usagePercent: number, resources?: number | undefined | null, detached?: number | undefined | null): string | null
+  /** Takes a garbage collection: used heap before and after it, in bytes. */
+  collection(atMs: number, major: boolean, before: number, after: number): void
+  /** Takes a cleanup of the program's own and the bytes that it freed. */
+  cleanup(atMs: number, freed: number): void
+  /** How many windows were judged. */
+  windows(): number
+  /** What it says of the last window. */
+  report(): string
+}
+
+/** Levels of memory use with hysteresis. */
+export declare class NativeLevels {
+  /** Levels that begin at these percentages; without `emergency` there is no such level. */
+  constructor(warning: number, critical: number, emergency?: number | undefined | null)
+  /** Takes a sample in percent; `{ from, to }` when the level changes. */
+  feed(percent: number): string | null
+  /** The level now, as a JSON string. */
+  level(): string
 }
 
 /** Records in the order they came. Values cross as JSON text. */
@@ -180,6 +212,16 @@ export declare class NativeScanner {
   account(): number
 }
 
+/** A detector of sudden rises. */
+export declare class NativeSpikes {
+  /** Thresholds in bytes, and which spike in a row is marked. */
+  constructor(medium: number, high: number, critical: number, consecutive: number)
+  /** Takes a sample, in bytes, always of the same measure; the spike that it ends. */
+  feed(atMs: number, bytes: number): string | null
+  /** Takes what an operation allocated, in bytes; the spike if it is one. */
+  feedOperation(atMs: number, bytes: number): string | null
+}
+
 /** Reads a folder's files in batches, in path order. Helpers of other files are not expanded. */
 export declare class NativeStream {
   /** A stream over `root` with the scanner's options (JSON). */
@@ -195,7 +237,12 @@ export interface HeapFigures {
   limit: number
   external: number
   arrayBuffers: number
+  resources?: number
+  detached?: number
 }
+
+/** The trend of `bytes` at `at_ms`, over `minutes` before the last; JSON text. */
+export declare function memoryTrend(atMs: Float64Array, bytes: Float64Array, minutes: number, limitBytes?: number | undefined | null): string
 
 /** Memory of the process, its container and the machine, in bytes; JSON text. */
 export declare function systemMemory(): string

@@ -1,6 +1,7 @@
 'use strict';
 
 const { EventEmitter } = require('node:events');
+const { performance } = require('node:perf_hooks');
 const { getHeapStatistics } = require('node:v8');
 
 const { NativeEngine } = require('../native.js');
@@ -8,6 +9,16 @@ const { emitSafely } = require('./listeners.js');
 const { readWatchOptions } = require('./watch-options.js');
 
 const LEVELS = ['healthy', 'warning', 'critical', 'emergency'];
+
+/** Resources of the loop are counted at most this often, in milliseconds: a server may have many thousands. */
+const RESOURCES_EVERY = 15_000;
+let resources = { at: -Infinity, count: 0 };
+
+function countResources() {
+  const at = performance.now();
+  if (at - resources.at >= RESOURCES_EVERY) resources = { at, count: process.getActiveResourcesInfo().length };
+  return resources.count;
+}
 
 /** V8's figures of this environment, in bytes. Costs about 10 microseconds. */
 function heapFigures() {
@@ -18,12 +29,14 @@ function heapFigures() {
     limit: heap.heap_size_limit,
     external: heap.external_memory,
     arrayBuffers: process.memoryUsage().arrayBuffers,
+    resources: countResources(),
+    detached: heap.number_of_detached_contexts,
   };
 }
 
 /**
- * Somebody who watches memory: an emitter of `sample`, `level`, `blocked` and `oom-imminent`. What its listeners throw
- * is reported as a process warning and goes nowhere else.
+ * Somebody who watches memory: an emitter of `sample`, `level`, `blocked`, `oom-imminent`, `leak` and `leak-resolved`.
+ * What its listeners throw is reported as a process warning and goes nowhere else.
  */
 class Watch extends EventEmitter {
   #engine;
@@ -56,6 +69,11 @@ class Watch extends EventEmitter {
   /** As the engine's, with percentages of this watch's limits. */
   history(of) {
     return this.#engine.history({ ...this.#options, ...of });
+  }
+
+  /** As the engine's, of this watch's limits. */
+  trend(minutes) {
+    return this.#engine.trend(minutes, this.#options);
   }
 
   /** Ends the watch; twice is fine. */
@@ -92,7 +110,7 @@ class Engine {
   /** Brings V8's figures and hands the events round. */
   answer() {
     for (const { type, watch, ...event } of JSON.parse(this.native.answer(heapFigures()))) {
-      const payload = event.sample && type !== 'level' ? event.sample : event;
+      const payload = type === 'level' ? event : event.sample ?? event.report ?? event;
       const to = watch === undefined ? [...this.#watches.values()] : [this.#watches.get(watch)];
       // A listener before may have stopped it.
       for (const found of to) if (found) emitSafely(found, type, payload);
@@ -107,6 +125,16 @@ class Engine {
   /** Samples of the past, oldest first: the last 1,200, and one for every 15 seconds of 12 hours before them. */
   history({ sinceMs = 0, most = 0xffff_ffff, basis = 'effective', limitBytes } = {}) {
     return JSON.parse(this.native.history(sinceMs, most, basis, limitBytes));
+  }
+
+  /** How use of the limit that is nearest went over the last minutes. */
+  trend(minutes, { basis = 'effective', limitBytes } = {}) {
+    return JSON.parse(this.native.trend(minutes, basis, limitBytes));
+  }
+
+  /** What the leak detector says of its last window; empty before the first is full, some five minutes after the start. */
+  leakReport() {
+    return JSON.parse(this.native.leakReport());
   }
 
   /** Forgets samples before `sinceMs`; how many bytes that freed. */

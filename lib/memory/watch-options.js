@@ -6,6 +6,9 @@ const BASES = ['effective', 'heapLimit', 'heapTotal'];
 /** What `setTimeout` can wait, in milliseconds. */
 const LONGEST = 2 ** 31 - 1;
 
+/** The shortest interval, in milliseconds. */
+const SHORTEST = 10;
+
 const DEFAULTS = { intervalMs: 1000, thresholds: { warning: 70, critical: 85, emergency: 95 }, basis: 'effective' };
 
 function checkThresholds(thresholds, from) {
@@ -30,9 +33,9 @@ function readWatchOptions(given, from) {
   if (typeof given !== 'object' || given === null) throw invalid('an object', 'the options', given, { from });
   const options = { ...DEFAULTS, ...given };
   const { intervalMs, basis, limitBytes, thresholds } = options;
-  if (!Number.isInteger(intervalMs) || intervalMs < 10 || intervalMs > LONGEST) {
+  if (!Number.isInteger(intervalMs) || intervalMs < SHORTEST || intervalMs > LONGEST) {
     const range = typeof intervalMs === 'number';
-    throw invalid(`an integer from 10 to ${LONGEST}`, 'option "intervalMs"', intervalMs, { range, from });
+    throw invalid(`an integer from ${SHORTEST} to ${LONGEST}`, 'option "intervalMs"', intervalMs, { range, from });
   }
   if (!BASES.includes(basis)) throw invalid(`one of ${BASES.join(', ')}`, 'option "basis"', basis, { from });
   if (limitBytes !== undefined && !(Number.isSafeInteger(limitBytes) && limitBytes > 0)) {
@@ -43,4 +46,4 @@ function readWatchOptions(given, from) {
   return { intervalMs, thresholds, basis, limitBytes };
 }
 
-module.exports = { readWatchOptions };
+module.exports = { readWatchOptions, SHORTEST };

@@ -1,6 +1,6 @@
 //! The memory engine of one environment.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use napi::bindgen_prelude::Function;
@@ -12,12 +12,14 @@ use serde::Deserialize;
 use super::error::{Result, error};
 use super::json::text;
 use super::scanner::internal;
-use crate::memory::engine::sample::{Heap, Reading};
+use crate::memory::engine::sample::Heap;
 use crate::memory::engine::usage::{Basis, Limits};
 use crate::memory::engine::watch::Watch;
 use crate::memory::engine::{Engine, event};
+use crate::memory::leak;
 use crate::memory::level::{Level, Levels, Thresholds};
 use crate::memory::sampler::{Listener, Sampler, Source};
+use crate::memory::system_reader::{SystemReader, SystemSample};
 
 /// Weak: asking for figures keeps no program alive.
 type Ask = ThreadsafeFunction<(), (), (), Status, false, true>;
@@ -34,7 +36,7 @@ impl Asked {
 }
 
 impl Listener for Asked {
-    fn sampled(&self, at: u64, reading: &Reading) -> Option<u64> {
+    fn sampled(&self, at: u64, reading: &SystemSample) -> Option<u64> {
         let next = self.engine().sampled(at, reading);
         if next.ask && self.ask.call((), ThreadsafeFunctionCallMode::NonBlocking) != Status::Ok {
             // The environment is closing: nobody will answer.
@@ -52,6 +54,8 @@ pub struct HeapFigures {
     pub limit: f64,
     pub external: f64,
     pub array_buffers: f64,
+    pub resources: Option<u32>,
+    pub detached: Option<u32>,
 }
 
 impl From<HeapFigures> for Heap {
@@ -62,6 +66,8 @@ impl From<HeapFigures> for Heap {
             limit: figures.limit as u64,
             external: figures.external as u64,
             array_buffers: figures.array_buffers as u64,
+            resources: figures.resources,
+            detached: figures.detached,
         }
     }
 }
@@ -111,7 +117,7 @@ impl NativeEngine {
         let engine = Mutex::default();
         Ok(Self {
             asked: Arc::new(Asked { engine, ask }),
-            sampler: Sampler::of_process(|| Box::new(System::new("/"))),
+            sampler: Sampler::of_process(|| Box::new(SystemReader::open(Path::new("/")))),
             joined: false,
         })
     }
@@ -189,6 +195,30 @@ impl NativeEngine {
         self.asked.engine().timeline.forget(since as u64) as f64
     }
 
+    /// Takes a garbage collection: used heap before and after it, in bytes.
+    #[napi(catch_unwind)]
+    pub fn collection(&self, at: f64, major: bool, before: f64, after: f64) {
+        let found = leak::Collection {
+            at_ms: at,
+            major,
+            before,
+            after,
+        };
+        self.asked.engine().collected(&found);
+    }
+
+    /// What the leak detector says of the last window; JSON.
+    #[napi(catch_unwind)]
+    pub fn leak_report(&self) -> Result<String> {
+        text(self.asked.engine().leak_report())
+    }
+
+    /// How use of the limit that is nearest went over the last minutes; JSON.
+    #[napi(catch_unwind)]
+    pub fn trend(&self, minutes: f64, basis: String, limit: Option<f64>) -> Result<String> {
+        text(&self.asked.engine().trend(minutes, &limits(&basis, limit)?))
+    }
+
     /// The level of a watch: 0 for healthy to 3 for emergency. Costs less than a microsecond.
     #[napi(catch_unwind)]
     pub fn level(&self, id: u32) -> u32 {
@@ -211,24 +241,8 @@ fn limits(basis: &str, limit: Option<f64>) -> Result<Limits> {
     })
 }
 
-/// What `/proc` and the control groups say.
-struct System(PathBuf);
-
-impl System {
-    fn new(root: &str) -> Self {
-        Self(PathBuf::from(root))
-    }
-}
-
-impl Source for System {
-    fn read(&mut self, _at: u64) -> Reading {
-        let found = crate::memory::sample::Sample::read(&self.0);
-        Reading {
-            resident: found.resident_bytes,
-            peak: found.peak_bytes,
-            available: found.available_bytes,
-            container: found.container,
-            pressure: None,
-        }
+impl Source for SystemReader {
+    fn read(&mut self, at: u64) -> SystemSample {
+        SystemReader::read(self, at)
     }
 }

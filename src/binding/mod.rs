@@ -9,6 +9,7 @@ mod json;
 mod log;
 mod memory;
 mod objects;
+mod policy;
 mod scanner;
 mod stream;
 

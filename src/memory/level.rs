@@ -1,119 +1,136 @@
-//! Levels with hysteresis: healthy, warning, critical, emergency.
+//! Levels of memory use with hysteresis: a percentage in, a change of level out.
 
 use serde::{Deserialize, Serialize};
 
-/// A level is entered with this many samples at or above its threshold in a row; an emergency with one.
-const ENTER: u32 = 2;
-/// It is left with this many samples in a row below [`LEAVE_BELOW`].
-const LEAVE: u32 = 3;
-/// Percentage points below the threshold.
-const LEAVE_BELOW: f64 = 5.0;
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+/// How much memory is in use, by thresholds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    #[default]
+    /// Below all thresholds.
     Healthy,
+    /// Worth a line in a log.
     Warning,
+    /// Worth cleaning up.
     Critical,
+    /// Worth refusing work.
     Emergency,
 }
 
-/// Where levels begin, in percent.
+/// Where levels begin, in percent of the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 pub struct Thresholds {
+    /// Where `Warning` begins.
     pub warning: f64,
+    /// Where `Critical` begins.
     pub critical: f64,
-    /// `None` where nothing is beyond critical.
+    /// Where `Emergency` begins; without it there is no such level.
     pub emergency: Option<f64>,
 }
 
 impl Thresholds {
-    fn of(&self, level: Level) -> f64 {
-        match level {
-            Level::Healthy => f64::NEG_INFINITY,
-            Level::Warning => self.warning,
-            Level::Critical => self.critical,
-            Level::Emergency => self.emergency.unwrap_or(f64::INFINITY),
-        }
-    }
-
-    /// The highest level whose threshold, lowered by `lower`, is reached.
-    fn reached(&self, percent: f64, lower: f64) -> Level {
-        let levels = [Level::Emergency, Level::Critical, Level::Warning];
-        let found = levels.into_iter().find(|level| percent >= self.of(*level) - lower);
-        found.unwrap_or_default()
+    /// Whether all lie above 0 and within 100, and none below the one before it.
+    pub fn are_ordered(&self) -> bool {
+        let top = self.emergency.unwrap_or(self.critical);
+        0.0 < self.warning && self.warning <= self.critical && self.critical <= top && top <= 100.0
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A step from one level to another, over those between them if need be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
+    /// The level until now.
     pub from: Level,
+    /// The level from now on.
     pub to: Level,
 }
 
-#[derive(Debug)]
-pub struct Levels {
-    thresholds: Thresholds,
+/// Samples in a row at or above a threshold that enter its level; one is enough for `Emergency`.
+const ENTER: u32 = 2;
+/// Samples in a row that leave a level.
+const LEAVE: u32 = 3;
+/// How far below its threshold, in points, a sample must lie to count as left.
+const MARGIN: f64 = 5.0;
+
+/// One level's switch.
+#[derive(Clone, Copy, Debug)]
+struct Latch {
     level: Level,
-    /// Samples in a row at or above the thresholds of warning, critical and emergency.
-    above: [u32; 3],
-    below: u32,
-    /// The highest level that the samples of `below` did not leave.
-    floor: Level,
+    threshold: f64,
+    on: bool,
+    /// Samples in a row that speak for the other position.
+    run: u32,
 }
 
-impl Levels {
-    pub fn new(thresholds: Thresholds) -> Self {
+impl Latch {
+    fn new(level: Level, threshold: Option<f64>) -> Self {
         Self {
-            thresholds,
-            level: Level::Healthy,
-            above: [0; 3],
-            below: 0,
-            floor: Level::Healthy,
+            level,
+            threshold: threshold.unwrap_or(f64::INFINITY),
+            on: false,
+            run: 0,
         }
     }
 
+    fn feed(&mut self, percent: f64) {
+        let (against, needed) = match (self.on, self.level) {
+            (true, _) => (percent <= self.threshold - MARGIN, LEAVE),
+            (false, Level::Emergency) => (percent >= self.threshold, 1),
+            (false, _) => (percent >= self.threshold, ENTER),
+        };
+        self.run = if against { self.run + 1 } else { 0 };
+        if self.run == needed {
+            self.on = !self.on;
+            self.run = 0;
+        }
+    }
+}
+
+/// Follows the level over samples. A level is entered by two samples in a row at its threshold or above (`Emergency` by
+/// one), and left by three in a row that lie 5 points or more below it.
+///
+/// Each level counts for itself, so a jump over several is one change to the highest that has its samples: 76, 91, 91
+/// with thresholds 75 and 90 is `Warning` at the second sample and `Critical` at the third; 91, 91 is `Critical` at
+/// once. Whoever is in a level is in those below it. What is not a number is no sample.
+#[derive(Clone, Debug)]
+pub struct Levels {
+    latches: [Latch; 3],
+    level: Level,
+}
+
+impl Levels {
+    /// Starts `Healthy`.
+    pub fn new(thresholds: Thresholds) -> Self {
+        Self {
+            latches: [
+                Latch::new(Level::Warning, Some(thresholds.warning)),
+                Latch::new(Level::Critical, Some(thresholds.critical)),
+                Latch::new(Level::Emergency, thresholds.emergency),
+            ],
+            level: Level::Healthy,
+        }
+    }
+
+    /// The level now.
     pub fn level(&self) -> Level {
         self.level
     }
 
-    /// Takes a sample; the change that it brings.
+    /// Takes the next sample, in percent of the limit; the change that it makes.
     pub fn feed(&mut self, percent: f64) -> Option<Change> {
-        let from = self.level;
-        self.level = self.entered(percent).max(self.left(percent));
-        (self.level != from).then_some(Change { from, to: self.level })
-    }
-
-    /// The highest level that enough samples in a row have reached.
-    fn entered(&mut self, percent: f64) -> Level {
-        let levels = [Level::Warning, Level::Critical, Level::Emergency];
-        let mut entered = Level::Healthy;
-        for (level, above) in levels.into_iter().zip(&mut self.above) {
-            let reached = percent >= self.thresholds.of(level);
-            *above = if reached { above.saturating_add(1) } else { 0 };
-            let enough = if level == Level::Emergency { 1 } else { ENTER };
-            if *above >= enough {
-                entered = level;
-            }
+        if percent.is_nan() {
+            return None;
         }
-        entered
-    }
-
-    /// What is left of the present level: the highest that one of the last samples still held.
-    fn left(&mut self, percent: f64) -> Level {
-        let held = self.thresholds.reached(percent, LEAVE_BELOW).min(self.level);
-        if held >= self.level {
-            self.below = 0;
-            return self.level;
+        for latch in &mut self.latches {
+            latch.feed(percent);
         }
-        self.floor = if self.below == 0 { held } else { self.floor.max(held) };
-        self.below += 1;
-        if self.below < LEAVE {
-            return self.level;
+        let highest = self.latches.iter().filter(|latch| latch.on).map(|latch| latch.level);
+        let to = highest.max().unwrap_or(Level::Healthy);
+        for latch in self.latches.iter_mut().filter(|latch| latch.level < to && !latch.on) {
+            latch.on = true;
+            latch.run = 0;
         }
-        self.below = 0;
-        self.floor
+        let from = std::mem::replace(&mut self.level, to);
+        (from != to).then_some(Change { from, to })
     }
 }
 

@@ -1,107 +1,157 @@
 use super::Level::{Critical, Emergency, Healthy, Warning};
 use super::*;
 
-const PROFILES: [[f64; 3]; 4] = [
-    [75.0, 90.0, f64::INFINITY],
-    [60.0, 75.0, 90.0],
-    [80.0, 90.0, 95.0],
-    [70.0, 85.0, 95.0],
+/// Warning, critical, emergency of spec 002, the profiles `render` and `local`, and the default.
+const TABLES: [(f64, f64, Option<f64>); 4] = [
+    (75.0, 90.0, None),
+    (60.0, 75.0, Some(90.0)),
+    (80.0, 90.0, Some(95.0)),
+    (70.0, 85.0, Some(95.0)),
 ];
 
-fn levels([warning, critical, emergency]: [f64; 3]) -> Levels {
-    Levels::new(Thresholds {
+fn levels((warning, critical, emergency): (f64, f64, Option<f64>)) -> Levels {
+    let thresholds = Thresholds {
         warning,
         critical,
-        emergency: emergency.is_finite().then_some(emergency),
-    })
+        emergency,
+    };
+    assert!(thresholds.are_ordered());
+    Levels::new(thresholds)
 }
 
-/// The levels after each sample.
-fn after(percents: &[f64]) -> Vec<Level> {
-    let mut levels = levels([70.0, 85.0, 95.0]);
-    let feed = |percent: &f64| {
-        levels.feed(*percent);
+/// The level after each sample.
+fn walk(levels: &mut Levels, samples: &[f64]) -> Vec<Level> {
+    let follow = |&percent: &f64| {
+        let before = levels.level();
+        let change = levels.feed(percent);
+        let expected = (before != levels.level()).then_some(Change {
+            from: before,
+            to: levels.level(),
+        });
+        assert_eq!(change, expected);
         levels.level()
     };
-    percents.iter().map(feed).collect()
+    samples.iter().map(follow).collect()
 }
 
 #[test]
-fn every_profile_is_exact_to_a_tenth_of_a_point() {
-    for profile in PROFILES {
-        for (threshold, below, at) in [
-            (profile[0], Healthy, Warning),
-            (profile[1], Warning, Critical),
-            (profile[2], Critical, Emergency),
-        ] {
-            if threshold.is_infinite() {
-                continue;
-            }
-            for (percent, expected) in [(threshold - 0.1, below), (threshold, at), (threshold + 0.1, at)] {
-                let mut levels = levels(profile);
-                levels.feed(percent);
-                levels.feed(percent);
-                assert_eq!(levels.level(), expected, "{profile:?} at {percent}");
-            }
+fn a_tenth_of_a_point_decides_who_enters() {
+    for table in TABLES {
+        let (warning, critical, emergency) = table;
+        for (threshold, level, below) in [(warning, Warning, Healthy), (critical, Critical, Warning)] {
+            assert_eq!(
+                walk(&mut levels(table), &[threshold - 0.1; 4]).last(),
+                Some(&below),
+                "{table:?}"
+            );
+            assert_eq!(
+                walk(&mut levels(table), &[threshold, threshold]),
+                [Healthy, level],
+                "{table:?}"
+            );
+            assert_eq!(
+                walk(&mut levels(table), &[threshold + 0.1; 2]),
+                [Healthy, level],
+                "{table:?}"
+            );
+        }
+        if let Some(threshold) = emergency {
+            assert_eq!(
+                walk(&mut levels(table), &[threshold - 0.1; 4]).last(),
+                Some(&Critical),
+                "{table:?}"
+            );
+            assert_eq!(walk(&mut levels(table), &[threshold]), [Emergency], "{table:?}");
+            assert_eq!(walk(&mut levels(table), &[threshold + 0.1]), [Emergency], "{table:?}");
         }
     }
 }
 
 #[test]
-fn two_samples_enter_and_one_is_an_emergency() {
-    assert_eq!(after(&[70.0]), [Healthy]);
-    assert_eq!(after(&[70.0, 69.9, 70.0]), [Healthy; 3]);
-    assert_eq!(after(&[70.0, 70.0]), [Healthy, Warning]);
-    // Two above the warning, of which one is above critical.
-    assert_eq!(after(&[70.0, 85.0]), [Healthy, Warning]);
-    assert_eq!(after(&[70.0, 85.0, 85.0]), [Healthy, Warning, Critical]);
-    assert_eq!(after(&[10.0, 95.0]), [Healthy, Emergency]);
-    assert_eq!(after(&[85.0, 85.0]), [Healthy, Critical]);
+fn a_tenth_of_a_point_decides_who_leaves() {
+    for table in TABLES {
+        let (warning, critical, emergency) = table;
+        for threshold in [Some(warning), Some(critical), emergency].into_iter().flatten() {
+            let mut stays = levels(table);
+            let entered = *walk(&mut stays, &[threshold; 2]).last().unwrap();
+            assert_eq!(walk(&mut stays, &[threshold - 4.9; 9]), [entered; 9], "{table:?}");
+            let mut leaves = levels(table);
+            walk(&mut leaves, &[threshold; 2]);
+            let after = walk(&mut leaves, &[threshold - 5.0; 3]);
+            assert_eq!(after[..2], [entered; 2], "{table:?}");
+            assert!(after[2] < entered, "{table:?}");
+        }
+    }
 }
 
 #[test]
-fn three_samples_five_points_below_leave() {
-    let warned = [70.0, 70.0];
-    let then = |rest: &[f64]| after(&[&warned[..], rest].concat())[2..].to_vec();
-    assert_eq!(then(&[65.0; 4]), [Warning; 4]);
-    assert_eq!(then(&[64.9; 3]), [Warning, Warning, Healthy]);
-    assert_eq!(
-        then(&[64.9, 64.9, 65.0, 64.9, 64.9, 64.9]),
-        [Warning, Warning, Warning, Warning, Warning, Healthy]
+fn sequences() {
+    let default = TABLES[3];
+    let cases: [(&[f64], &[Level]); 9] = [
+        // One sample is noise, and so are two that do not follow each other.
+        (&[71.0, 60.0, 71.0, 60.0], &[Healthy; 4]),
+        (
+            &[71.0, 71.0, 66.0, 66.0, 66.0],
+            &[Healthy, Warning, Warning, Warning, Warning],
+        ),
+        // A sample inside the margin begins the count of three anew.
+        (
+            &[71.0, 71.0, 65.0, 65.0, 65.1, 65.0, 65.0, 65.0],
+            &[Healthy, Warning, Warning, Warning, Warning, Warning, Warning, Healthy],
+        ),
+        // A jump over a level is one change; the slower one counts only what reached it.
+        (&[86.0, 86.0], &[Healthy, Critical]),
+        (&[71.0, 86.0, 86.0], &[Healthy, Warning, Critical]),
+        (&[96.0], &[Emergency]),
+        // From the top down to whatever still holds.
+        (&[96.0, 81.0, 81.0, 81.0], &[Emergency, Emergency, Emergency, Critical]),
+        (&[96.0, 10.0, 10.0, 10.0], &[Emergency, Emergency, Emergency, Healthy]),
+        (
+            &[96.0, 66.0, 66.0, 66.0, 65.0, 65.0, 65.0],
+            &[Emergency, Emergency, Emergency, Warning, Warning, Warning, Healthy],
+        ),
+    ];
+    for (samples, expected) in cases {
+        assert_eq!(walk(&mut levels(default), samples), expected, "{samples:?}");
+    }
+}
+
+#[test]
+fn what_is_not_a_number_is_no_sample() {
+    let mut found = levels(TABLES[3]);
+    assert_eq!(walk(&mut found, &[71.0, f64::NAN, 71.0]), [Healthy, Healthy, Warning]);
+}
+
+#[test]
+fn without_an_emergency_there_is_none() {
+    assert_eq!(walk(&mut levels(TABLES[0]), &[150.0; 3]), [Healthy, Critical, Critical]);
+}
+
+#[test]
+fn thresholds_out_of_order_are_told() {
+    let wrong = [
+        (90.0, 80.0, None),
+        (0.0, 50.0, None),
+        (70.0, 85.0, Some(80.0)),
+        (70.0, 101.0, None),
+        (f64::NAN, 80.0, None),
+    ];
+    for (warning, critical, emergency) in wrong {
+        assert!(
+            !Thresholds {
+                warning,
+                critical,
+                emergency
+            }
+            .are_ordered()
+        );
+    }
+    assert!(
+        Thresholds {
+            warning: 100.0,
+            critical: 100.0,
+            emergency: Some(100.0)
+        }
+        .are_ordered()
     );
-}
-
-#[test]
-fn levels_are_left_one_or_more_at_a_time() {
-    let from = |rest: &[f64]| after(&[&[95.0][..], rest].concat())[1..].to_vec();
-    // Below the emergency, within critical.
-    assert_eq!(from(&[82.0; 3]), [Emergency, Emergency, Critical]);
-    assert_eq!(from(&[10.0; 3]), [Emergency, Emergency, Healthy]);
-    // The highest of the three is where it stops.
-    assert_eq!(from(&[10.0, 82.0, 10.0]), [Emergency, Emergency, Critical]);
-    assert_eq!(from(&[82.0, 82.0, 82.0, 79.9, 79.9, 79.9])[5], Warning);
-}
-
-#[test]
-fn a_level_that_is_left_may_be_entered_again_at_once() {
-    assert_eq!(
-        after(&[70.0, 70.0, 10.0, 10.0, 10.0, 70.0, 70.0])[4..],
-        [Healthy, Healthy, Warning]
-    );
-}
-
-#[test]
-fn changes_say_from_and_to() {
-    let mut levels = levels([70.0, 85.0, 95.0]);
-    assert_eq!(
-        levels.feed(99.0),
-        Some(Change {
-            from: Healthy,
-            to: Emergency
-        })
-    );
-    assert_eq!(levels.feed(99.0), None);
-    // Not a number is neither above nor below: nothing changes.
-    assert_eq!(levels.feed(f64::NAN), None);
-    assert_eq!(levels.level(), Emergency);
 }

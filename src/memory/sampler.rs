@@ -8,18 +8,18 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use super::engine::sample::Reading;
+use super::system_reader::SystemSample;
 
 /// Somebody who wants samples.
 pub trait Listener: Send + Sync {
     /// Takes a reading; the answer is in how many milliseconds it wants the next, `None` for none. It runs on the
     /// sampler's thread and must not block.
-    fn sampled(&self, at: u64, reading: &Reading) -> Option<u64>;
+    fn sampled(&self, at: u64, reading: &SystemSample) -> Option<u64>;
 }
 
 /// Reads what the system knows; on a thread of its own choice, one call at a time.
 pub trait Source: Send {
-    fn read(&mut self, at: u64) -> Reading;
+    fn read(&mut self, at: u64) -> SystemSample;
 }
 
 pub struct Sampler {
@@ -73,7 +73,7 @@ impl Sampler {
     }
 
     /// A reading taken now, and when that is.
-    pub fn read(&self) -> (u64, Reading) {
+    pub fn read(&self) -> (u64, SystemSample) {
         self.shared.read()
     }
 
@@ -117,7 +117,7 @@ impl Drop for Sampler {
 }
 
 impl Shared {
-    fn read(&self) -> (u64, Reading) {
+    fn read(&self) -> (u64, SystemSample) {
         let mut clocked = lock(&self.source);
         let at = clocked.clock.now();
         (at, clocked.source.read(at))

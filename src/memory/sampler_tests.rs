@@ -7,10 +7,10 @@ use super::*;
 struct Counter(Arc<AtomicU64>);
 
 impl Source for Counter {
-    fn read(&mut self, _at: u64) -> Reading {
-        Reading {
+    fn read(&mut self, _at: u64) -> SystemSample {
+        SystemSample {
             resident: Some(self.0.fetch_add(1, Ordering::Relaxed)),
-            ..Reading::default()
+            ..SystemSample::default()
         }
     }
 }
@@ -18,7 +18,7 @@ impl Source for Counter {
 struct Told(Mutex<Sender<(u64, u64)>>, Option<u64>);
 
 impl Listener for Told {
-    fn sampled(&self, at: u64, reading: &Reading) -> Option<u64> {
+    fn sampled(&self, at: u64, reading: &SystemSample) -> Option<u64> {
         lock(&self.0).send((at, reading.resident.unwrap())).unwrap();
         self.1
     }
@@ -27,7 +27,7 @@ impl Listener for Told {
 struct Broken;
 
 impl Listener for Broken {
-    fn sampled(&self, _at: u64, _reading: &Reading) -> Option<u64> {
+    fn sampled(&self, _at: u64, _reading: &SystemSample) -> Option<u64> {
         panic!("a bug")
     }
 }

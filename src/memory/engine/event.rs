@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use super::sample::{Heap, Judged, Sample};
 use super::usage::Limits;
+use super::watch::{Verdict, Watch};
+use crate::memory::leak_report;
 use crate::memory::level::Change;
 
 /// What the sampler saw while JavaScript did not answer.
@@ -38,14 +40,28 @@ pub fn judged(sample: &Sample, limits: &Limits, heap: Option<Heap>) -> Value {
     })
 }
 
-pub fn sample(watch: u32, sample: &Value) -> Value {
-    json!({ "type": "sample", "watch": watch, "sample": sample })
+/// What a sample means to a watch, in order.
+pub fn of_watch(watch: &Watch, verdict: &Verdict, sample: &Sample, heap: Option<Heap>) -> Vec<Value> {
+    let Verdict {
+        change, imminent, due, ..
+    } = verdict;
+    if !due && !imminent && change.is_none() {
+        return Vec::new();
+    }
+    let shown = judged(sample, &watch.limits, heap);
+    let id = watch.id;
+    let due = due.then(|| json!({ "type": "sample", "watch": id, "sample": shown }));
+    let level = change.map(|Change { from, to }| {
+        json!({ "type": "level", "watch": id, "from": from, "to": to, "percent": shown["percent"], "sample": shown })
+    });
+    let imminent = imminent.then(|| json!({ "type": "oom-imminent", "watch": id, "sample": shown }));
+    [due, level, imminent].into_iter().flatten().collect()
 }
 
-pub fn level(watch: u32, change: &Change, sample: &Value) -> Value {
-    json!({ "type": "level", "watch": watch, "from": change.from, "to": change.to, "sample": sample })
-}
-
-pub fn imminent(watch: u32, sample: &Value) -> Value {
-    json!({ "type": "oom-imminent", "watch": watch, "sample": sample })
+/// A change of the verdict on leaks.
+pub fn leak(verdict: &leak_report::Verdict) -> Value {
+    match verdict {
+        leak_report::Verdict::Suspected(report) => json!({ "type": "leak", "report": report }),
+        leak_report::Verdict::Resolved(report) => json!({ "type": "leak-resolved", "report": report }),
+    }
 }

@@ -1,6 +1,6 @@
 //! How often memory is sampled: seldom when all is calm, often near a limit or while JavaScript is blocked.
 
-use super::sample::Reading;
+use crate::memory::system_reader::SystemSample;
 
 /// Milliseconds between samples.
 const USUAL: u64 = 250;
@@ -27,7 +27,7 @@ pub struct Pace {
 impl Pace {
     /// Milliseconds until the next sample. `percent` is the highest of all watches, `blocked` for how long JavaScript
     /// has not answered.
-    pub fn next(&mut self, reading: &Reading, percent: f64, blocked: Option<u64>) -> u64 {
+    pub fn next(&mut self, reading: &SystemSample, percent: f64, blocked: Option<u64>) -> u64 {
         let moved = match (self.last, reading.resident) {
             (Some(last), Some(now)) => last.abs_diff(now),
             _ => 0,
@@ -51,10 +51,10 @@ impl Pace {
 mod tests {
     use super::*;
 
-    fn reading(megabytes: u64) -> Reading {
-        Reading {
+    fn reading(megabytes: u64) -> SystemSample {
+        SystemSample {
             resident: Some(megabytes << 20),
-            ..Reading::default()
+            ..SystemSample::default()
         }
     }
 
@@ -83,8 +83,8 @@ mod tests {
     fn without_figures_it_is_calm() {
         let mut pace = Pace::default();
         for _ in 0..9 {
-            pace.next(&Reading::default(), 0.0, None);
+            pace.next(&SystemSample::default(), 0.0, None);
         }
-        assert_eq!(pace.next(&Reading::default(), 0.0, None), CALM);
+        assert_eq!(pace.next(&SystemSample::default(), 0.0, None), CALM);
     }
 }

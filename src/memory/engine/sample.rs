@@ -2,32 +2,8 @@
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use super::usage::Usage;
-use crate::memory::cgroup::Container;
-
-/// What the system says, in bytes; `None` is what this system does not tell.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Reading {
-    /// Memory of the process that is in RAM.
-    pub resident: Option<u64>,
-    /// The highest that was since the process began.
-    pub peak: Option<u64>,
-    /// What the machine has for new work.
-    pub available: Option<u64>,
-    /// The control group that leaves the least.
-    pub container: Option<Container>,
-    pub pressure: Option<Pressure>,
-}
-
-/// Pressure stall information: percent of the time in which some or all tasks waited for memory.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Pressure {
-    pub some_avg10: f32,
-    pub some_avg60: f32,
-    pub full_avg10: f32,
-    pub full_avg60: f32,
-}
+use super::usage::{Of, Usage};
+use crate::memory::system_reader::SystemSample;
 
 /// V8's figures of one environment, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -40,13 +16,16 @@ pub struct Heap {
     /// Outside the heap, held by objects on it; Buffers among it.
     pub external: u64,
     pub array_buffers: u64,
+    /// Handles and requests that keep the loop busy, and contexts that nobody can enter any more; where counted.
+    pub resources: Option<u32>,
+    pub detached: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sample {
     /// Milliseconds since the epoch; never less than the sample's before.
     pub at: u64,
-    pub reading: Reading,
+    pub reading: SystemSample,
     /// The highest resident memory since the sample before.
     pub peak: Option<u64>,
     /// `None` while JavaScript was blocked.
@@ -54,6 +33,15 @@ pub struct Sample {
 }
 
 impl Sample {
+    /// Bytes that count against a limit of this kind.
+    pub fn used(&self, of: Of) -> Option<u64> {
+        match of {
+            Of::Heap | Of::HeapTotal => self.heap.map(|heap| heap.used),
+            Of::Container => self.reading.container.map(|container| container.used_bytes),
+            Of::Configured => self.reading.resident,
+        }
+    }
+
     /// This sample in place of itself and `earlier`: nothing of the peak is lost.
     pub fn merge(mut self, earlier: &Sample) -> Sample {
         self.peak = self.peak.max(earlier.peak);

@@ -3,11 +3,11 @@ use crate::memory::level::{Level, Levels, Thresholds};
 
 const MB: u64 = 1 << 20;
 
-fn reading(resident: u64) -> Reading {
-    Reading {
+fn reading(resident: u64) -> SystemSample {
+    SystemSample {
         resident: Some(resident * MB),
         peak: Some(resident * MB),
-        ..Reading::default()
+        ..SystemSample::default()
     }
 }
 
@@ -157,7 +157,7 @@ fn a_blocked_program_is_watched_on_and_told_so_afterwards() {
 #[test]
 fn the_kernels_peak_tells_what_rose_between_two_readings() {
     let mut engine = watched(1_000);
-    let with_peak = |resident: u64, peak: u64| Reading {
+    let with_peak = |resident: u64, peak: u64| SystemSample {
         peak: Some(peak * MB),
         ..reading(resident)
     };
@@ -205,7 +205,7 @@ fn a_level_is_entered_while_javascript_is_blocked() {
 #[test]
 fn without_figures_of_the_system_v8s_still_count() {
     let mut engine = watched(1_000);
-    let nothing = Reading::default();
+    let nothing = SystemSample::default();
     engine.answered(1_000, &nothing, heap(90));
     engine.answered(2_000, &nothing, heap(90));
     assert_eq!(engine.find(1).unwrap().level(), Level::Critical);

@@ -11,6 +11,9 @@ const OLDER: usize = 2_880;
 /// Milliseconds.
 const STEP: u64 = 15_000;
 
+/// Room for so many samples at a time.
+const GROW: usize = 240;
+
 #[derive(Default)]
 pub struct Timeline {
     recent: VecDeque<Sample>,
@@ -27,7 +30,7 @@ impl Timeline {
         {
             self.age(oldest);
         }
-        self.recent.push_back(sample);
+        append(&mut self.recent, sample);
     }
 
     /// Samples of one step become one: the last of them, with the highest peak.
@@ -38,7 +41,7 @@ impl Timeline {
                 if self.older.len() == OLDER {
                     self.older.pop_front();
                 }
-                self.older.push_back(sample);
+                append(&mut self.older, sample);
             }
         }
     }
@@ -69,15 +72,23 @@ impl Timeline {
     }
 }
 
+/// Grows in small steps: doubling would take up to twice the memory that is ever needed.
+fn append(samples: &mut VecDeque<Sample>, sample: Sample) {
+    if samples.len() == samples.capacity() {
+        samples.reserve_exact(GROW);
+    }
+    samples.push_back(sample);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::memory::engine::sample::Reading;
+    use crate::memory::system_reader::SystemSample;
 
     fn sample(at: u64, peak: u64) -> Sample {
         Sample {
             at,
-            reading: Reading::default(),
+            reading: SystemSample::default(),
             peak: Some(peak),
             heap: None,
         }
@@ -106,9 +117,8 @@ mod tests {
             timeline.push(sample(number * 5_000, 0));
         }
         assert_eq!(timeline.since(0).count(), RECENT + OLDER);
-        // A deque grows by doubling.
-        assert!(timeline.bytes() <= 2 * Timeline::MOST_BYTES, "{}", timeline.bytes());
-        assert!(Timeline::MOST_BYTES < 1 << 20, "{}", Timeline::MOST_BYTES);
+        assert_eq!(timeline.bytes(), Timeline::MOST_BYTES);
+        const { assert!(Timeline::MOST_BYTES < 1 << 20) };
     }
 
     #[test]

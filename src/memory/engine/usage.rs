@@ -86,7 +86,7 @@ fn of_container(sample: &Sample) -> Option<Usage> {
 mod tests {
     use super::*;
     use crate::memory::cgroup::Container;
-    use crate::memory::engine::sample::Reading;
+    use crate::memory::system_reader::SystemSample;
 
     const MB: u64 = 1 << 20;
 
@@ -101,10 +101,10 @@ mod tests {
             limit: 100 * MB,
             ..Heap::default()
         };
-        let reading = Reading {
+        let reading = SystemSample {
             resident: Some(resident * MB),
             container,
-            ..Reading::default()
+            ..SystemSample::default()
         };
         Sample {
             at: 0,

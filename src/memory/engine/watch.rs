@@ -23,6 +23,8 @@ pub struct Watch {
     pub limits: Limits,
     levels: Levels,
     due: u64,
+    /// The highest resident memory since its last `sample` event.
+    peak: Option<u64>,
     growth: VecDeque<(u64, f64)>,
     imminent: bool,
 }
@@ -34,6 +36,8 @@ pub struct Verdict {
     /// The limit will be reached within seconds; said once.
     pub imminent: bool,
     pub due: bool,
+    /// The highest resident memory since the last sample that was due.
+    pub peak: Option<u64>,
 }
 
 impl Watch {
@@ -44,6 +48,7 @@ impl Watch {
             limits,
             levels,
             due: 0,
+            peak: None,
             growth: VecDeque::with_capacity(GROWTH),
             imminent: false,
         }
@@ -58,7 +63,21 @@ impl Watch {
         self.due.saturating_sub(at)
     }
 
-    pub fn judge(&mut self, at: u64, usage: Option<Usage>) -> Verdict {
+    pub fn judge(&mut self, at: u64, peak: Option<u64>, usage: Option<Usage>) -> Verdict {
+        self.peak = self.peak.max(peak);
+        let due = self.is_due(at);
+        let peak = if due { self.peak.take() } else { self.peak };
+        let percent = usage.map(|usage| usage.percent);
+        Verdict {
+            change: percent.and_then(|percent| self.levels.feed(percent)),
+            imminent: percent.is_some_and(|percent| self.ends_soon(at, percent)),
+            due,
+            peak,
+        }
+    }
+
+    /// Whether a sample is due, and if so, when the next is.
+    fn is_due(&mut self, at: u64) -> bool {
         let due = self.wants_in(at) <= EARLY;
         if due {
             // On a grid, so that small delays do not add up; after a long silence the grid begins anew.
@@ -69,17 +88,7 @@ impl Watch {
                 at.saturating_add(self.interval)
             };
         }
-        let Some(Usage { percent, .. }) = usage else {
-            return Verdict {
-                due,
-                ..Verdict::default()
-            };
-        };
-        Verdict {
-            change: self.levels.feed(percent),
-            imminent: self.ends_soon(at, percent),
-            due,
-        }
+        due
     }
 
     fn ends_soon(&mut self, at: u64, percent: f64) -> bool {
