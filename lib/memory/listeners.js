@@ -5,6 +5,7 @@ const { types } = require('node:util');
 /** Functions that failed before: each is reported once. */
 const reported = new WeakSet();
 
+/** Warns that a function of the program's failed, once for each function. */
 function report(listener, what, error) {
   if (reported.has(listener)) return;
   reported.add(listener);
@@ -43,4 +44,4 @@ function emitSafely(emitter, name, payload) {
   }
 }
 
-module.exports = { callSafely, emitSafely };
+module.exports = { callSafely, emitSafely, report };
