@@ -2,6 +2,7 @@
 
 mod black_box;
 mod database;
+mod engine;
 mod error;
 mod events;
 mod external;
@@ -9,6 +10,7 @@ mod json;
 mod log;
 mod memory;
 mod objects;
+mod policy;
 mod scanner;
 mod stream;
 

@@ -1,0 +1,110 @@
+//! What kind of growth it is, and what to do about it.
+
+use serde::Serialize;
+
+use super::series::{Point, mean};
+
+/// A kind of growth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pattern {
+    /// The heap's floor rises at a steady rate.
+    LinearGrowth,
+    /// Memory outside the heap (Buffers, ArrayBuffers) rises faster than the heap.
+    BufferLeak,
+    /// The heap rises together with the number of active resources or listeners.
+    ListenerLeak,
+    /// The heap rises, and ever more slowly: what a cache without a bound does while its keys repeat.
+    CacheGrowth,
+    /// Resident memory rises, and V8 does not know of it.
+    NativeGrowth,
+    /// Much is allocated and all of it is freed again. Not a leak.
+    Churn,
+}
+
+/// What the label is chosen by, in MB per hour where it is a rate.
+#[derive(Clone, Copy, Debug)]
+pub struct Growth {
+    /// Of the heap's floor; 0 where it does not pass the gate.
+    pub heap: f64,
+    /// Of memory outside the heap; 0 where it does not pass the gate.
+    pub external: f64,
+    /// The number of resources rises.
+    pub resources: bool,
+    /// The heap's growth slows down.
+    pub slowing: bool,
+}
+
+/// The label of a suspected leak: the first of these rules that holds.
+pub fn of(growth: &Growth) -> Pattern {
+    if growth.heap <= 0.0 && growth.external <= 0.0 {
+        Pattern::NativeGrowth
+    } else if growth.external > growth.heap {
+        Pattern::BufferLeak
+    } else if growth.resources {
+        Pattern::ListenerLeak
+    } else if growth.slowing {
+        Pattern::CacheGrowth
+    } else {
+        Pattern::LinearGrowth
+    }
+}
+
+/// How far the middle third of a growth must lie above the mean of the outer two, as a part of their distance.
+/// A straight line has 0. The square root has 0.14, and a cache that has half of its keys 0.09.
+const BULGE: f64 = 0.05;
+
+/// Whether growth slows down over these floors.
+pub fn slowing(floors: &[Point]) -> bool {
+    bulge(floors) > BULGE
+}
+
+/// How far growth bulges above a straight line; 0 where nothing grows.
+pub fn bulge(floors: &[Point]) -> f64 {
+    let third = floors.len() / 3;
+    if third == 0 {
+        return 0.0;
+    }
+    let [first, middle, last] = [
+        &floors[..third],
+        &floors[third..floors.len() - third],
+        &floors[floors.len() - third..],
+    ]
+    .map(mean);
+    let (distance, time) = (last.value - first.value, last.at_ms - first.at_ms);
+    if distance <= 0.0 || time <= 0.0 {
+        return 0.0;
+    }
+    let straight = first.value + distance * (middle.at_ms - first.at_ms) / time;
+    (middle.value - straight) / distance
+}
+
+/// What to do next.
+pub fn recommendations(pattern: Option<Pattern>) -> &'static [&'static str] {
+    match pattern {
+        None => &[],
+        Some(Pattern::LinearGrowth) => &[
+            "Objects are kept that nothing lets go of: look for collections that are only added to (arrays, Maps, module variables).",
+            "Compare two heap snapshots, taken some minutes apart, by class: the class that grew names the collection.",
+        ],
+        Some(Pattern::BufferLeak) => &[
+            "Buffers or ArrayBuffers are kept: look for chunks that are collected and never dropped, and for small slices of large Buffers.",
+            "Stream instead of collecting; copy the part that you keep with Buffer.from(slice).",
+        ],
+        Some(Pattern::ListenerLeak) => &[
+            "The number of resources rises with the heap: remove listeners, clear timers and close sockets where their owner ends.",
+            "Count what is open with ResourceTracker; register listeners with { once: true } or with an AbortSignal.",
+        ],
+        Some(Pattern::CacheGrowth) => &[
+            "A cache fills and nothing bounds it: give it a greatest size or an age, and evict what was not used for longest.",
+            "A cache that has a bound is full soon, and then this report is resolved by itself.",
+        ],
+        Some(Pattern::NativeGrowth) => &[
+            "V8's memory stands still and the process grows: look at native addons, and at the allocator.",
+            "With glibc, memory that was freed may not have been given back: try malloc_trim, or another allocator.",
+        ],
+        Some(Pattern::Churn) => {
+            &["Much is allocated and freed again. This is no leak; it costs processor time for collections."]
+        }
+    }
+}
