@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{Result, error, poisoned};
 use super::json::text;
-use crate::memory::black_box::{self, About, BlackBox, BlackBoxError, Closed, HeapFigures, LEVELS, Record, Story};
+use crate::memory::black_box::{self, About, BlackBox, BlackBoxError, Closed, Record, Story};
 use crate::memory::cgroup::Container;
+use crate::memory::engine::sample::Heap;
+use crate::memory::level::Level;
 use crate::memory::pressure::Averages;
 
 /// A run's black box. The sampler records into the one behind [`NativeBlackBox::shared`].
@@ -96,7 +98,7 @@ impl NativeBlackBox {
         let sample: Sample =
             serde_json::from_str(&sample).map_err(|e| error("ERR_PGTAP_INVALID_ARGUMENT", e.to_string()))?;
         let mut black_box = self.black_box.lock().map_err(poisoned)?;
-        Ok(black_box.record(&sample.record()?)?)
+        Ok(black_box.record(&sample.into())?)
     }
 
     /// Marks that the program closed it.
@@ -168,39 +170,35 @@ struct Sample {
     available_bytes: Option<u64>,
     pressure: Option<Averages>,
     oom_kill: Option<u64>,
-    level: String,
+    level: Level,
 }
 
 impl Sample {
     /// All five, or none: while JavaScript is blocked.
-    fn heap(&self) -> Option<HeapFigures> {
-        Some(HeapFigures {
+    fn heap(&self) -> Option<Heap> {
+        Some(Heap {
             used: self.heap_used_bytes?,
             total: self.heap_total_bytes?,
             limit: self.heap_limit_bytes?,
             external: self.external_bytes?,
             array_buffers: self.array_buffers_bytes?,
+            ..Heap::default()
         })
     }
+}
 
-    fn record(&self) -> Result<Record> {
-        let level = LEVELS.iter().position(|name| *name == self.level);
-        let level = level.ok_or_else(|| {
-            error(
-                "ERR_PGTAP_INVALID_ARGUMENT",
-                format!("no level is named {}", self.level),
-            )
-        })?;
-        Ok(Record {
-            at: self.at,
-            resident: self.rss_bytes,
-            peak: self.peak_rss_bytes,
-            heap: self.heap(),
-            container: self.container,
-            available: self.available_bytes,
-            pressure: self.pressure,
-            oom_kill: self.oom_kill,
-            level: level as u8,
-        })
+impl From<Sample> for Record {
+    fn from(sample: Sample) -> Self {
+        Self {
+            at: sample.at,
+            resident: sample.rss_bytes,
+            peak: sample.peak_rss_bytes,
+            heap: sample.heap(),
+            container: sample.container,
+            available: sample.available_bytes,
+            pressure: sample.pressure,
+            oom_kill: sample.oom_kill,
+            level: sample.level,
+        }
     }
 }

@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use super::header::{Closed, Header};
 use super::identity::Identity;
-use super::record::{HeapFigures, Record};
+use super::record::Record;
 use crate::memory::cgroup::Container;
+use crate::memory::engine::sample::Heap;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -102,10 +103,10 @@ fn last(samples: &[Record]) -> impl Iterator<Item = &Record> {
 }
 
 fn heap(evidence: &Evidence) -> Option<(Ended, String)> {
-    let near = |heap: &HeapFigures| is_near_limit(heap.used, heap.limit);
+    let near = |heap: &Heap| is_near_limit(heap.used, heap.limit);
     let found = last(evidence.samples).find_map(|sample| sample.heap)?;
     let why = || {
-        let HeapFigures { used, limit, .. } = found;
+        let Heap { used, limit, .. } = found;
         format!(
             "V8's heap had {} of its limit of {} at the end",
             megabytes(used),
@@ -119,7 +120,7 @@ fn heap(evidence: &Evidence) -> Option<(Ended, String)> {
 fn heap_while_blocked(evidence: &Evidence) -> Option<(Ended, String)> {
     let newest = evidence.samples.last().filter(|sample| sample.heap.is_none())?;
     let told = evidence.samples.iter().rev().find(|sample| sample.heap.is_some())?;
-    let HeapFigures { used, limit, .. } = told.heap?;
+    let Heap { used, limit, .. } = told.heap?;
     let grown = newest.resident?.checked_sub(told.resident?)?;
     let why = || {
         format!(

@@ -1,5 +1,6 @@
 //! Runs and how they ended.
 
+use super::super::record::empty;
 use super::*;
 use crate::memory::group_events::Events;
 
@@ -39,19 +40,18 @@ fn now() -> Identity {
 
 fn sample(at: u64) -> Record {
     Record {
-        at,
         resident: Some(100 * MB),
-        ..Record::default()
+        ..empty(at)
     }
 }
 
 /// Megabytes on the heap, with a limit of 1048.
 fn with_heap(at: u64, used: u64) -> Record {
     Record {
-        heap: Some(HeapFigures {
+        heap: Some(Heap {
             used: used * MB,
             limit: 1048 * MB,
-            ..HeapFigures::default()
+            ..Heap::default()
         }),
         ..sample(at)
     }
@@ -106,10 +106,10 @@ fn judged(case: &Case) -> (Ended, String) {
 fn of_the_heap() -> Vec<Case> {
     use Ended::{HeapOutOfMemory, Killed};
     let small = Record {
-        heap: Some(HeapFigures {
+        heap: Some(Heap {
             used: 58 * MB,
             limit: 112 * MB,
-            ..HeapFigures::default()
+            ..Heap::default()
         }),
         ..sample(1)
     };

@@ -47,8 +47,8 @@ impl<const SIZE: usize> Part<SIZE> {
 
     /// Text, cut where it would be longer than `room`.
     pub fn put_text(&mut self, offset: usize, room: usize, text: &str) {
-        let cut = text.floor_char_boundary(room);
-        self.put(offset, text.get(..cut).unwrap_or_default().as_bytes());
+        let cut = (0..=room).rev().find(|cut| text.is_char_boundary(*cut));
+        self.put(offset, text.get(..cut.unwrap_or(0)).unwrap_or_default().as_bytes());
     }
 
     /// Text up to the first zero.

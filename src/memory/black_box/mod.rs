@@ -21,6 +21,6 @@ pub use error::BlackBoxError;
 pub use evidence::Ended;
 pub use folder::{Rotated, rotate};
 pub use header::{Closed, Header};
-pub use record::{HeapFigures, LEVELS, Record};
+pub use record::Record;
 pub use story::{Story, read};
 pub use writer::{About, BlackBox};

@@ -2,48 +2,55 @@
 
 use super::layout::Part;
 use crate::memory::cgroup::Container;
+use crate::memory::engine::sample::{Heap, Sample};
+use crate::memory::level::Level;
 use crate::memory::pressure::Averages;
 
 /// Bytes of a record; a page of memory holds a whole number of them, so none lies on two.
 pub const RECORD: usize = 128;
 
-/// Levels as their numbers in a record.
-pub const LEVELS: [&str; 4] = ["healthy", "warning", "critical", "emergency"];
+/// The numbers of levels in a record are their places here.
+const LEVELS: [Level; 4] = [Level::Healthy, Level::Warning, Level::Critical, Level::Emergency];
 
 /// A sample, in bytes; `None` is what nobody told.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Record {
     /// Milliseconds since the epoch.
     pub at: u64,
     pub resident: Option<u64>,
     /// The highest resident memory since the sample before.
     pub peak: Option<u64>,
-    /// `None` while the JavaScript thread did not answer.
-    pub heap: Option<HeapFigures>,
+    /// `None` while the JavaScript thread did not answer. What it counts beside bytes is not kept.
+    pub heap: Option<Heap>,
     pub container: Option<Container>,
     pub available: Option<u64>,
     pub pressure: Option<Averages>,
     /// The kernel's count of processes of this group that it killed for want of memory.
     pub oom_kill: Option<u64>,
-    /// A place in [`LEVELS`].
-    pub level: u8,
-}
-
-/// What V8 says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct HeapFigures {
-    pub used: u64,
-    pub total: u64,
-    pub limit: u64,
-    pub external: u64,
-    pub array_buffers: u64,
+    pub level: Level,
 }
 
 impl Record {
+    /// What is kept of a sample.
+    pub fn of(sample: &Sample, level: Level) -> Self {
+        let reading = &sample.reading;
+        Self {
+            at: sample.at,
+            resident: reading.resident,
+            peak: sample.peak,
+            heap: sample.heap,
+            container: reading.container,
+            available: reading.available,
+            pressure: reading.pressure.map(|pressure| pressure.averages),
+            oom_kill: reading.events.and_then(|events| events.oom_kill),
+            level,
+        }
+    }
+
     /// The record with this number, which counts from 1.
     pub(super) fn encode(&self, number: u64) -> Part<RECORD> {
         let mut part = Part::empty();
-        let heap = |field: fn(&HeapFigures) -> u64| self.heap.as_ref().map(field);
+        let heap = |field: fn(&Heap) -> u64| self.heap.as_ref().map(field);
         let numbers = [
             Some(number),
             Some(self.at),
@@ -65,13 +72,14 @@ impl Record {
         for (at, average) in hundredths(self.pressure).into_iter().enumerate() {
             part.put(104 + at * 2, &average.to_le_bytes());
         }
-        part.put(112, &[self.level]);
+        part.put(112, &[self.level as u8]);
         part.sealed()
     }
 
     /// The record and its number; `None` when the slot was never written, or what lies there is torn.
     pub(super) fn decode(part: &Part<RECORD>) -> Option<(u64, Record)> {
         let number = Some(part.u64(0)).filter(|number| *number > 0 && part.is_whole())?;
+        let level = LEVELS.get(usize::from(u8::from_le_bytes(part.bytes(112))))?;
         Some((
             number,
             Record {
@@ -83,14 +91,9 @@ impl Record {
                 available: part.number(88),
                 pressure: pressure(part),
                 oom_kill: part.number(96),
-                level: u8::from_le_bytes(part.bytes(112)),
+                level: *level,
             },
         ))
-    }
-
-    /// The level's name.
-    pub fn level_name(&self) -> &'static str {
-        LEVELS.get(usize::from(self.level)).unwrap_or(&"unknown")
     }
 }
 
@@ -122,13 +125,14 @@ fn pressure(part: &Part<RECORD>) -> Option<Averages> {
     })
 }
 
-fn heap(part: &Part<RECORD>) -> Option<HeapFigures> {
-    Some(HeapFigures {
+fn heap(part: &Part<RECORD>) -> Option<Heap> {
+    Some(Heap {
         used: part.number(32)?,
         total: part.number(40)?,
         limit: part.number(48)?,
         external: part.number(56)?,
         array_buffers: part.number(64)?,
+        ..Heap::default()
     })
 }
 
@@ -139,22 +143,39 @@ fn container(part: &Part<RECORD>) -> Option<Container> {
     })
 }
 
+/// A record that tells nothing but its time.
+#[cfg(test)]
+pub(super) fn empty(at: u64) -> Record {
+    Record {
+        at,
+        resident: None,
+        peak: None,
+        heap: None,
+        container: None,
+        available: None,
+        pressure: None,
+        oom_kill: None,
+        level: Level::Healthy,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// Every field another value.
-    pub fn full() -> Record {
+    fn full() -> Record {
         Record {
             at: 1,
             resident: Some(2),
             peak: Some(3),
-            heap: Some(HeapFigures {
+            heap: Some(Heap {
                 used: 4,
                 total: 5,
                 limit: 6,
                 external: 7,
                 array_buffers: 8,
+                ..Heap::default()
             }),
             container: Some(Container {
                 used_bytes: 9,
@@ -168,17 +189,18 @@ mod tests {
                 full_avg60: 100.0,
             }),
             oom_kill: Some(12),
-            level: 3,
+            level: Level::Emergency,
         }
     }
 
     #[test]
     fn records_come_back() {
-        for record in [full(), Record::default()] {
+        for record in [full(), empty(1)] {
             assert_eq!(Record::decode(&record.encode(13)), Some((13, record)));
         }
-        assert_eq!(full().level_name(), "emergency");
-        assert_eq!(Record { level: 4, ..full() }.level_name(), "unknown");
+        for (number, level) in LEVELS.into_iter().enumerate() {
+            assert_eq!(level as usize, number);
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ use super::header::{CLOSED, CLOSED_AT, Closed, HEADER, Header, NoHeader, PAGE};
 use super::identity::Identity;
 use super::layout::Part;
 use super::record::{RECORD, Record};
+use crate::memory::level::Level;
 
 /// A run, from its file.
 #[derive(Debug)]
@@ -129,8 +130,8 @@ impl Story {
     }
 
     /// Levels in the order they were entered.
-    pub fn levels(&self) -> Vec<&'static str> {
-        let mut levels: Vec<_> = self.samples.iter().map(Record::level_name).collect();
+    pub fn levels(&self) -> Vec<Level> {
+        let mut levels: Vec<_> = self.samples.iter().map(|sample| sample.level).collect();
         levels.dedup();
         levels
     }
@@ -168,7 +169,7 @@ impl Serialize for Record {
         let mut fields = serializer.serialize_struct("Sample", 13)?;
         fields.serialize_field("at", &self.at)?;
         fields.serialize_field("blocked", &heap.is_none())?;
-        fields.serialize_field("level", self.level_name())?;
+        fields.serialize_field("level", &self.level)?;
         fields.serialize_field("rssBytes", &self.resident)?;
         fields.serialize_field("peakRssBytes", &self.peak)?;
         fields.serialize_field("heapUsedBytes", &heap.map(|heap| heap.used))?;

@@ -100,7 +100,12 @@ fn files_that_are_none_of_ours_or_cut_off() {
 fn a_story_is_told_in_json() {
     let folder = tempfile::tempdir().unwrap();
     let mut black_box = BlackBox::create(folder.path(), &about(), Path::new(ROOT)).unwrap();
-    black_box.record(&Record { level: 1, ..at(60_000) }).unwrap();
+    black_box
+        .record(&Record {
+            level: Level::Warning,
+            ..at(60_000)
+        })
+        .unwrap();
     black_box.record(&at(90_000)).unwrap();
     let told = serde_json::to_value(read(black_box.path(), Path::new(ROOT)).unwrap()).unwrap();
     assert_eq!(told["ended"], "running");

@@ -10,6 +10,7 @@ use super::header::{CLOSED_AT, Closed, Header, PAGE};
 use super::identity::Identity;
 use super::layout::Part;
 use super::record::{RECORD, Record};
+use crate::memory::level::Level;
 use crate::spill::positioned::write_all_at;
 
 /// The most records of a file, which stays below 1 MB with them.
@@ -41,7 +42,7 @@ pub struct BlackBox {
     number: u64,
     began: u64,
     peak: Option<u64>,
-    level: u8,
+    level: Level,
     closed: bool,
 }
 
@@ -73,7 +74,7 @@ impl BlackBox {
             number: 0,
             began: 0,
             peak: None,
-            level: 0,
+            level: Level::Healthy,
             closed: false,
         })
     }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
+use super::super::record::empty;
 use super::*;
 use crate::memory::black_box::{Ended, Story, read};
 
@@ -18,9 +19,8 @@ pub fn about() -> About {
 
 pub fn at(at: u64) -> Record {
     Record {
-        at,
         resident: Some(at),
-        ..Record::default()
+        ..empty(at)
     }
 }
 
@@ -89,9 +89,11 @@ fn the_newest_is_kept_however_often_they_come() {
 
 #[test]
 fn every_change_of_level_is_kept() {
+    use Level::{Critical, Emergency, Healthy, Warning};
     let folder = tempfile::tempdir().unwrap();
     let mut black_box = create(folder.path());
-    for (moment, level) in [0, 1, 1, 2, 3, 3, 0].into_iter().enumerate() {
+    let levels = [Healthy, Warning, Warning, Critical, Emergency, Emergency, Healthy];
+    for (moment, level) in levels.into_iter().enumerate() {
         black_box
             .record(&Record {
                 level,
@@ -100,10 +102,7 @@ fn every_change_of_level_is_kept() {
             .unwrap();
     }
     let found = story(black_box.path());
-    assert_eq!(
-        found.levels(),
-        ["healthy", "warning", "critical", "emergency", "healthy"]
-    );
+    assert_eq!(found.levels(), [Healthy, Warning, Critical, Emergency, Healthy]);
     assert_eq!(times(&found), [0, 2, 3, 5, 6]);
 }
 
