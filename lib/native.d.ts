@@ -54,6 +54,32 @@ export declare class NativeDatabase {
   heapBytes(): number
 }
 
+/** A detector of leaks. */
+export declare class NativeLeaks {
+  /** Windows last `window_ms` or more; peaks count between the two percentages. */
+  constructor(windowMs: number, warningPercent: number, emergencyPercent: number)
+  /** Takes a sample, in bytes; `{ verdict, report }` when the verdict changes. Counts that nobody knows are left out. */
+  feed(atMs: number, heapUsed: number, external: number, rss: number, usagePercent: number, resources?: number | undefined | null, detached?: number | undefined | null): string | null
+  /** Takes a garbage collection: used heap before and after it, in bytes. */
+  collection(atMs: number, major: boolean, before: number, after: number): void
+  /** Takes a cleanup of the program's own and the bytes that it freed. */
+  cleanup(atMs: number, freed: number): void
+  /** How many windows were judged. */
+  windows(): number
+  /** What it says of the last window. */
+  report(): string
+}
+
+/** Levels of memory use with hysteresis. */
+export declare class NativeLevels {
+  /** Levels that begin at these percentages; without `emergency` there is no such level. */
+  constructor(warning: number, critical: number, emergency?: number | undefined | null)
+  /** Takes a sample in percent; `{ from, to }` when the level changes. */
+  feed(percent: number): string | null
+  /** The level now, as a JSON string. */
+  level(): string
+}
+
 /** Records in the order they came. Values cross as JSON text. */
 export declare class NativeLog {
   /** An empty log that holds up to `bytes` in memory; with `streaming` what is written at once and no more. */
@@ -161,6 +187,16 @@ export declare class NativeScanner {
   account(): number
 }
 
+/** A detector of sudden rises. */
+export declare class NativeSpikes {
+  /** Thresholds in bytes, and which spike in a row is marked. */
+  constructor(medium: number, high: number, critical: number, consecutive: number)
+  /** Takes a sample, in bytes, always of the same measure; the spike that it ends. */
+  feed(atMs: number, bytes: number): string | null
+  /** Takes what an operation allocated, in bytes; the spike if it is one. */
+  feedOperation(atMs: number, bytes: number): string | null
+}
+
 /** Reads a folder's files in batches, in path order. Helpers of other files are not expanded. */
 export declare class NativeStream {
   /** A stream over `root` with the scanner's options (JSON). */
@@ -168,6 +204,9 @@ export declare class NativeStream {
   /** Reads up to `most` files: `callback` gets `{ done: { files, problems, ended } }`. */
   next(most: number, callback: (arg: string) => void): void
 }
+
+/** The trend of `bytes` at `at_ms`, over `minutes` before the last; JSON text. */
+export declare function memoryTrend(atMs: Float64Array, bytes: Float64Array, minutes: number, limitBytes?: number | undefined | null): string
 
 /** Memory of the process, its container and the machine, in bytes; JSON text. */
 export declare function systemMemory(): string

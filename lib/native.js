@@ -836,8 +836,12 @@ function __napiStampBindingTarget(exportsObject, target) {
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
 module.exports.NativeDatabase = nativeBinding.NativeDatabase
+module.exports.NativeLeaks = nativeBinding.NativeLeaks
+module.exports.NativeLevels = nativeBinding.NativeLevels
 module.exports.NativeLog = nativeBinding.NativeLog
 module.exports.NativeObjects = nativeBinding.NativeObjects
 module.exports.NativeScanner = nativeBinding.NativeScanner
+module.exports.NativeSpikes = nativeBinding.NativeSpikes
 module.exports.NativeStream = nativeBinding.NativeStream
+module.exports.memoryTrend = nativeBinding.memoryTrend
 module.exports.systemMemory = nativeBinding.systemMemory

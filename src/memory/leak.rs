@@ -7,7 +7,7 @@
 use super::leak_judge::{Judged, Last, MAJORS, counts_rise, factors};
 use super::leak_pattern::{self, Growth, Pattern};
 use super::leak_report::{LeakReport, Numbers, Series, Verdict};
-use super::leak_score::{Evidence, Parts, SUSPECTED};
+use super::leak_score::{ENOUGH_MAJORS, Evidence, Parts, SUSPECTED};
 use super::leak_window::{Of, Window};
 use super::series::{Point, median, thin};
 
@@ -54,7 +54,11 @@ pub struct Collection {
     pub after: f64,
 }
 
-/// A window without enough majors, or with a rise too small to judge, lasts up to this many times its length.
+/// Major collections that a window waits for: a heap that leaks runs few, and a line through few floors is mostly noise.
+const WANTED: u32 = 8;
+/// After so many times its length it waits for no more than [`ENOUGH_MAJORS`].
+const PATIENCE: f64 = 3.0;
+/// After so many times its length it ends, with what there is.
 const STRETCH: f64 = 12.0;
 /// A cleanup that frees less had no effect.
 const EFFECT: f64 = 1024.0 * 1024.0;
@@ -146,10 +150,12 @@ impl Leaks {
         })
     }
 
-    /// A window waits for collections, and goes on while something rises on that is still too small to judge.
+    /// A window waits for collections, and goes on while a rise goes on that is not yet clear.
     fn is_full(&self, window: &Window, judged: &[Judged; 3]) -> bool {
-        let decided = window.majors >= MAJORS && !judged.iter().any(Judged::is_undecided);
-        decided || window.elapsed_ms() >= STRETCH * self.options.window_ms
+        let lengths = window.elapsed_ms() / self.options.window_ms;
+        let enough = if lengths < PATIENCE { WANTED } else { ENOUGH_MAJORS };
+        let decided = window.majors >= enough && !judged.iter().any(Judged::is_undecided);
+        decided || lengths >= STRETCH
     }
 
     /// Ends a window: what it says, and what is kept of it for the next.

@@ -6,7 +6,7 @@ use super::leak_window::{Of, Window};
 use super::series::{Line, Point, fit, median, rise};
 use super::trend::{HOUR_MS, MB};
 
-/// Major collections that a window waits for, and without which nothing is suspected.
+/// Major collections without which nothing is suspected.
 pub const MAJORS: u32 = 3;
 /// Growth below this is noise.
 const LEAST_GROWTH: f64 = 3.0 * MB;
@@ -96,9 +96,10 @@ impl Judged {
         self.line.slope > 0.0 && self.chance < BY_CHANCE
     }
 
-    /// A rise that goes on from the last window and is still too small to judge.
+    /// It lies above the last window, which rose, and has not fallen since: a longer look tells whether that goes on.
     pub fn is_undecided(&self) -> bool {
-        !self.gate.grown && self.gate.above_last && self.gate.last_rose && self.rises()
+        let clear = self.gate.grown && self.gate.fitted && self.rises();
+        self.gate.above_last && self.gate.last_rose && self.line.slope > 0.0 && !clear
     }
 
     /// What the next window has to know.

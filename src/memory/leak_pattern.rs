@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::series::{Point, mean};
+use super::series::{Point, fit, mean};
 
 /// A kind of growth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -51,32 +51,49 @@ pub fn of(growth: &Growth) -> Pattern {
 }
 
 /// How far the middle third of a growth must lie above the mean of the outer two, as a part of their distance.
-/// A straight line has 0. The square root has 0.14, and a cache that has half of its keys 0.09.
+/// A straight line has 0, a cache whose keys follow a power law (of 0.6) 0.08.
 const BULGE: f64 = 0.05;
+/// It must also be this many times what noise makes of a straight line.
+const ABOVE_NOISE: f64 = 2.0;
 
 /// Whether growth slows down over these floors.
 pub fn slowing(floors: &[Point]) -> bool {
-    bulge(floors) > BULGE
+    let Some((bulge, noise)) = measured(floors) else {
+        return false;
+    };
+    bulge > BULGE && bulge > ABOVE_NOISE * noise
 }
 
 /// How far growth bulges above a straight line; 0 where nothing grows.
 pub fn bulge(floors: &[Point]) -> f64 {
+    measured(floors).map_or(0.0, |(bulge, _)| bulge)
+}
+
+/// The bulge of a growth, and its standard error.
+fn measured(floors: &[Point]) -> Option<(f64, f64)> {
     let third = floors.len() / 3;
-    if third == 0 {
-        return 0.0;
-    }
-    let [first, middle, last] = [
-        &floors[..third],
-        &floors[third..floors.len() - third],
-        &floors[floors.len() - third..],
-    ]
-    .map(mean);
+    let (first, rest) = floors.split_at_checked(third)?;
+    let (middle, last) = rest.split_at_checked(rest.len() - third)?;
+    let [first, middle, last] = [first, middle, last].map(mean);
     let (distance, time) = (last.value - first.value, last.at_ms - first.at_ms);
-    if distance <= 0.0 || time <= 0.0 {
-        return 0.0;
+    if third == 0 || distance <= 0.0 || time <= 0.0 {
+        return None;
     }
     let straight = first.value + distance * (middle.at_ms - first.at_ms) / time;
-    (middle.value - straight) / distance
+    let bulge = (middle.value - straight) / distance;
+    // Of the middle mean and of half the sum of the outer ones: 1 + 1/4 + 1/4 of a mean's variance.
+    Some((bulge, (1.5 * residual(floors) / third as f64).sqrt() / distance))
+}
+
+/// The variance around the line.
+fn residual(floors: &[Point]) -> f64 {
+    let line = fit(floors);
+    let middle = mean(floors);
+    let squares = floors.iter().map(|point| {
+        let fitted = middle.value + line.slope * (point.at_ms - middle.at_ms);
+        (point.value - fitted).powi(2)
+    });
+    squares.sum::<f64>() / (floors.len() as f64 - 2.0).max(1.0)
 }
 
 /// What to do next.
