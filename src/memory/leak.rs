@@ -5,7 +5,7 @@
 //! samples and collections as they come, and never keeps more than some kilobytes of them.
 
 use super::leak_judge::{Judged, Last, MAJORS, counts_rise, factors};
-use super::leak_pattern::{self, Growth, Pattern};
+use super::leak_pattern::{self, Bulge, Growth, Pattern};
 use super::leak_report::{LeakReport, Numbers, Series, Verdict};
 use super::leak_score::{ENOUGH_MAJORS, Evidence, Parts, SUSPECTED};
 use super::leak_window::{Of, Window};
@@ -151,11 +151,15 @@ impl Leaks {
     }
 
     /// A window waits for collections, and goes on while a rise goes on that is not yet clear.
-    fn is_full(&self, window: &Window, judged: &[Judged; 3]) -> bool {
-        let lengths = window.elapsed_ms() / self.options.window_ms;
+    fn is_full(&self, window: &Window, [heap, external, _]: &[Judged; 3]) -> bool {
+        let length = self.options.window_ms;
+        let lengths = window.elapsed_ms() / length;
         let enough = if lengths < PATIENCE { WANTED } else { ENOUGH_MAJORS };
-        let decided = window.majors >= enough && !judged.iter().any(Judged::is_undecided);
-        decided || lengths >= STRETCH
+        let clear = heap.is_clear() || external.is_clear();
+        let undecided = [heap, external]
+            .into_iter()
+            .any(|found| found.is_undecided(STRETCH * length));
+        lengths >= STRETCH || (window.majors >= enough && (clear || !undecided))
     }
 
     /// Ends a window: what it says, and what is kept of it for the next.
@@ -210,7 +214,7 @@ impl Leaks {
             heap: passed(heap),
             external: passed(external),
             resources: counts_rise(window, Of::Resources),
-            slowing: leak_pattern::slowing(&self.history),
+            slowing: Bulge::of(&self.history).slows(),
         })
     }
 
@@ -276,6 +280,7 @@ impl Leaks {
     }
 
     fn numbers(&self, window: &Window, [heap, external, native]: &[Judged; 3], found: &Judged) -> Numbers {
+        let bulge = Bulge::of(&self.history);
         Numbers {
             floor_bytes: found.median,
             fitted_growth_bytes: found.growth,
@@ -287,7 +292,8 @@ impl Leaks {
             peak_percent: window.peak_percent,
             freed_share: freed_share(window),
             freed_bytes: window.freed_bytes,
-            bulge: leak_pattern::bulge(&self.history),
+            bulge: bulge.part,
+            bulge_noise: bulge.noise,
         }
     }
 }

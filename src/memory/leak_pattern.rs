@@ -50,27 +50,34 @@ pub fn of(growth: &Growth) -> Pattern {
     }
 }
 
-/// How far the middle third of a growth must lie above the mean of the outer two, as a part of their distance.
-/// A straight line has 0, a cache whose keys follow a power law (of 0.6) 0.08.
-const BULGE: f64 = 0.05;
-/// It must also be this many times what noise makes of a straight line.
-const ABOVE_NOISE: f64 = 2.0;
+/// How far the middle third of a growth must lie above the mean of the outer two, as a part of their distance: half of
+/// what a cache has whose keys follow a power law of 0.6 (0.083). A straight line has 0.
+const BULGE: f64 = 0.04;
+/// It must also be this many times its standard error.
+const ABOVE_NOISE: f64 = 1.5;
 
-/// Whether growth slows down over these floors.
-pub fn slowing(floors: &[Point]) -> bool {
-    let Some((bulge, noise)) = measured(floors) else {
-        return false;
-    };
-    bulge > BULGE && bulge > ABOVE_NOISE * noise
+/// How far growth bulges above a straight line, as a part of what it grows.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Bulge {
+    /// 0 for a straight line, and where nothing grows.
+    pub part: f64,
+    /// Its standard error.
+    pub noise: f64,
 }
 
-/// How far growth bulges above a straight line; 0 where nothing grows.
-pub fn bulge(floors: &[Point]) -> f64 {
-    measured(floors).map_or(0.0, |(bulge, _)| bulge)
+impl Bulge {
+    /// Whether growth slows down.
+    pub fn slows(&self) -> bool {
+        self.part > BULGE && self.part > ABOVE_NOISE * self.noise
+    }
+
+    /// Of floors in order of time.
+    pub fn of(floors: &[Point]) -> Self {
+        measured(floors).unwrap_or_default()
+    }
 }
 
-/// The bulge of a growth, and its standard error.
-fn measured(floors: &[Point]) -> Option<(f64, f64)> {
+fn measured(floors: &[Point]) -> Option<Bulge> {
     let third = floors.len() / 3;
     let (first, rest) = floors.split_at_checked(third)?;
     let (middle, last) = rest.split_at_checked(rest.len() - third)?;
@@ -80,9 +87,11 @@ fn measured(floors: &[Point]) -> Option<(f64, f64)> {
         return None;
     }
     let straight = first.value + distance * (middle.at_ms - first.at_ms) / time;
-    let bulge = (middle.value - straight) / distance;
-    // Of the middle mean and of half the sum of the outer ones: 1 + 1/4 + 1/4 of a mean's variance.
-    Some((bulge, (1.5 * residual(floors) / third as f64).sqrt() / distance))
+    Some(Bulge {
+        part: (middle.value - straight) / distance,
+        // Of the middle mean and of half the sum of the outer ones: 1 + 1/4 + 1/4 of a mean's variance.
+        noise: (1.5 * residual(floors) / third as f64).sqrt() / distance,
+    })
 }
 
 /// The variance around the line.

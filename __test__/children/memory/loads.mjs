@@ -197,8 +197,8 @@ export const CLEAN = {
   },
 };
 
-/** What a leak adds per window, in bytes: 60 to 240 MB per hour with windows of five minutes. */
-const leaked = (random) => (5 + 15 * random.next()) * MB;
+/** What a leak adds per window, in bytes: 72 to 180 MB per hour with windows of five minutes. */
+const leaked = (random) => (6 + 9 * random.next()) * MB;
 
 /** Real leaks, each with the label that it deserves. */
 export const LEAKS = {
