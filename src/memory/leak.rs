@@ -113,6 +113,12 @@ impl Leaks {
         &self.report
     }
 
+    /// Bytes that it holds.
+    pub fn bytes(&self) -> usize {
+        let window = self.window.as_ref().map_or(0, Window::bytes);
+        size_of::<Self>() + window + self.history.capacity() * size_of::<Point>()
+    }
+
     /// Takes a sample; the change of the verdict if it ends a window that changes it.
     pub fn sample(&mut self, sample: &Sample) -> Option<Verdict> {
         self.window_at(sample.at_ms).sample(sample);
