@@ -90,6 +90,7 @@ export function fakeParts() {
     kinds: [],
     followers: new Set(),
     trimmed: 0,
+    trim: { ran: true, why: null, rssBeforeBytes: 90 * MB, rssAfterBytes: 60 * MB, allocator: 'glibc' },
   };
   const collect = ({ kind }) => {
     state.kinds.push(kind);
@@ -110,7 +111,7 @@ export function fakeParts() {
     gcStatistics: () => statistics,
     trimNativeMemory: () => {
       state.trimmed += 1;
-      return { freedBytes: MB };
+      return state.trim;
     },
     topConsumers: () => [],
   };

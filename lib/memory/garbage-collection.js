@@ -59,6 +59,11 @@ class ForcedCollections extends EventEmitter {
     });
   }
 
+  /** Somebody let go of memory: what the last collection freed says nothing about the next. */
+  reconsider() {
+    if (this.#forced) this.#forced.share = 1;
+  }
+
   /** The pause of a full collection now: the last one's, and more if the heap has grown since. */
   predictedPauseMs(usedBytes = this.#heap().usedBytes) {
     const last = this.#forced ?? this.#observed;

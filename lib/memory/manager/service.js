@@ -99,7 +99,7 @@ class MemoryManagerService extends EventEmitter {
       const freed = await fn(context);
       return { freedBytes: Number.isFinite(freed) && freed >= 0 ? freed : null };
     };
-    return this.#cleanups.add({ name, priority, atPercent, run, own: fn });
+    return this.#cleanups.add({ name, priority, atPercent, letsGo: true, run, own: fn });
   }
 
   getHealthMetrics() {
@@ -123,7 +123,8 @@ class MemoryManagerService extends EventEmitter {
 
   getTrend(minutes = WINDOW_MINUTES) {
     checkArgument(MINUTES, minutes, 'minutes', this.getTrend);
-    return this.#parts.engine().trend(minutes);
+    this.#settled();
+    return this.#parts.engine().trend(minutes, this.#limits);
   }
 
   getHistory() {
@@ -247,7 +248,8 @@ class MemoryManagerService extends EventEmitter {
         ({ percent } = this.#read());
         return goesOn(percent, cleanup);
       },
-      onDone: (action) => {
+      onDone: (action, { letsGo }) => {
+        if (letsGo && action.success) this.#parts.collections().reconsider();
         Object.assign(action, { percentBefore: percent, percentAfter: this.#read().percent });
         emitSafely(this, 'cleanup', action);
       },
