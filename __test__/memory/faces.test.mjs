@@ -106,3 +106,21 @@ test('the names that are public', () => {
   for (const name of ['startMemoryMonitor', 'stopMemoryMonitor', 'getMemoryStats', 'checkMemoryUsage', 'formatMemoryUsage',
     'triggerGarbageCollection', 'autoGarbageCollection', 'MemoryManagerService', 'memoryMonitorUtil']) assert.ok(names.includes(name), name);
 });
+
+test('the timeline is forgotten but for half an hour', () => {
+  const { cleared, freedBytes, old, kept } = outcome(program(`
+    const { PARTS } = require(lib + 'parts.js');
+    const { clearAll } = require(lib + 'clearable.js');
+    const now = Date.now;
+    const watch = PARTS.engine().watch({ intervalMs: 60000 });
+    watch.check();
+    const old = watch.history().length;
+    Date.now = () => now() + 31 * 60000;
+    const { cleared, freedBytes } = clearAll('memory_snapshots');
+    Date.now = now;
+    watch.check();
+    clearAll('memory_snapshots');
+    console.log(JSON.stringify({ cleared, freedBytes, old, kept: watch.history().length }));`));
+  assert.deepEqual([cleared, kept], [['timeline'], 1]);
+  assert.ok(old >= 1 && freedBytes > 0, `${old} ${freedBytes}`);
+});

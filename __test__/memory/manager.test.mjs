@@ -383,10 +383,13 @@ test('parts of the toolkit are cleared', async () => {
   const clear = (name) => () => cleared.push(name);
   registerClearable('performance_metrics', 'replaced', clear('before'));
   registerClearable('performance_metrics', 'replaced', clear('operations'));
-  registerClearable('memory_snapshots', 'broken', () => { throw new Error('broken'); });
+  registerClearable('performance_metrics', 'sized', () => 5 * MB);
+  registerClearable('performance_metrics', 'also sized', () => MB);
+  registerClearable('memory_snapshots', 'timeline', () => { throw new Error('broken'); });
   const { manager } = await managed();
   const [, metrics, snapshots] = await manager.performEmergencyCleanup();
-  assert.deepEqual([cleared, metrics.cleared, metrics.success], [['operations'], ['replaced'], true]);
+  assert.deepEqual(cleared, ['operations']);
+  assert.deepEqual([metrics.cleared, metrics.success, metrics.freedBytes], [['replaced', 'sized', 'also sized'], true, 6 * MB]);
   assert.deepEqual([snapshots.success, snapshots.error], [false, 'broken']);
 });
 

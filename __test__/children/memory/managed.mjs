@@ -6,9 +6,9 @@ const require = createRequire(import.meta.url);
 const { MemoryManagerService } = require('../../../lib/memory/manager/service.js');
 const { PARTS } = require('../../../lib/memory/parts.js');
 
-const statistics = { subscribe: () => () => {}, totals: () => ({ collections: 0, efficiency: null, averagePauseMs: null, longestPauseMs: null }) };
+const totals = () => ({ collections: 0, efficiency: null, averagePauseMs: null, longestPauseMs: null });
 const manager = new MemoryManagerService({
-  ...PARTS, gcStatistics: () => statistics, topConsumers: () => [], trimNativeMemory: () => ({ ran: false, why: 'not here' }),
+  ...PARTS, openGcStatistics: () => ({ totals, close() {} }), topConsumers: () => [], trimNativeMemory: () => ({ ran: false, why: 'not here' }),
 });
 const told = [];
 for (const event of ['warning', 'critical', 'emergency', 'recovered', 'alert', 'cleanup', 'gc', 'gc-skipped']) {

@@ -35,6 +35,8 @@ class MemoryManagerService extends EventEmitter {
   #settings = null;
   #limits;
   #watch = null;
+  /** Those of the garbage collector, while it watches. */
+  #statistics;
   #write;
   #undo = [];
   #stopping = new AbortController();
@@ -111,7 +113,7 @@ class MemoryManagerService extends EventEmitter {
       platform,
       trend: this.getTrend(),
       leak: this.getLeakReport(),
-      gc: this.#parts.gcStatistics().totals(),
+      gc: this.#gcTotals(),
       alerts: this.#alerts.active(),
       consumers: this.#parts.topConsumers(MOST_NAMED),
     });
@@ -163,8 +165,20 @@ class MemoryManagerService extends EventEmitter {
       () => watch.removeAllListeners(),
       () => watch.stop(),
       () => collections.off('gc', onCollected).off('gc-skipped', onSkip),
-      collections.follow(this.#parts.gcStatistics()),
+      () => this.#statistics.close(),
     );
+    this.#statistics = this.#parts.openGcStatistics((record) => collections.learn(record));
+  }
+
+  /** What V8 collected since somebody counts. */
+  #gcTotals() {
+    if (this.#watch) return this.#statistics.totals();
+    const statistics = this.#parts.openGcStatistics();
+    try {
+      return statistics.totals();
+    } finally {
+      statistics.close();
+    }
   }
 
   /** What the responses to events may use. */

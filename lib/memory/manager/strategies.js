@@ -4,8 +4,8 @@ const { clearAll } = require('../clearable.js');
 
 /** Clears what parts of the toolkit offered of this kind. */
 function cleared(kind) {
-  const parts = clearAll(kind);
-  return parts.length > 0 ? { cleared: parts } : { success: false, skipped: 'nothing-registered' };
+  const outcome = clearAll(kind);
+  return outcome.cleared.length > 0 ? outcome : { success: false, skipped: 'nothing-registered' };
 }
 
 /** Gives back what was freed and the allocator still holds. */
