@@ -380,7 +380,7 @@ test('cleanups come and go', async () => {
 
 test('parts of the toolkit are cleared', async () => {
   const cleared = [];
-  const clear = (name) => () => cleared.push(name);
+  const clear = (name) => () => void cleared.push(name);
   registerClearable('performance_metrics', 'replaced', clear('before'));
   registerClearable('performance_metrics', 'replaced', clear('operations'));
   registerClearable('performance_metrics', 'sized', () => 5 * MB);
