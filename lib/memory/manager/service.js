@@ -152,12 +152,13 @@ class MemoryManagerService extends EventEmitter {
 
   #begin(settings) {
     this.#settle(settings);
+    const collections = this.#parts.collections();
+    this.#statistics = this.#parts.openGcStatistics((record) => collections.learn(record));
     const { intervalMs, warningPercent: warning, criticalPercent: critical, emergencyPercent: emergency } = settings;
     const watch = this.#parts.engine().watch({ intervalMs, thresholds: { warning, critical, emergency }, ...this.#limits });
     this.#watch = watch;
     const responder = this.#responder();
     for (const [event, respond] of Object.entries(RESPONSES)) watch.on(event, (payload) => respond(responder, payload));
-    const collections = this.#parts.collections();
     const onSkip = (action) => emitSafely(this, 'gc-skipped', action);
     const onCollected = (action) => this.#onCollected(action);
     collections.on('gc', onCollected).on('gc-skipped', onSkip);
@@ -167,7 +168,6 @@ class MemoryManagerService extends EventEmitter {
       () => collections.off('gc', onCollected).off('gc-skipped', onSkip),
       () => this.#statistics.close(),
     );
-    this.#statistics = this.#parts.openGcStatistics((record) => collections.learn(record));
   }
 
   /** What V8 collected since somebody counts. */
