@@ -124,3 +124,14 @@ test('the timeline is forgotten but for half an hour', () => {
   assert.deepEqual([cleared, kept], [['timeline'], 1]);
   assert.ok(old >= 1 && freedBytes > 0, `${old} ${freedBytes}`);
 });
+
+test('the example outlives its heap', () => {
+  const example = fileURLToPath(new URL('../../examples/memory-monitor/growing-cache.mjs', import.meta.url));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...SMALL, example], { encoding: 'utf8', timeout: 60000 });
+  assert.equal(status, 0, stderr);
+  const lines = stdout.trim().split('\n');
+  assert.equal(lines.at(-1), '120 pages read');
+  for (const [event, least] of [['warning', 1], ['cleanup cache', 2], ['recovered', 1]]) {
+    assert.ok(lines.filter((line) => line.startsWith(`${event}: `)).length >= least, stdout);
+  }
+});

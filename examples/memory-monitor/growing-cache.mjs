@@ -19,7 +19,7 @@ manager.on('cleanup', ({ type, percentBefore, percentAfter }) => {
 
 // Before the collection (priority 100), so that this has something to free.
 manager.registerCleanup('cache', 110, 65, () => cache.clear());
-await manager.initialize({ intervalMs: 100, warningPercent: 50, criticalPercent: 75, emergencyPercent: 85 });
+await manager.initialize({ intervalMs: 100, cooldownMs: 1000, warningPercent: 50, criticalPercent: 75, emergencyPercent: 85 });
 
 const PAGES = 120;
 for (let number = 0; number < PAGES; number += 1) {
