@@ -1,18 +1,14 @@
 'use strict';
 
-const monitor = require('./monitor.js');
+const {
+  startMemoryMonitor, stopMemoryMonitor, getMemoryStats, checkMemoryUsage, formatMemoryUsage, triggerGarbageCollection, autoGarbageCollection,
+} = require('./monitor.js');
 const { MemoryManagerService } = require('./manager/service.js');
 const { memoryMonitorUtil } = require('./memory-monitor-util.js');
 
-/** The public names of the memory toolkit; documented in index.d.ts. */
+/** The public names of the memory toolkit; documented in index.d.ts. Written out, so that an ES module can import each. */
 module.exports = {
-  startMemoryMonitor: monitor.startMemoryMonitor,
-  stopMemoryMonitor: monitor.stopMemoryMonitor,
-  getMemoryStats: monitor.getMemoryStats,
-  checkMemoryUsage: monitor.checkMemoryUsage,
-  formatMemoryUsage: monitor.formatMemoryUsage,
-  triggerGarbageCollection: monitor.triggerGarbageCollection,
-  autoGarbageCollection: monitor.autoGarbageCollection,
+  startMemoryMonitor, stopMemoryMonitor, getMemoryStats, checkMemoryUsage, formatMemoryUsage, triggerGarbageCollection, autoGarbageCollection,
   MemoryManagerService,
   memoryMonitorUtil,
 };
