@@ -15,8 +15,6 @@ const MOST_OLD = 4;
 const MOST_EMPTY = 8;
 /** Records that one profiler keeps; reading as many takes about 2 ms. */
 const MOST_RECORDS = 128;
-/** Milliseconds that a record waits, should collections go on. */
-const LONGEST_WAIT_MS = 5000;
 /** Records that may be written, by all, before a major collection is asked for: about 5 MB. */
 const MOST_WRITTEN = 1000;
 /** Milliseconds without profiler after that. */
@@ -59,16 +57,13 @@ class GcProfiles {
   /** Collections that were noted since the live one started. */
   #seen = 0;
   #sawMajor = false;
-  #since = 0;
   #old = 0;
   #empty = 0;
   #written = 0;
   #restUntil = -Infinity;
 
-  /** @param {number} now milliseconds of `performance.now()`, here and below */
-  start(now) {
+  start() {
     this.#live ??= started();
-    this.#since = now;
   }
 
   stop() {
@@ -83,7 +78,11 @@ class GcProfiles {
     return this.#live !== null;
   }
 
-  /** A collection was seen, in order. */
+  /**
+   * A collection was seen, in order.
+   *
+   * @param {number} now milliseconds of `performance.now()`
+   */
   note(kind, now) {
     this.#empty = 0;
     if (kind === 'major') {
@@ -91,15 +90,14 @@ class GcProfiles {
       this.#written = 0;
       this.#sawMajor = true;
     }
-    if (!this.#live && this.#old === 0 && now >= this.#restUntil) this.start(now);
+    if (!this.#live && this.#old === 0 && now >= this.#restUntil) this.start();
     else if (this.#live) this.#seen += 1;
     this.#written += this.#old + (this.#live ? 1 : 0);
   }
 
-  /** Whether records should be taken without anybody asking: it is free, or they are many, or they wait for long. */
-  isDue(now) {
-    if (this.#seen === 0) return false;
-    return this.#seen === 1 || this.#sawMajor || this.#seen >= MOST_RECORDS || now - this.#since >= LONGEST_WAIT_MS;
+  /** Whether records should be taken without anybody asking: it is free, or they are many. */
+  get isDue() {
+    return this.#seen === 1 || (this.#seen > 0 && this.#sawMajor) || this.#seen >= MOST_RECORDS;
   }
 
   /** Whether too much was written since the last major collection. */
@@ -117,12 +115,12 @@ class GcProfiles {
    *
    * @param {boolean} certain there is a record for sure
    */
-  take(now, certain) {
+  take(certain) {
     if (!this.#live || !this.#mayStop(certain)) return null;
     const stopped = this.#live;
     // The next one starts first, and nothing is allocated between the two calls, so that no collection is missed or counted twice.
     this.#live = started();
-    return this.#read(stopped, now);
+    return this.#read(stopped);
   }
 
   /** The last records; then rests, and asks V8 to take the stopped profilers away. */
@@ -132,12 +130,11 @@ class GcProfiles {
     this.#written = 0;
     this.#restUntil = now + REST_MS;
     askForMajor();
-    return stopped ? this.#read(stopped, now) : [];
+    return stopped ? this.#read(stopped) : [];
   }
 
-  #read(stopped, now) {
+  #read(stopped) {
     const { statistics } = stopped.stop();
-    this.#since = now;
     this.#seen = 0;
     this.#sawMajor = false;
     if (statistics.length > 1) this.#old += 1;

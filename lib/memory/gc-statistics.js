@@ -8,6 +8,8 @@ const { kindOfEntry } = require('./gc-kinds.js');
 
 /** Collections that are remembered for operations that ran beside them. */
 const MOST_RECENT = 1024;
+/** Milliseconds that a record waits for more to be read with it. */
+const LONGEST_WAIT_MS = 5000;
 
 /** Sums over collections. */
 class Sums {
@@ -59,6 +61,7 @@ class GcStatistics {
   #waiting = [];
   /** And those whose record came before their entry. */
   #early = [];
+  #timer = null;
   /** Up to when all is known. */
   #knownUntil = 0;
 
@@ -70,11 +73,10 @@ class GcStatistics {
     this.#knownUntil = performance.now();
     this.#observer = new PerformanceObserver((list) => this.#observe(list.getEntries()));
     this.#observer.observe({ type: 'gc' });
-    this.#profiles.start(this.#knownUntil);
+    this.#profiles.start();
   }
 
   stop() {
-    this.rotate();
     this.#observer.disconnect();
     this.#observer = null;
     this.#profiles.stop();
@@ -88,7 +90,8 @@ class GcStatistics {
     if (this.#profiles.isSpent) {
       this.#match(this.#profiles.rest(now), now);
       this.#giveUp();
-    } else if (this.#profiles.isDue(now)) this.rotate();
+    } else if (this.#profiles.isDue) this.rotate(true);
+    if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => this.rotate(true), LONGEST_WAIT_MS).unref();
   }
 
   #add(entry) {
@@ -122,8 +125,10 @@ class GcStatistics {
    * @param {boolean} [certain] there was a collection since the last time
    */
   rotate(certain = false) {
+    clearTimeout(this.#timer);
+    this.#timer = null;
     const now = performance.now();
-    const records = this.#profiles.take(now, certain);
+    const records = this.#profiles.take(certain);
     if (!records) return;
     this.#match(records, now);
     // The profiler saw all until now: what it has no record of, it did not see.
@@ -240,6 +245,7 @@ function openGcStatistics(listener) {
   const close = () => {
     if (!open) return;
     open = false;
+    statistics.rotate();
     users -= 1;
     if (users === 0) statistics.stop();
     off?.();
