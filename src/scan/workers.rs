@@ -7,7 +7,7 @@ use std::thread::Scope;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
-use crate::cache::{Cache, CacheError, Entry, Lookup, Mark, Row, Times};
+use crate::cache::{Address, CacheError, Entry, Lookup, Mark, Row, Times};
 use crate::coverage::batch::{Batch, Stamp};
 use crate::pgtap::facts::Facts;
 use crate::pgtap::reader::{Reader, Wanted};
@@ -59,7 +59,7 @@ pub struct Job<'a> {
     /// Whether sources are kept for later questions.
     pub allowance: &'a Allowance,
     /// The cache to look files up in.
-    pub cache: Option<&'a Path>,
+    pub cache: Option<&'a Address>,
 }
 
 /// The pool of one scan. Its channels are bounded: what is read waits for what takes it.
@@ -178,7 +178,7 @@ const KEPT_BUFFER: usize = 1 << 20;
 
 impl<'a> Worker<'a> {
     fn new(job: Job<'a>) -> Self {
-        let (lookup, cache_error) = match job.cache.map(Cache::lookup).transpose() {
+        let (lookup, cache_error) = match job.cache.map(Lookup::open).transpose() {
             Ok(lookup) => (lookup, None),
             Err(error) => (None, Some(error)),
         };
