@@ -353,11 +353,13 @@ export interface CoverageDatabaseView {
   streamingMode: boolean;
   /**
    * Saves the database as an SQLite file; `docs/data-format.md` describes it. Files are read again for their
-   * descriptions. What was there stays as it was until the new file is whole.
+   * descriptions, unless the database was opened. What was there stays as it was until the new file is whole; a
+   * symbolic link is followed.
    *
    * @throws (rejects with) `ERR_PGTAP_SAVED_IO` when it cannot be written, `ERR_PGTAP_FILE_CHANGED` when a test file
-   * changed since the scan, `ERR_PGTAP_INVALID_ARGUMENT` for a database over files of the caller's own or one that was
-   * opened, and the signal's reason when that ends it
+   * changed since the scan, `ERR_PGTAP_SAVED_DAMAGED` when a file that was opened changed since,
+   * `ERR_PGTAP_INVALID_ARGUMENT` for a database over files of the caller's own, and the signal's reason when that ends
+   * it
    */
   save(file: string, options?: ScanOptions): Promise<SavedCounts>;
   /** How many assertions say that an object is NOT there, by `'kind:name'`; they cover nothing. */

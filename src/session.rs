@@ -41,8 +41,6 @@ pub enum SessionError {
     Closed,
     /// A saved file cannot be written or read.
     Saved(SavedError),
-    /// What was asked for only a scan can answer.
-    NotScanned,
     /// What was moved to disk cannot be read again, or nothing more can be moved there.
     Spill(Arc<SpillError>),
 }
@@ -211,11 +209,8 @@ impl Session {
     }
 
     /// What saves the last scan, without holding the session.
-    pub fn saver(&self) -> Result<Saver, SessionError> {
-        match self.scanned.saved {
-            Some(_) => Err(SessionError::NotScanned),
-            None => Ok(Saver(self.scanned.clone(), self.wanted())),
-        }
+    pub fn saver(&self) -> Saver {
+        Saver(self.scanned.clone(), self.wanted())
     }
 
     fn list(&self, source: &[u8], suite: &Suite) -> (Vec<Assertion>, Facts) {
@@ -345,6 +340,9 @@ pub struct Saver(Arc<Scanned>, Wanted);
 impl Saver {
     /// Saves the files `order` as `target`; how many files and assertions it holds then.
     pub fn save(&self, order: &[u32], target: &Path, goes_on: &dyn Fn() -> bool) -> Result<(i64, i64), SessionError> {
+        if let Some(opened) = &self.0.saved {
+            return Ok(saved::copy(opened, order, target, goes_on)?);
+        }
         saved::save(
             &self.0,
             order,
