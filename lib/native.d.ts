@@ -147,6 +147,8 @@ export declare class NativeScanner {
   buildLater(order: Uint32Array, plain: string, callback: (arg: string) => void): number
   /** The index with this number, once. */
   takeBuilt(number: number): NativeDatabase | null
+  /** Ends a build, within a few thousand records, and forgets its index if there is one already. */
+  cancelBuild(number: number): void
   /** Panics on purpose: the tests prove with it that a panic kills no process. */
   __panic(): void
   /** Forgets the last scan; files and databases of it refuse further questions. */

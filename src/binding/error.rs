@@ -68,6 +68,7 @@ impl From<SessionError> for napi::Error<Code> {
             ),
             SessionError::Closed => closed(),
             SessionError::Saved(cause) => error(cause.code(), cause.to_string()),
+            SessionError::Cancelled => error("ABORT_ERR", "The operation was aborted"),
             SessionError::Spill(cause) => error(cause.code(), cause.to_string()),
             SessionError::UnknownFile(number) => {
                 error("ERR_PGTAP_INTERNAL", format!("no file has the number {number}"))

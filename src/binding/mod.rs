@@ -1,5 +1,6 @@
 //! The only part of the crate that knows Node.js: exports, conversions, errors, events.
 
+mod builds;
 mod database;
 mod error;
 mod events;
