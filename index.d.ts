@@ -100,6 +100,11 @@ export interface ScannerOptions {
   shard?: string | null;
   /** Folder for that file, or `null` for the system's for temporary files. @defaultValue `null` */
   tempDir?: string | null;
+  /**
+   * How large that file may be, in MB (1,048,576 bytes); `null` for any size. What needs more ends with `ERR_PGTAP_SPILL_LIMIT`.
+   * @defaultValue `null`
+   */
+  maxDiskMB?: number | null;
   /** Threads that read files, 0 to 256; 0 for one a core, but at least 2 and at most 16. @defaultValue `0` */
   threads?: number;
 }
@@ -723,6 +728,11 @@ export interface StreamingCoverageDatabaseOptions {
   spill?: boolean;
   /** The folder of the temporary file; it has to exist. @defaultValue the system's folder for temporary files, also for `null` */
   tempDir?: string | null;
+  /**
+   * How large that file may be, in MB (1,048,576 bytes); `null` for any size. What needs more ends with `ERR_PGTAP_SPILL_LIMIT`.
+   * @defaultValue `null`
+   */
+  maxDiskMB?: number | null;
 }
 
 /** What a {@link StreamingCoverageDatabase} holds. */
@@ -796,6 +806,11 @@ export interface CoverageDatabaseOptions {
   streaming?: boolean;
   /** The folder of the temporary file; it has to exist. @defaultValue the system's folder for temporary files, also for `null` */
   tempDir?: string | null;
+  /**
+   * How large that file may be, in MB (1,048,576 bytes); `null` for any size. What needs more ends with `ERR_PGTAP_SPILL_LIMIT`.
+   * @defaultValue `null`
+   */
+  maxDiskMB?: number | null;
 }
 
 /**

@@ -172,6 +172,18 @@ test('a database is built beside the program, and a signal ends it', async () =>
   await refused;
 });
 
+test('maxDiskMB: a scan that needs more is refused by name, and what was known stays', async () => {
+  const scanner = new PgTapScanner({ cleanupInterval: 0, maxMemoryMB: 1, maxDiskMB: 0.25 });
+  const known = await scanner.scanDirectory(join(HERE, '..', 'examples', 'bookshop', 'tests'));
+  await assert.rejects(scanner.scanDirectory(corpus), { code: 'ERR_PGTAP_SPILL_LIMIT' });
+  assert.equal(scanner.testFiles, known);
+  const roomy = new PgTapScanner({ cleanupInterval: 0, maxMemoryMB: 1 });
+  await roomy.scanDirectory(corpus);
+  const { diskBytes } = roomy.getMemoryStats().streamingDBStats;
+  assert.ok(diskBytes > 262_144, `${diskBytes}`);
+  await roomy.close();
+});
+
 test('a signal ends its own build alone, early or late, and the scanner goes on', async () => {
   const scanner = new PgTapScanner({ cleanupInterval: 0 });
   await scanner.scanDirectory(corpus);

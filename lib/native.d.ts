@@ -56,8 +56,11 @@ export declare class NativeDatabase {
 
 /** Records in the order they came. Values cross as JSON text. */
 export declare class NativeLog {
-  /** An empty log that holds up to `bytes` in memory; with `streaming` what is written at once and no more. */
-  constructor(bytes: number, streaming: boolean, folder?: string | undefined | null)
+  /**
+   * An empty log that holds up to `bytes` in memory (with `streaming` what is written at once and no more), and up
+   * to `disk` bytes in a file in `folder`.
+   */
+  constructor(bytes: number, streaming: boolean, folder?: string | undefined | null, disk?: number | undefined | null)
   /** Adds a record; `false`, and nothing is added, when others have to be flushed first. */
   add(kind: string, name: string, value: string): boolean
   /** Tells V8 how much native memory hangs on this object. */

@@ -14,6 +14,7 @@ use crate::coverage::summary::View;
 use crate::pgtap::area::AREAS;
 use crate::pgtap::reader::{Reader, Wanted};
 use crate::pgtap::suite::Suite;
+use crate::spill::SpillPlace;
 
 /// Numbers that look random and are the same in each run.
 struct Random(u64);
@@ -54,7 +55,7 @@ fn file(random: &mut Random, number: usize) -> String {
 fn store(files: &[String], suite: &Suite, sheds: &dyn Fn(usize) -> bool) -> Store {
     let (mut store, mut batch) = (Store::default(), Batch::default());
     let mut reader = Reader::new(suite, Wanted::default());
-    let shelf = Arc::new(Shelf::new(None, true).unwrap());
+    let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true).unwrap());
     for (at, sql) in files.iter().enumerate() {
         batch.clear();
         let facts = reader.read(sql.as_bytes(), &mut batch);
