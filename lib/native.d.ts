@@ -119,8 +119,11 @@ export declare class NativeLevels {
 
 /** Records in the order they came. Values cross as JSON text. */
 export declare class NativeLog {
-  /** An empty log that holds up to `bytes` in memory; with `streaming` what is written at once and no more. */
-  constructor(bytes: number, streaming: boolean, folder?: string | undefined | null)
+  /**
+   * An empty log that holds up to `bytes` in memory (with `streaming` what is written at once and no more), and up
+   * to `disk` bytes in a file in `folder`.
+   */
+  constructor(bytes: number, streaming: boolean, folder?: string | undefined | null, disk?: number | undefined | null)
   /** Adds a record; `false`, and nothing is added, when others have to be flushed first. */
   add(kind: string, name: string, value: string): boolean
   /** Tells V8 how much native memory hangs on this object. */
@@ -210,6 +213,8 @@ export declare class NativeScanner {
   buildLater(order: Uint32Array, plain: string, callback: (arg: string) => void): number
   /** The index with this number, once. */
   takeBuilt(number: number): NativeDatabase | null
+  /** Ends a build, within a few thousand records, and forgets its index if there is one already. */
+  cancelBuild(number: number): void
   /** Panics on purpose: the tests prove with it that a panic kills no process. */
   __panic(): void
   /** Forgets the last scan; files and databases of it refuse further questions. */
