@@ -2,6 +2,7 @@
 //
 //   node benchmark/bench.mjs [--files 10000] [--assertions 40] [--seed 1] [--rounds 7] [--libpg-files N]
 //                            [--dir DIR] [--keep NAME]
+//   node benchmark/bench.mjs leaks …    the leak detector's rates; see leaks.mjs
 //
 // Every run is a fresh process; rounds are interleaved, so that a slow minute of the machine hits all cases. With
 // --dir a corpus written by generate.mjs is used (its manifest lies beside it), otherwise one is made and removed.
@@ -156,4 +157,5 @@ function main() {
   }
 }
 
-main();
+if (process.argv[2] === 'leaks') await (await import('./leaks.mjs')).main(process.argv.slice(3));
+else main();
