@@ -9,6 +9,18 @@
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
 
+/** A run's black box. The sampler records into the one behind [`NativeBlackBox::shared`]. */
+export declare class NativeBlackBox {
+  /** A new file with these options (JSON). */
+  constructor(options: string)
+  /** The file's path. */
+  get file(): string
+  /** Keeps a sample (JSON: an engine's sample with its `level`). */
+  record(sample: string): void
+  /** Marks that the program closed it. */
+  close(reason: string, exitCode?: number | undefined | null): void
+}
+
 /** An index over files. Files are numbered as in `NativeScanner.build`. */
 export declare class NativeDatabase {
   /** The areas in the order of their maps. */
@@ -107,8 +119,11 @@ export declare class NativeLevels {
 
 /** Records in the order they came. Values cross as JSON text. */
 export declare class NativeLog {
-  /** An empty log that holds up to `bytes` in memory; with `streaming` what is written at once and no more. */
-  constructor(bytes: number, streaming: boolean, folder?: string | undefined | null)
+  /**
+   * An empty log that holds up to `bytes` in memory (with `streaming` what is written at once and no more), and up
+   * to `disk` bytes in a file in `folder`.
+   */
+  constructor(bytes: number, streaming: boolean, folder?: string | undefined | null, disk?: number | undefined | null)
   /** Adds a record; `false`, and nothing is added, when others have to be flushed first. */
   add(kind: string, name: string, value: string): boolean
   /** Tells V8 how much native memory hangs on this object. */
@@ -198,6 +213,8 @@ export declare class NativeScanner {
   buildLater(order: Uint32Array, plain: string, callback: (arg: string) => void): number
   /** The index with this number, once. */
   takeBuilt(number: number): NativeDatabase | null
+  /** Ends a build, within a few thousand records, and forgets its index if there is one already. */
+  cancelBuild(number: number): void
   /** Panics on purpose: the tests prove with it that a panic kills no process. */
   __panic(): void
   /** Forgets the last scan; files and databases of it refuse further questions. */
@@ -230,6 +247,9 @@ export declare class NativeStream {
   next(most: number, callback: (arg: string) => void): void
 }
 
+/** The story of a file; JSON text. */
+export declare function blackBoxStory(file: string): string
+
 /** V8's figures, in bytes, as JavaScript reads them. */
 export interface HeapFigures {
   used: number
@@ -244,5 +264,11 @@ export interface HeapFigures {
 /** The trend of `bytes` at `at_ms`, over `minutes` before the last; JSON text. */
 export declare function memoryTrend(atMs: Float64Array, bytes: Float64Array, minutes: number, limitBytes?: number | undefined | null): string
 
+/** The last run of a folder, whose older files but `keep` are removed: `{ previous, problems }`; JSON text. */
+export declare function rotateBlackBoxes(folder: string, keep: number): string
+
 /** Memory of the process, its container and the machine, in bytes; JSON text. */
 export declare function systemMemory(): string
+
+/** Gives memory that the C library holds and nobody uses back to the system; JSON text. */
+export declare function trimNativeMemory(): string

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::kept_file::{Buffer, KeptFile, value};
 use super::mounts::{self, Mount};
@@ -18,7 +18,7 @@ pub enum Version {
 const UNLIMITED: u64 = i64::MAX as u64 - 0xFFFF;
 
 /// A group with a limit, in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Container {
     pub limit_bytes: u64,

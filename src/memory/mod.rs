@@ -9,10 +9,13 @@
 //! | `series`, `trend` | lines, medians and rises of a series; memory use over minutes |
 //! | `leak` and `leak_*` | samples and collections in, a score, a pattern and a verdict out |
 //! | `spike` | samples and operations in, sudden rises out |
+//! | `black_box` | the last minutes of samples in a file that outlives the process, and what it tells |
+//! | `trim` | memory that the C library holds, given back |
 //!
 //! Everything of the system is read from below a root folder, `/` in production, so that tests read trees of fixtures.
 //! On systems without `/proc` there is nothing to read, and every answer is `None`.
 
+pub mod black_box;
 pub mod cgroup;
 pub mod engine;
 mod give_back;
@@ -33,5 +36,6 @@ pub mod series;
 pub mod spike;
 pub mod system_reader;
 pub mod trend;
+pub mod trim;
 
 pub use give_back::give_back;

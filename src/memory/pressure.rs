@@ -1,18 +1,28 @@
 //! Pressure stall information: how much of the time tasks waited for memory.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-/// Percent of the last 10 and 60 seconds, and microseconds in all. The kernel averages anew every 2 seconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+/// Percent of the last 10 and 60 seconds. The kernel averages anew every 2 seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Pressure {
+pub struct Averages {
     /// Some task waited.
     pub some_avg10: f32,
     pub some_avg60: f32,
-    pub some_total_us: u64,
     /// All tasks that had work waited: nothing was done.
     pub full_avg10: f32,
     pub full_avg60: f32,
+}
+
+/// How much tasks waited, as averages and in all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Pressure {
+    #[serde(flatten)]
+    pub averages: Averages,
+    /// Microseconds in which some task waited.
+    pub some_total_us: u64,
+    /// Microseconds in which all did.
     pub full_total_us: u64,
 }
 
@@ -20,12 +30,15 @@ pub struct Pressure {
 pub fn parse(text: &str) -> Option<Pressure> {
     let (some_avg10, some_avg60, some_total_us) = line(text, "some ")?;
     let (full_avg10, full_avg60, full_total_us) = line(text, "full ")?;
-    Some(Pressure {
+    let averages = Averages {
         some_avg10,
         some_avg60,
-        some_total_us,
         full_avg10,
         full_avg60,
+    };
+    Some(Pressure {
+        averages,
+        some_total_us,
         full_total_us,
     })
 }
@@ -53,12 +66,15 @@ mod tests {
     fn both_lines_are_read() {
         let some = "some avg10=1.50 avg60=2.25 avg300=0.00 total=12345\n";
         let full = "full avg10=0.50 avg60=0.25 avg300=0.00 total=678\n";
-        let expected = Pressure {
+        let averages = Averages {
             some_avg10: 1.5,
             some_avg60: 2.25,
-            some_total_us: 12345,
             full_avg10: 0.5,
             full_avg60: 0.25,
+        };
+        let expected = Pressure {
+            averages,
+            some_total_us: 12345,
             full_total_us: 678,
         };
         let cases = [

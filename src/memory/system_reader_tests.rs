@@ -292,7 +292,7 @@ const ALL_PRESSURE: &str =
 #[test]
 fn the_groups_own_pressure_comes_first() {
     let root = tree(GROUP);
-    let average = || read(root.path()).pressure.map(|pressure| pressure.some_avg10);
+    let average = || read(root.path()).pressure.map(|pressure| pressure.averages.some_avg10);
     assert_eq!(average(), None);
     write(root.path(), "proc/pressure/memory", ALL_PRESSURE);
     assert_eq!(average(), Some(9.0));
@@ -351,7 +351,7 @@ fn events_of_version_1_on_a_hybrid_host() {
         ..Events::default()
     };
     assert_eq!(found.events, Some(expected));
-    assert_eq!(found.pressure.map(|pressure| pressure.some_avg10), Some(1.0));
+    assert_eq!(found.pressure.map(|pressure| pressure.averages.some_avg10), Some(1.0));
     fs::remove_file(root.path().join("cg/memory/a/memory.oom_control")).unwrap();
     let expected = Events {
         max: Some(12),
