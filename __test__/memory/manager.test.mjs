@@ -58,9 +58,12 @@ test("a container's own limit replaces what the profile assumes, an option repla
 });
 
 test('shutdown stops everything', async () => {
-  const { manager, watch, state, collections, names } = await managed();
+  const { manager, watch, state, collections, events, names } = await managed({ proactiveGc: false });
   assert.equal(state.followers.size, 1);
+  watch.change('warning', 81);
   await manager.shutdown();
+  assert.deepEqual(manager.getHealthMetrics().alerts, []);
+  events.length = 0;
   await manager.shutdown();
   assert.deepEqual([watch.stopped, state.followers.size, watch.listenerCount('sample'), collections.listenerCount('gc')], [true, 0, 0, 0]);
   watch.change('emergency', 99);
