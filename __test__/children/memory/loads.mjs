@@ -272,7 +272,7 @@ export const LEAKS = {
     start(random) {
       const work = traffic(random);
       const cached = new Map();
-      const size = 50 + random.int(30);
+      const size = 90 + random.int(40);
       return () => {
         work();
         for (let n = 0; n < 20; n += 1) {
