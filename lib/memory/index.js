@@ -1,8 +1,10 @@
 'use strict';
 
+const { openBlackBox, readBlackBox } = require('./black-box.js');
 const monitor = require('./monitor.js');
 const { MemoryManagerService } = require('./manager/service.js');
 const { memoryMonitorUtil } = require('./memory-monitor-util.js');
+const { trimNativeMemory } = require('./trim.js');
 
 /** The public names of the memory toolkit; documented in index.d.ts. */
 module.exports = {
@@ -15,4 +17,7 @@ module.exports = {
   autoGarbageCollection: monitor.autoGarbageCollection,
   MemoryManagerService,
   memoryMonitorUtil,
+  openBlackBox,
+  readBlackBox,
+  trimNativeMemory,
 };

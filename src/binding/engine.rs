@@ -9,9 +9,11 @@ use napi::{Env, Status};
 use napi_derive::napi;
 use serde::Deserialize;
 
+use super::black_box::NativeBlackBox;
 use super::error::{Result, error};
 use super::json::text;
 use super::scanner::internal;
+use crate::memory::black_box::{BlackBox, BlackBoxError, Record};
 use crate::memory::engine::sample::Heap;
 use crate::memory::engine::usage::{Basis, Limits};
 use crate::memory::engine::watch::Watch;
@@ -27,9 +29,24 @@ type Ask = ThreadsafeFunction<(), (), (), Status, false, true>;
 struct Asked {
     engine: Mutex<Engine>,
     ask: Ask,
+    black_boxes: Mutex<Vec<Arc<Mutex<BlackBox>>>>,
 }
 
 impl Asked {
+    /// Keeps a record in all black boxes. One that was closed, or failed, gets no more.
+    fn keep(&self, record: &Record) {
+        let mut black_boxes = self.black_boxes.lock().unwrap_or_else(PoisonError::into_inner);
+        black_boxes.retain(|black_box| {
+            let kept = black_box.lock().map(|mut black_box| black_box.record(record));
+            if let Ok(Err(failure)) = &kept
+                && !matches!(failure, BlackBoxError::Closed { .. })
+            {
+                self.engine().recording_failed(failure);
+            }
+            matches!(kept, Ok(Ok(())))
+        });
+    }
+
     fn engine(&self) -> MutexGuard<'_, Engine> {
         self.engine.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -37,7 +54,11 @@ impl Asked {
 
 impl Listener for Asked {
     fn sampled(&self, at: u64, reading: &SystemSample) -> Option<u64> {
-        let next = self.engine().sampled(at, reading);
+        let mut engine = self.engine();
+        let next = engine.sampled(at, reading);
+        let record = engine.record(at, reading);
+        drop(engine);
+        self.keep(&record);
         if next.ask && self.ask.call((), ThreadsafeFunctionCallMode::NonBlocking) != Status::Ok {
             // The environment is closing: nobody will answer.
             self.engine().unasked();
@@ -114,9 +135,13 @@ impl NativeEngine {
             .weak::<true>()
             .build()
             .map_err(internal)?;
-        let engine = Mutex::default();
+        let asked = Asked {
+            engine: Mutex::default(),
+            ask,
+            black_boxes: Mutex::default(),
+        };
         Ok(Self {
-            asked: Arc::new(Asked { engine, ask }),
+            asked: Arc::new(asked),
             sampler: Sampler::of_process(|| Box::new(SystemReader::open(Path::new("/")))),
             joined: false,
         })
@@ -148,6 +173,14 @@ impl NativeEngine {
         env.add_env_cleanup_hook(leaving, |(sampler, asked)| sampler.leave(&(asked as Arc<dyn Listener>)))
             .map(drop)
             .map_err(internal)
+    }
+
+    /// Keeps a reading in the black box at once and whenever one is taken, until it is closed.
+    #[napi(catch_unwind)]
+    pub fn keep_in(&self, black_box: &NativeBlackBox) {
+        let mut black_boxes = self.asked.black_boxes.lock().unwrap_or_else(PoisonError::into_inner);
+        black_boxes.push(black_box.shared());
+        self.sampler.wake();
     }
 
     #[napi(catch_unwind)]

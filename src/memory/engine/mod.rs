@@ -18,8 +18,10 @@ use self::sample::{Heap, Sample};
 use self::timeline::Timeline;
 use self::usage::Limits;
 use self::watch::{EARLY, Watch};
+use super::black_box::{BlackBoxError, Record};
 use super::leak::{self, Leaks};
 use super::leak_report::LeakReport;
+use super::level::Level;
 use super::series::Point;
 use super::system_reader::SystemSample;
 use super::trend::{MINUTE_MS, Trend};
@@ -116,6 +118,27 @@ impl Engine {
             ask,
             wait: Some(pace.min(due).max(1)),
         }
+    }
+
+    /// A reading as a black box keeps it: with what V8 said last, unless JavaScript is blocked, and the highest level of
+    /// all watches.
+    pub fn record(&self, at: u64, reading: &SystemSample) -> Record {
+        let is_blocked = self
+            .asked
+            .is_some_and(|asked| at.saturating_sub(asked) >= BLOCKED_AFTER);
+        let sample = Sample {
+            at,
+            reading: *reading,
+            peak: self.peak.max(reading.resident),
+            heap: self.heap.filter(|_| !is_blocked),
+        };
+        let levels = self.watches.iter().map(Watch::level);
+        Record::of(&sample, levels.max().unwrap_or(Level::Healthy))
+    }
+
+    /// A black box takes no more.
+    pub fn recording_failed(&mut self, failure: &BlackBoxError) {
+        self.waiting.push(event::recording_failed(failure));
     }
 
     /// JavaScript could not be asked, for its environment is closing.
