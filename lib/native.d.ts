@@ -72,8 +72,8 @@ export declare class NativeEngine {
   constructor(ask: () => void)
   /** Adds a watch (JSON), or replaces the one of this number. */
   watch(id: number, wanted: string): void
-  /** Keeps a reading in the black box at once and whenever one is taken, until it is closed. */
-  keepIn(blackBox: NativeBlackBox): void
+  /** Keeps every reading in `black_box`, the first at once, until that is closed. */
+  recordInto(blackBox: NativeBlackBox): void
   unwatch(id: number): void
   /** Takes V8's figures and judges them: the events since the last answer, a JSON array. */
   answer(heap: HeapFigures): string
@@ -121,8 +121,11 @@ export declare class NativeLevels {
 
 /** Records in the order they came. Values cross as JSON text. */
 export declare class NativeLog {
-  /** An empty log that holds up to `bytes` in memory; with `streaming` what is written at once and no more. */
-  constructor(bytes: number, streaming: boolean, folder?: string | undefined | null)
+  /**
+   * An empty log that holds up to `bytes` in memory (with `streaming` what is written at once and no more), and up
+   * to `disk` bytes in a file in `folder`.
+   */
+  constructor(bytes: number, streaming: boolean, folder?: string | undefined | null, disk?: number | undefined | null)
   /** Adds a record; `false`, and nothing is added, when others have to be flushed first. */
   add(kind: string, name: string, value: string): boolean
   /** Tells V8 how much native memory hangs on this object. */
@@ -212,6 +215,8 @@ export declare class NativeScanner {
   buildLater(order: Uint32Array, plain: string, callback: (arg: string) => void): number
   /** The index with this number, once. */
   takeBuilt(number: number): NativeDatabase | null
+  /** Ends a build, within a few thousand records, and forgets its index if there is one already. */
+  cancelBuild(number: number): void
   /** Panics on purpose: the tests prove with it that a panic kills no process. */
   __panic(): void
   /** Forgets the last scan; files and databases of it refuse further questions. */

@@ -90,27 +90,25 @@ export function fakeParts() {
     kinds: [],
     followers: new Set(),
     trimmed: 0,
+    trim: { ran: true, why: null, rssBeforeBytes: 90 * MB, rssAfterBytes: 60 * MB, allocator: 'glibc' },
   };
   const collect = ({ kind }) => {
     state.kinds.push(kind);
     return state.collected(kind);
   };
   const collections = new ForcedCollections({ collect, heap: () => ({ ...state.heap }), now: () => state.at });
-  const totals = { collections: 15, major: 3, minor: 12, pauseMs: 184.5, freedBytes: 7 * MB, efficiency: 78.46, averagePauseMs: 12.34, longestPauseMs: 40 };
-  const statistics = {
-    subscribe(listener) {
-      state.followers.add(listener);
-      return () => state.followers.delete(listener);
-    },
-    totals: () => totals,
+  const totals = { collections: 15, major: 3, minor: 12, pauseMs: 184.5, freedBytes: 7 * MB, efficiency: 0.7846, averagePauseMs: 12.34, longestPauseMs: 40 };
+  const openGcStatistics = (listener) => {
+    if (listener) state.followers.add(listener);
+    return { totals: () => totals, close: () => state.followers.delete(listener) };
   };
   const parts = {
     engine: () => engine,
     collections: () => collections,
-    gcStatistics: () => statistics,
+    openGcStatistics,
     trimNativeMemory: () => {
       state.trimmed += 1;
-      return { freedBytes: MB };
+      return state.trim;
     },
     topConsumers: () => [],
   };

@@ -58,9 +58,12 @@ test("a container's own limit replaces what the profile assumes, an option repla
 });
 
 test('shutdown stops everything', async () => {
-  const { manager, watch, state, collections, names } = await managed();
+  const { manager, watch, state, collections, events, names } = await managed({ proactiveGc: false });
   assert.equal(state.followers.size, 1);
+  watch.change('warning', 81);
   await manager.shutdown();
+  assert.deepEqual(manager.getHealthMetrics().alerts, []);
+  events.length = 0;
   await manager.shutdown();
   assert.deepEqual([watch.stopped, state.followers.size, watch.listenerCount('sample'), collections.listenerCount('gc')], [true, 0, 0, 0]);
   watch.change('emergency', 99);
@@ -380,14 +383,43 @@ test('cleanups come and go', async () => {
 
 test('parts of the toolkit are cleared', async () => {
   const cleared = [];
-  const clear = (name) => () => cleared.push(name);
+  const clear = (name) => () => void cleared.push(name);
   registerClearable('performance_metrics', 'replaced', clear('before'));
   registerClearable('performance_metrics', 'replaced', clear('operations'));
-  registerClearable('memory_snapshots', 'broken', () => { throw new Error('broken'); });
+  registerClearable('performance_metrics', 'sized', () => 5 * MB);
+  registerClearable('performance_metrics', 'also sized', () => MB);
+  registerClearable('memory_snapshots', 'timeline', () => { throw new Error('broken'); });
   const { manager } = await managed();
   const [, metrics, snapshots] = await manager.performEmergencyCleanup();
-  assert.deepEqual([cleared, metrics.cleared, metrics.success], [['operations'], ['replaced'], true]);
+  assert.deepEqual(cleared, ['operations']);
+  assert.deepEqual([metrics.cleared, metrics.success, metrics.freedBytes], [['replaced', 'sized', 'also sized'], true, 6 * MB]);
   assert.deepEqual([snapshots.success, snapshots.error], [false, 'broken']);
+});
+
+test('native memory is given back where the allocator can', async () => {
+  const cases = [
+    [{}, { success: true, freedBytes: 30 * MB }],
+    [{ rssAfterBytes: 95 * MB }, { success: true, freedBytes: 0 }],
+    [{ rssBeforeBytes: null }, { success: true, freedBytes: null }],
+    [{ ran: false, why: 'musl has none' }, { success: false, freedBytes: null, skipped: 'not-available', detail: 'musl has none' }],
+  ];
+  for (const [more, expected] of cases) {
+    const { manager, state } = await managed();
+    Object.assign(state.trim, more);
+    const { type, priority, reason, durationMs, percentBefore, percentAfter, ...rest } = (await manager.performEmergencyCleanup()).at(-1);
+    assert.deepEqual([type, priority], ['malloc_trim', 50]);
+    assert.deepEqual(rest, expected);
+  }
+});
+
+test('a collection that freed little is no reason against one after a cleanup', async () => {
+  const { manager, state } = await managed({ cooldownMs: 0 });
+  state.collected = () => ({ ran: true, freedBytes: MB, durationMs: 20 });
+  assert.equal((await manager.forceGarbageCollection('one')).success, true);
+  assert.equal((await manager.forceGarbageCollection('two')).skipped, 'little-freed');
+  manager.registerCleanup('cache', 1, 0, () => {});
+  await manager.performEmergencyCleanup();
+  assert.equal((await manager.forceGarbageCollection('three')).success, true);
 });
 
 test('listeners that fail stop nothing and are reported once', async () => {

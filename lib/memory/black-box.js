@@ -11,8 +11,6 @@ const INTERVAL_MS = 250;
 /** Beyond it a file would have more than 1 MB. */
 const MOST_MINUTES = 30;
 const MOST_KEPT = 1000;
-/** Milliseconds between events of the watch that makes the engine sample; nobody listens to them. */
-const WATCH_MS = 60_000;
 /** What the file has room for, in bytes. */
 const LONGEST_REASON = 64;
 
@@ -54,11 +52,10 @@ class BlackBox {
     this.#native = native;
     this.file = native.file;
     this.previous = previous;
-    this.#watch = engine().watch({ intervalMs: WATCH_MS });
-    this.#watch.on('recording-failed', warn);
     // So that the first record has V8's figures.
-    this.#watch.check();
-    engine().native.keepIn(native);
+    engine().answer();
+    this.#watch = engine().recordInto(native);
+    this.#watch.on('recording-failed', warn);
     if (open.size === 0) process.on('exit', onExit);
     open.add(this);
   }

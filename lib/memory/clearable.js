@@ -8,17 +8,20 @@ const CLEARABLE = { performance_metrics: new Map(), memory_snapshots: new Map() 
  *
  * @param {'performance_metrics' | 'memory_snapshots'} kind
  * @param {string} name of the part; registering it again replaces it
- * @param {() => void} clear
+ * @param {() => number | void} clear answers the bytes that it freed, if it knows
  */
 function registerClearable(kind, name, clear) {
   CLEARABLE[kind].set(name, clear);
 }
 
-/** Clears what is registered; the names of the parts. */
+/** Clears what is registered: the names of the parts, and the bytes that they say they freed. */
 function clearAll(kind) {
   const parts = [...CLEARABLE[kind]];
-  for (const [, clear] of parts) clear();
-  return parts.map(([name]) => name);
+  const freed = parts.map(([, clear]) => clear()).filter(Number.isFinite);
+  return {
+    cleared: parts.map(([name]) => name),
+    freedBytes: freed.length > 0 ? freed.reduce((sum, bytes) => sum + bytes) : null,
+  };
 }
 
 module.exports = { clearAll, registerClearable };

@@ -47,16 +47,16 @@ class ForcedCollections extends EventEmitter {
   }
 
   /**
-   * Learns from the full collections that V8 runs by itself. Their pauses are shorter than that of a forced one, so they
-   * count only until there was one.
-   *
-   * @param {{ subscribe: (listener: Function) => Function }} statistics of the garbage collector
-   * @returns {() => void} stops it
+   * Learns from a collection that V8 ran by itself. Its pause is shorter than that of a forced one, so it counts only until
+   * there was one.
    */
-  follow(statistics) {
-    return statistics.subscribe(({ kind, pauseMs }) => {
-      if (kind === 'major') this.#observed = { pauseMs, usedBytes: this.#heap().usedBytes };
-    });
+  learn({ kind, pauseMs }) {
+    if (kind === 'major') this.#observed = { pauseMs, usedBytes: this.#heap().usedBytes };
+  }
+
+  /** Somebody let go of memory: what the last collection freed says nothing about the next. */
+  reconsider() {
+    if (this.#forced) this.#forced.share = 1;
   }
 
   /** The pause of a full collection now: the last one's, and more if the heap has grown since. */

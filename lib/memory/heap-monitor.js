@@ -126,11 +126,17 @@ class HeapMonitor {
     this.#watch = this.#parts.engine().watch({ intervalMs, thresholds, basis });
     this.#watch.on('level', (change) => this.#onLevel(change));
     this.#watch.on('sample', (sample) => this.#onSample(sample));
-    if (autoGC) this.#undo.push(this.#parts.collections().follow(this.#parts.gcStatistics()));
+    if (autoGC) this.#learnFromCollections();
     if (signal === null) return;
     const onAbort = () => this.stop();
     signal.addEventListener('abort', onAbort, { once: true });
     this.#undo.push(() => signal.removeEventListener('abort', onAbort));
+  }
+
+  /** The pause of a forced collection is predicted from those that V8 runs. */
+  #learnFromCollections() {
+    const statistics = this.#parts.openGcStatistics((record) => this.#parts.collections().learn(record));
+    this.#undo.push(() => statistics.close());
   }
 
   #leave() {

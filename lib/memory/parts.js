@@ -1,6 +1,10 @@
 'use strict';
 
+const { registerClearable } = require('./clearable.js');
 const { ForcedCollections } = require('./garbage-collection.js');
+
+/** The part of the timeline that stays when memory is scarce: what trends look at. */
+const KEPT_MS = 30 * 60 * 1000;
 
 let collections;
 
@@ -11,9 +15,11 @@ let collections;
 const PARTS = {
   engine: () => require('./engine.js').engine(),
   collections: () => (collections ??= new ForcedCollections({ collect: require('./collect.js').collect })),
-  gcStatistics: () => require('./gc-statistics.js').gcStatistics,
-  topConsumers: (most) => require('./tracker.js').memoryTracker.getTopConsumers(most).map(({ operation }) => operation),
+  openGcStatistics: (listener) => require('./gc-statistics.js').openGcStatistics(listener),
+  topConsumers: (most) => require('./memory-tracker.js').memoryTracker.getTopConsumers(most).map(({ operation }) => operation),
   trimNativeMemory: () => require('./trim.js').trimNativeMemory(),
 };
+
+registerClearable('memory_snapshots', 'timeline', () => PARTS.engine().forget(Date.now() - KEPT_MS));
 
 module.exports = { PARTS };

@@ -14,7 +14,7 @@ use super::error::{Result, error};
 use super::json::text;
 use super::scanner::internal;
 use crate::memory::black_box::{BlackBox, BlackBoxError, Record};
-use crate::memory::engine::sample::Heap;
+use crate::memory::engine::sample::{Heap, Sample};
 use crate::memory::engine::usage::{Basis, Limits};
 use crate::memory::engine::watch::Watch;
 use crate::memory::engine::{Engine, event};
@@ -29,40 +29,61 @@ type Ask = ThreadsafeFunction<(), (), (), Status, false, true>;
 struct Asked {
     engine: Mutex<Engine>,
     ask: Ask,
-    black_boxes: Mutex<Vec<Arc<Mutex<BlackBox>>>>,
+    recorders: Mutex<Vec<Recorder>>,
+}
+
+/// Keeps every reading in a black box.
+struct Recorder {
+    file: Arc<Mutex<BlackBox>>,
+    levels: Levels,
+}
+
+impl Recorder {
+    /// Its own levels, whoever else watches.
+    const LEVELS: Thresholds = Thresholds {
+        warning: 70.0,
+        critical: 85.0,
+        emergency: Some(95.0),
+    };
+
+    fn keep(&mut self, sample: &Sample, heap: Option<Heap>) -> std::result::Result<(), BlackBoxError> {
+        let usage = Limits::default().usage(sample, heap);
+        self.levels.feed(usage.map_or(f64::NAN, |usage| usage.percent));
+        let record = Record::of(sample, self.levels.level());
+        self.file.lock().unwrap_or_else(PoisonError::into_inner).record(&record)
+    }
 }
 
 impl Asked {
-    /// Keeps a record in all black boxes. One that was closed, or failed, gets no more.
-    fn keep(&self, record: &Record) {
-        let mut black_boxes = self.black_boxes.lock().unwrap_or_else(PoisonError::into_inner);
-        black_boxes.retain(|black_box| {
-            let kept = black_box.lock().map(|mut black_box| black_box.record(record));
-            if let Ok(Err(failure)) = &kept
-                && !matches!(failure, BlackBoxError::Closed { .. })
-            {
-                self.engine().recording_failed(failure);
-            }
-            matches!(kept, Ok(Ok(())))
-        });
-    }
-
     fn engine(&self) -> MutexGuard<'_, Engine> {
         self.engine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a reading in all black boxes. One that was closed, or failed, gets no more.
+    fn record(&self, at: u64, reading: &SystemSample) {
+        let mut recorders = self.recorders.lock().unwrap_or_else(PoisonError::into_inner);
+        let engine = self.engine();
+        let (sample, heap) = (engine.present(at, reading), engine.heap());
+        drop(engine);
+        recorders.retain_mut(|recorder| match recorder.keep(&sample, heap) {
+            Err(BlackBoxError::Closed { .. }) => false,
+            Err(failure) => {
+                self.engine().recording_failed(&failure);
+                false
+            }
+            Ok(()) => true,
+        });
     }
 }
 
 impl Listener for Asked {
     fn sampled(&self, at: u64, reading: &SystemSample) -> Option<u64> {
-        let mut engine = self.engine();
-        let next = engine.sampled(at, reading);
-        let record = engine.record(at, reading);
-        drop(engine);
-        self.keep(&record);
+        let next = self.engine().sampled(at, reading);
         if next.ask && self.ask.call((), ThreadsafeFunctionCallMode::NonBlocking) != Status::Ok {
             // The environment is closing: nobody will answer.
             self.engine().unasked();
         }
+        self.record(at, reading);
         next.wait
     }
 }
@@ -135,13 +156,13 @@ impl NativeEngine {
             .weak::<true>()
             .build()
             .map_err(internal)?;
-        let asked = Asked {
-            engine: Mutex::default(),
-            ask,
-            black_boxes: Mutex::default(),
-        };
+        let engine = Mutex::default();
         Ok(Self {
-            asked: Arc::new(asked),
+            asked: Arc::new(Asked {
+                engine,
+                ask,
+                recorders: Mutex::default(),
+            }),
             sampler: Sampler::of_process(|| Box::new(SystemReader::open(Path::new("/")))),
             joined: false,
         })
@@ -175,11 +196,15 @@ impl NativeEngine {
             .map_err(internal)
     }
 
-    /// Keeps a reading in the black box at once and whenever one is taken, until it is closed.
+    /// Keeps every reading in `black_box`, the first at once, until that is closed.
     #[napi(catch_unwind)]
-    pub fn keep_in(&self, black_box: &NativeBlackBox) {
-        let mut black_boxes = self.asked.black_boxes.lock().unwrap_or_else(PoisonError::into_inner);
-        black_boxes.push(black_box.shared());
+    pub fn record_into(&self, black_box: &NativeBlackBox) {
+        let recorder = Recorder {
+            file: black_box.shared(),
+            levels: Levels::new(Recorder::LEVELS),
+        };
+        let mut recorders = self.asked.recorders.lock().unwrap_or_else(PoisonError::into_inner);
+        recorders.push(recorder);
         self.sampler.wake();
     }
 
@@ -192,7 +217,9 @@ impl NativeEngine {
     #[napi(catch_unwind)]
     pub fn answer(&self, heap: HeapFigures) -> Result<String> {
         let (at, reading) = self.sampler.read();
-        text(&self.asked.engine().answered(at, &reading, heap.into()))
+        let events = self.asked.engine().answered(at, &reading, heap.into());
+        self.asked.record(at, &reading);
+        text(&events)
     }
 
     /// A sample of now that nobody judges; JSON.

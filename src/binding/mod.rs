@@ -1,6 +1,7 @@
 //! The only part of the crate that knows Node.js: exports, conversions, errors, events.
 
 mod black_box;
+mod builds;
 mod database;
 mod engine;
 mod error;

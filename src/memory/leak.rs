@@ -5,9 +5,9 @@
 //! samples and collections as they come, and never keeps more than some kilobytes of them.
 
 use super::leak_judge::{Judged, Last, MAJORS, counts_rise, factors};
-use super::leak_pattern::{self, Growth, Pattern};
+use super::leak_pattern::{self, Bulge, Growth, Pattern};
 use super::leak_report::{LeakReport, Numbers, Series, Verdict};
-use super::leak_score::{Evidence, Parts, SUSPECTED};
+use super::leak_score::{ENOUGH_MAJORS, Evidence, Parts, SUSPECTED};
 use super::leak_window::{Of, Window};
 use super::series::{Point, median, thin};
 
@@ -54,7 +54,11 @@ pub struct Collection {
     pub after: f64,
 }
 
-/// A window without enough majors, or with a rise too small to judge, lasts up to this many times its length.
+/// Major collections that a window waits for: a heap that leaks runs few, and a line through few floors is mostly noise.
+const WANTED: u32 = 8;
+/// After so many times its length it waits for no more than [`ENOUGH_MAJORS`].
+const PATIENCE: f64 = 3.0;
+/// After so many times its length it ends, with what there is.
 const STRETCH: f64 = 12.0;
 /// A cleanup that frees less had no effect.
 const EFFECT: f64 = 1024.0 * 1024.0;
@@ -109,6 +113,12 @@ impl Leaks {
         &self.report
     }
 
+    /// Bytes that it holds.
+    pub fn bytes(&self) -> usize {
+        let window = self.window.as_ref().map_or(0, Window::bytes);
+        size_of::<Self>() + window + self.history.capacity() * size_of::<Point>()
+    }
+
     /// Takes a sample; the change of the verdict if it ends a window that changes it.
     pub fn sample(&mut self, sample: &Sample) -> Option<Verdict> {
         self.window_at(sample.at_ms).sample(sample);
@@ -146,10 +156,16 @@ impl Leaks {
         })
     }
 
-    /// A window waits for collections, and goes on while something rises on that is still too small to judge.
-    fn is_full(&self, window: &Window, judged: &[Judged; 3]) -> bool {
-        let decided = window.majors >= MAJORS && !judged.iter().any(Judged::is_undecided);
-        decided || window.elapsed_ms() >= STRETCH * self.options.window_ms
+    /// A window waits for collections, and goes on while a rise goes on that is not yet clear.
+    fn is_full(&self, window: &Window, [heap, external, _]: &[Judged; 3]) -> bool {
+        let length = self.options.window_ms;
+        let lengths = window.elapsed_ms() / length;
+        let enough = if lengths < PATIENCE { WANTED } else { ENOUGH_MAJORS };
+        let clear = heap.is_clear() || external.is_clear();
+        let undecided = [heap, external]
+            .into_iter()
+            .any(|found| found.is_undecided(STRETCH * length));
+        lengths >= STRETCH || (window.majors >= enough && (clear || !undecided))
     }
 
     /// Ends a window: what it says, and what is kept of it for the next.
@@ -204,7 +220,7 @@ impl Leaks {
             heap: passed(heap),
             external: passed(external),
             resources: counts_rise(window, Of::Resources),
-            slowing: leak_pattern::slowing(&self.history),
+            slowing: Bulge::of(&self.history).slows(),
         })
     }
 
@@ -270,6 +286,7 @@ impl Leaks {
     }
 
     fn numbers(&self, window: &Window, [heap, external, native]: &[Judged; 3], found: &Judged) -> Numbers {
+        let bulge = Bulge::of(&self.history);
         Numbers {
             floor_bytes: found.median,
             fitted_growth_bytes: found.growth,
@@ -281,7 +298,8 @@ impl Leaks {
             peak_percent: window.peak_percent,
             freed_share: freed_share(window),
             freed_bytes: window.freed_bytes,
-            bulge: leak_pattern::bulge(&self.history),
+            bulge: bulge.part,
+            bulge_noise: bulge.noise,
         }
     }
 }

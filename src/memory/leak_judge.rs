@@ -6,7 +6,7 @@ use super::leak_window::{Of, Window};
 use super::series::{Line, Point, fit, median, rise};
 use super::trend::{HOUR_MS, MB};
 
-/// Major collections that a window waits for, and without which nothing is suspected.
+/// Major collections without which nothing is suspected.
 pub const MAJORS: u32 = 3;
 /// Growth below this is noise.
 const LEAST_GROWTH: f64 = 3.0 * MB;
@@ -16,6 +16,8 @@ const LEAST_SHARE: f64 = 0.1;
 const LEAST_R_SQUARED: f64 = 0.3;
 /// A series rises when chance would make as good a rise in fewer than this share of cases.
 const BY_CHANCE: f64 = 0.05;
+/// A rise is clear when chance would make as good a one in no more than this share: where consistency counts in full.
+const CLEAR: f64 = 0.01;
 
 /// What is remembered of a series between windows.
 #[derive(Clone, Copy, Debug, Default)]
@@ -68,7 +70,7 @@ impl Judged {
         let median = median(values);
         let growth = line.slope * window.elapsed_ms();
         let gate = Gate {
-            grown: growth >= LEAST_GROWTH.max(LEAST_SHARE * median),
+            grown: growth >= least_growth(median),
             fitted: line.r_squared > LEAST_R_SQUARED,
             above_last: last.median.is_some_and(|before| lowest.is_finite() && lowest > before),
             last_rose: last.slope > 0.0,
@@ -96,9 +98,15 @@ impl Judged {
         self.line.slope > 0.0 && self.chance < BY_CHANCE
     }
 
-    /// A rise that goes on from the last window and is still too small to judge.
-    pub fn is_undecided(&self) -> bool {
-        !self.gate.grown && self.gate.above_last && self.gate.last_rose && self.rises()
+    /// It grows, and enough to say so.
+    pub fn is_clear(&self) -> bool {
+        self.gate.grown && self.gate.fitted && self.chance <= CLEAR
+    }
+
+    /// It lies above the last window, which rose, and may grow enough within `longest_ms`: a longer look will tell.
+    pub fn is_undecided(&self, longest_ms: f64) -> bool {
+        let may_grow = self.line.slope * longest_ms >= least_growth(self.median);
+        self.gate.above_last && self.gate.last_rose && may_grow && !self.is_clear()
     }
 
     /// What the next window has to know.
@@ -108,6 +116,11 @@ impl Judged {
             slope: self.line.slope,
         }
     }
+}
+
+/// Growth that means something over such a floor.
+fn least_growth(floor: f64) -> f64 {
+    LEAST_GROWTH.max(LEAST_SHARE * floor)
 }
 
 /// How many of the five additional factors hold.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::series::{Point, mean};
+use super::series::{Point, fit, mean};
 
 /// A kind of growth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -50,33 +50,59 @@ pub fn of(growth: &Growth) -> Pattern {
     }
 }
 
-/// How far the middle third of a growth must lie above the mean of the outer two, as a part of their distance.
-/// A straight line has 0. The square root has 0.14, and a cache that has half of its keys 0.09.
-const BULGE: f64 = 0.05;
+/// How far the middle third of a growth must lie above the mean of the outer two, as a part of their distance: half of
+/// what a cache has whose keys follow a power law of 0.6 (0.083). A straight line has 0.
+const BULGE: f64 = 0.04;
+/// It must also be this many times its standard error.
+const ABOVE_NOISE: f64 = 1.5;
 
-/// Whether growth slows down over these floors.
-pub fn slowing(floors: &[Point]) -> bool {
-    bulge(floors) > BULGE
+/// How far growth bulges above a straight line, as a part of what it grows.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Bulge {
+    /// 0 for a straight line, and where nothing grows.
+    pub part: f64,
+    /// Its standard error.
+    pub noise: f64,
 }
 
-/// How far growth bulges above a straight line; 0 where nothing grows.
-pub fn bulge(floors: &[Point]) -> f64 {
-    let third = floors.len() / 3;
-    if third == 0 {
-        return 0.0;
+impl Bulge {
+    /// Whether growth slows down.
+    pub fn slows(&self) -> bool {
+        self.part > BULGE && self.part > ABOVE_NOISE * self.noise
     }
-    let [first, middle, last] = [
-        &floors[..third],
-        &floors[third..floors.len() - third],
-        &floors[floors.len() - third..],
-    ]
-    .map(mean);
+
+    /// Of floors in order of time.
+    pub fn of(floors: &[Point]) -> Self {
+        measured(floors).unwrap_or_default()
+    }
+}
+
+fn measured(floors: &[Point]) -> Option<Bulge> {
+    let third = floors.len() / 3;
+    let (first, rest) = floors.split_at_checked(third)?;
+    let (middle, last) = rest.split_at_checked(rest.len() - third)?;
+    let [first, middle, last] = [first, middle, last].map(mean);
     let (distance, time) = (last.value - first.value, last.at_ms - first.at_ms);
-    if distance <= 0.0 || time <= 0.0 {
-        return 0.0;
+    if third == 0 || distance <= 0.0 || time <= 0.0 {
+        return None;
     }
     let straight = first.value + distance * (middle.at_ms - first.at_ms) / time;
-    (middle.value - straight) / distance
+    Some(Bulge {
+        part: (middle.value - straight) / distance,
+        // Of the middle mean and of half the sum of the outer ones: 1 + 1/4 + 1/4 of a mean's variance.
+        noise: (1.5 * residual(floors) / third as f64).sqrt() / distance,
+    })
+}
+
+/// The variance around the line.
+fn residual(floors: &[Point]) -> f64 {
+    let line = fit(floors);
+    let middle = mean(floors);
+    let squares = floors.iter().map(|point| {
+        let fitted = middle.value + line.slope * (point.at_ms - middle.at_ms);
+        (point.value - fitted).powi(2)
+    });
+    squares.sum::<f64>() / (floors.len() as f64 - 2.0).max(1.0)
 }
 
 /// What to do next.

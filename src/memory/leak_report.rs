@@ -70,6 +70,8 @@ pub struct Numbers {
     pub freed_bytes: f64,
     /// How far the heap's growth bulges above a straight line; 0 for a straight one.
     pub bulge: f64,
+    /// The standard error of `bulge`.
+    pub bulge_noise: f64,
 }
 
 /// What a detector says of the last window that it judged.

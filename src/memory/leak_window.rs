@@ -121,6 +121,12 @@ impl Window {
         }
     }
 
+    /// Bytes that it holds beside itself.
+    pub fn bytes(&self) -> usize {
+        let points = self.floors.points.capacity() + self.shares.points.capacity();
+        self.buckets.capacity() * size_of::<Bucket>() + points * size_of::<Point>()
+    }
+
     /// How long it has lasted.
     pub fn elapsed_ms(&self) -> f64 {
         self.last_ms - self.start_ms

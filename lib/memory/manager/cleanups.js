@@ -58,7 +58,7 @@ class Cleanups {
    * Runs `list` in its order, each within its time, while `goesOn(cleanup)`. One that fails does not stop the others.
    *
    * @param {object[]} list
-   * @param {{ reason: string, goesOn: (cleanup: object) => boolean, now: () => number, onDone: (action: object) => void,
+   * @param {{ reason: string, goesOn: (cleanup: object) => boolean, now: () => number, onDone: (action: object, cleanup: object) => void,
    *   limitMs: number, keepAlive: boolean, signal: AbortSignal }} how
    */
   async run(list, { goesOn, onDone, now, ...how }) {
@@ -68,7 +68,7 @@ class Cleanups {
       cleanup.lastAt = now();
       const action = await runOne(cleanup, how);
       actions.push(action);
-      onDone(action);
+      onDone(action, cleanup);
     }
     return actions;
   }

@@ -36,7 +36,7 @@ function trendFigures(trend, leak) {
 function gcFigures(totals) {
   return {
     totalCollections: totals.collections,
-    efficiency: tenth(totals.efficiency),
+    efficiency: totals.efficiency === null ? null : tenth(totals.efficiency * 100),
     averageDuration: tenth(totals.averagePauseMs),
     longestDuration: tenth(totals.longestPauseMs),
     majorCollections: totals.major,

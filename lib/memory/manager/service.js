@@ -35,6 +35,8 @@ class MemoryManagerService extends EventEmitter {
   #settings = null;
   #limits;
   #watch = null;
+  /** Those of the garbage collector, while it watches. */
+  #statistics;
   #write;
   #undo = [];
   #stopping = new AbortController();
@@ -99,7 +101,7 @@ class MemoryManagerService extends EventEmitter {
       const freed = await fn(context);
       return { freedBytes: Number.isFinite(freed) && freed >= 0 ? freed : null };
     };
-    return this.#cleanups.add({ name, priority, atPercent, run, own: fn });
+    return this.#cleanups.add({ name, priority, atPercent, letsGo: true, run, own: fn });
   }
 
   getHealthMetrics() {
@@ -111,7 +113,7 @@ class MemoryManagerService extends EventEmitter {
       platform,
       trend: this.getTrend(),
       leak: this.getLeakReport(),
-      gc: this.#parts.gcStatistics().totals(),
+      gc: this.#gcTotals(),
       alerts: this.#alerts.active(),
       consumers: this.#parts.topConsumers(MOST_NAMED),
     });
@@ -123,7 +125,8 @@ class MemoryManagerService extends EventEmitter {
 
   getTrend(minutes = WINDOW_MINUTES) {
     checkArgument(MINUTES, minutes, 'minutes', this.getTrend);
-    return this.#parts.engine().trend(minutes);
+    this.#settled();
+    return this.#parts.engine().trend(minutes, this.#limits);
   }
 
   getHistory() {
@@ -149,12 +152,13 @@ class MemoryManagerService extends EventEmitter {
 
   #begin(settings) {
     this.#settle(settings);
-    const { intervalMs, warningPercent: warning, criticalPercent: critical, emergencyPercent: emergency } = settings;
-    const watch = this.#parts.engine().watch({ intervalMs, thresholds: { warning, critical, emergency }, ...this.#limits });
+    const collections = this.#parts.collections();
+    this.#statistics = this.#parts.openGcStatistics((record) => collections.learn(record));
+    const { intervalMs, warningPercent: warning, criticalPercent: critical, emergencyPercent: emergency, leakDetection: leaks } = settings;
+    const watch = this.#parts.engine().watch({ intervalMs, thresholds: { warning, critical, emergency }, leaks, ...this.#limits });
     this.#watch = watch;
     const responder = this.#responder();
     for (const [event, respond] of Object.entries(RESPONSES)) watch.on(event, (payload) => respond(responder, payload));
-    const collections = this.#parts.collections();
     const onSkip = (action) => emitSafely(this, 'gc-skipped', action);
     const onCollected = (action) => this.#onCollected(action);
     collections.on('gc', onCollected).on('gc-skipped', onSkip);
@@ -162,8 +166,19 @@ class MemoryManagerService extends EventEmitter {
       () => watch.removeAllListeners(),
       () => watch.stop(),
       () => collections.off('gc', onCollected).off('gc-skipped', onSkip),
-      collections.follow(this.#parts.gcStatistics()),
+      () => this.#statistics.close(),
     );
+  }
+
+  /** What V8 collected since somebody counts. */
+  #gcTotals() {
+    if (this.#watch) return this.#statistics.totals();
+    const statistics = this.#parts.openGcStatistics();
+    try {
+      return statistics.totals();
+    } finally {
+      statistics.close();
+    }
   }
 
   /** What the responses to events may use. */
@@ -247,7 +262,8 @@ class MemoryManagerService extends EventEmitter {
         ({ percent } = this.#read());
         return goesOn(percent, cleanup);
       },
-      onDone: (action) => {
+      onDone: (action, { letsGo }) => {
+        if (letsGo && action.success) this.#parts.collections().reconsider();
         Object.assign(action, { percentBefore: percent, percentAfter: this.#read().percent });
         emitSafely(this, 'cleanup', action);
       },

@@ -18,10 +18,9 @@ use self::sample::{Heap, Sample};
 use self::timeline::Timeline;
 use self::usage::Limits;
 use self::watch::{EARLY, Watch};
-use super::black_box::{BlackBoxError, Record};
+use super::black_box::BlackBoxError;
 use super::leak::{self, Leaks};
 use super::leak_report::LeakReport;
-use super::level::Level;
 use super::series::Point;
 use super::system_reader::SystemSample;
 use super::trend::{MINUTE_MS, Trend};
@@ -120,23 +119,7 @@ impl Engine {
         }
     }
 
-    /// A reading as a black box keeps it: with what V8 said last, unless JavaScript is blocked, and the highest level of
-    /// all watches.
-    pub fn record(&self, at: u64, reading: &SystemSample) -> Record {
-        let is_blocked = self
-            .asked
-            .is_some_and(|asked| at.saturating_sub(asked) >= BLOCKED_AFTER);
-        let sample = Sample {
-            at,
-            reading: *reading,
-            peak: self.peak.max(reading.resident),
-            heap: self.heap.filter(|_| !is_blocked),
-        };
-        let levels = self.watches.iter().map(Watch::level);
-        Record::of(&sample, levels.max().unwrap_or(Level::Healthy))
-    }
-
-    /// A black box takes no more.
+    /// A black box could not be written and gets no more.
     pub fn recording_failed(&mut self, failure: &BlackBoxError) {
         self.waiting.push(event::recording_failed(failure));
     }
@@ -289,6 +272,16 @@ impl Engine {
     /// What V8 said last.
     pub fn heap(&self) -> Option<Heap> {
         self.heap
+    }
+
+    /// What is known at this moment, for a record of its own: V8's figures are those of the last answer.
+    pub fn present(&self, at: u64, reading: &SystemSample) -> Sample {
+        Sample {
+            at,
+            reading: *reading,
+            peak: self.peak.max(reading.resident),
+            heap: if self.blocked.is_some() { None } else { self.heap },
+        }
     }
 
     /// A sample of now that nobody judges and no history keeps.
