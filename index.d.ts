@@ -856,6 +856,15 @@ export interface SystemMemory {
    * `null` when none has a limit. `usedBytes` is counted without the inactive page cache.
    */
   container: { limitBytes: number; usedBytes: number } | null;
+  /**
+   * Percent of the last 10 and 60 seconds, and microseconds in all, in which some or all tasks waited for memory: of the
+   * process's own control group in version 2, else of the machine.
+   */
+  pressure: {
+    someAvg10: number; someAvg60: number; fullAvg10: number; fullAvg60: number; someTotalUs: number; fullTotalUs: number;
+  } | null;
+  /** How often the process's own control group met its limits; `null` is what the kernel does not count. */
+  events: { high: number | null; max: number | null; oom: number | null; oomKill: number | null } | null;
 }
 
 /** Bytes that are left. */

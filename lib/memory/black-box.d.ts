@@ -54,7 +54,7 @@ export interface Story {
   nodeVersion: string;
   /** When the file was made, in milliseconds since the epoch. */
   createdAt: number;
-  /** How far samples lie apart at least. */
+  /** Of so many milliseconds the last sample is kept, and each that changes the level. */
   intervalMs: number;
   /** Minutes between the first sample and the last. */
   minutes: number;

@@ -4,6 +4,7 @@ const { basename } = require('node:path');
 
 const { PgTapError, filePath, invalid } = require('../errors.js');
 const { NativeBlackBox, blackBoxStory, rotateBlackBoxes } = require('../native.js');
+const { engine } = require('./engine.js');
 
 /** Milliseconds between samples that are kept. */
 const INTERVAL_MS = 250;
@@ -14,7 +15,6 @@ const MOST_KEPT = 1000;
 const LONGEST_REASON = 64;
 
 const open = new Set();
-const natives = new WeakMap();
 
 /** What the native side throws, with a stack that begins in the caller's code. */
 function translated(call, from) {
@@ -28,6 +28,8 @@ function translated(call, from) {
 }
 
 let finish;
+
+const warn = ({ code, message }) => process.emitWarning(message, { type: 'PgTapWarning', code });
 
 /** Closes all that are open when the program ends by itself. */
 function onExit(code) {
@@ -44,12 +46,16 @@ function onExit(code) {
 /** An open black box; documented in black-box.d.ts. */
 class BlackBox {
   #native;
+  #watch;
 
   constructor(native, previous) {
     this.#native = native;
     this.file = native.file;
     this.previous = previous;
-    natives.set(this, native);
+    // So that the first record has V8's figures.
+    engine().answer();
+    this.#watch = engine().recordInto(native);
+    this.#watch.on('recording-failed', warn);
     if (open.size === 0) process.on('exit', onExit);
     open.add(this);
   }
@@ -59,6 +65,7 @@ class BlackBox {
     finish = (box, reason, exitCode) => {
       if (!open.delete(box)) return;
       if (open.size === 0) process.off('exit', onExit);
+      box.#watch.stop();
       translated(() => box.#native.close(reason, exitCode), box.close);
     };
   }
@@ -97,7 +104,7 @@ function openBlackBox(options) {
   const native = translated(() => new NativeBlackBox(JSON.stringify({
     dir: folder, minutes, intervalMs: INTERVAL_MS, name: programName(), nodeVersion: process.version,
   })), openBlackBox);
-  for (const { code, message } of problems) process.emitWarning(message, { type: 'PgTapWarning', code });
+  problems.forEach(warn);
   return new BlackBox(native, previous);
 }
 
@@ -106,7 +113,4 @@ function readBlackBox(file) {
   return JSON.parse(translated(() => blackBoxStory(path), readBlackBox));
 }
 
-/** The native side, into which the sampler records. */
-const nativeOf = (box) => natives.get(box);
-
-module.exports = { openBlackBox, readBlackBox, nativeOf };
+module.exports = { openBlackBox, readBlackBox };

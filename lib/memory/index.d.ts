@@ -3,3 +3,5 @@ export * from './verdicts.js';
 export * from './monitor.js';
 export * from './manager/service.js';
 export * from './memory-monitor-util.js';
+export * from './black-box.js';
+export * from './trim.js';

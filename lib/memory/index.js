@@ -3,6 +3,7 @@
 const {
   startMemoryMonitor, stopMemoryMonitor, getMemoryStats, checkMemoryUsage, formatMemoryUsage, triggerGarbageCollection, autoGarbageCollection,
 } = require('./monitor.js');
+const { openBlackBox, readBlackBox } = require('./black-box.js');
 const { determineOptimalChunkSize } = require('./chunk-size.js');
 const { dbMemoryMonitor } = require('./database-memory.js');
 const { openGcStatistics } = require('./gc-statistics.js');
@@ -16,6 +17,7 @@ const { PrismaMemoryHelpers, prismaMemoryExtension } = require('./prisma-memory.
 const { ProfileMemory, profileMethod } = require('./profile-memory.js');
 const { ResourceTracker } = require('./resource-tracker.js');
 const { trackOperation, trackOperationSync } = require('./track-operation.js');
+const { trimNativeMemory } = require('./trim.js');
 
 /** The public names of the memory toolkit; documented in index.d.ts. Written out, so that an ES module can import each. */
 module.exports = {
@@ -36,4 +38,7 @@ module.exports = {
   prismaMemoryExtension,
   ResourceTracker,
   determineOptimalChunkSize,
+  openBlackBox,
+  readBlackBox,
+  trimNativeMemory,
 };

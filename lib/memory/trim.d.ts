@@ -22,6 +22,6 @@ export interface NativeTrim {
  *
  * It helps when resident memory stays high after many small buffers or native objects were freed; collect first, so that
  * they are. It does nothing for V8's heap, and nothing with another allocator than glibc's: then `ran` is `false` and
- * `why` says so. It takes milliseconds, more the more there is to give back, and holds up threads that allocate.
+ * `why` says so. It takes some ten milliseconds for a hundred MB, and holds up threads that allocate.
  */
 export function trimNativeMemory(): NativeTrim;

@@ -13,7 +13,7 @@ use super::black_box::NativeBlackBox;
 use super::error::{Result, error};
 use super::json::text;
 use super::scanner::internal;
-use crate::memory::black_box::{BlackBox, Record};
+use crate::memory::black_box::{BlackBox, BlackBoxError, Record};
 use crate::memory::engine::sample::{Heap, Sample};
 use crate::memory::engine::usage::{Basis, Limits};
 use crate::memory::engine::watch::Watch;
@@ -29,7 +29,7 @@ type Ask = ThreadsafeFunction<(), (), (), Status, false, true>;
 struct Asked {
     engine: Mutex<Engine>,
     ask: Ask,
-    recorder: Mutex<Option<Recorder>>,
+    recorders: Mutex<Vec<Recorder>>,
 }
 
 /// Keeps every reading in a black box.
@@ -46,12 +46,11 @@ impl Recorder {
         emergency: Some(95.0),
     };
 
-    /// False when the file takes no more.
-    fn keep(&mut self, sample: &Sample, heap: Option<Heap>) -> bool {
+    fn keep(&mut self, sample: &Sample, heap: Option<Heap>) -> std::result::Result<(), BlackBoxError> {
         let usage = Limits::default().usage(sample, heap);
         self.levels.feed(usage.map_or(f64::NAN, |usage| usage.percent));
         let record = Record::of(sample, self.levels.level());
-        self.file.lock().is_ok_and(|mut file| file.record(&record).is_ok())
+        self.file.lock().unwrap_or_else(PoisonError::into_inner).record(&record)
     }
 }
 
@@ -60,13 +59,20 @@ impl Asked {
         self.engine.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Keeps a reading in all black boxes. One that was closed, or failed, gets no more.
     fn record(&self, at: u64, reading: &SystemSample) {
-        let mut recorder = self.recorder.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut recorders = self.recorders.lock().unwrap_or_else(PoisonError::into_inner);
         let engine = self.engine();
         let (sample, heap) = (engine.present(at, reading), engine.heap());
         drop(engine);
-        // A file that was closed is nothing to write to; what else may fail was told when it was opened.
-        recorder.take_if(|recorder| !recorder.keep(&sample, heap));
+        recorders.retain_mut(|recorder| match recorder.keep(&sample, heap) {
+            Err(BlackBoxError::Closed { .. }) => false,
+            Err(failure) => {
+                self.engine().recording_failed(&failure);
+                false
+            }
+            Ok(()) => true,
+        });
     }
 }
 
@@ -155,7 +161,7 @@ impl NativeEngine {
             asked: Arc::new(Asked {
                 engine,
                 ask,
-                recorder: Mutex::default(),
+                recorders: Mutex::default(),
             }),
             sampler: Sampler::of_process(|| Box::new(SystemReader::open(Path::new("/")))),
             joined: false,
@@ -180,7 +186,7 @@ impl NativeEngine {
             return Ok(());
         }
         let failed =
-            |cause: std::io::Error| error("ERR_PGTAP_THREAD", format!("no thread for samples of memory: {cause}"));
+            |cause: std::io::Error| error("ERR_PGTAP_THREADS", format!("no thread for samples of memory: {cause}"));
         self.sampler.join(self.asked.clone()).map_err(failed)?;
         self.joined = true;
         // A worker that ends frees its objects late or never; its threadsafe function is gone before.
@@ -190,14 +196,16 @@ impl NativeEngine {
             .map_err(internal)
     }
 
-    /// Keeps every reading from now on in `black_box`, until that is closed.
+    /// Keeps every reading in `black_box`, the first at once, until that is closed.
     #[napi(catch_unwind)]
     pub fn record_into(&self, black_box: &NativeBlackBox) {
         let recorder = Recorder {
             file: black_box.shared(),
             levels: Levels::new(Recorder::LEVELS),
         };
-        *self.asked.recorder.lock().unwrap_or_else(PoisonError::into_inner) = Some(recorder);
+        let mut recorders = self.asked.recorders.lock().unwrap_or_else(PoisonError::into_inner);
+        recorders.push(recorder);
+        self.sampler.wake();
     }
 
     #[napi(catch_unwind)]

@@ -54,7 +54,7 @@ pub fn judge(evidence: &Evidence) -> (Ended, String) {
     let suggested = || {
         heap(evidence)
             .or_else(|| container(evidence))
-            .or_else(|| heap_while_blocked(evidence))
+            .or_else(|| grown_heap(evidence))
             .or_else(|| reboot(evidence))
     };
     hard.or_else(suggested).unwrap_or_else(|| {
@@ -116,15 +116,18 @@ fn heap(evidence: &Evidence) -> Option<(Ended, String)> {
     near(&found).then(|| (Ended::HeapOutOfMemory, why()))
 }
 
-/// While JavaScript does not answer, resident memory tells by how much the heap grew since it did.
-fn heap_while_blocked(evidence: &Evidence) -> Option<(Ended, String)> {
-    let newest = evidence.samples.last().filter(|sample| sample.heap.is_none())?;
-    let told = evidence.samples.iter().rev().find(|sample| sample.heap.is_some())?;
-    let Heap { used, limit, .. } = told.heap?;
-    let grown = newest.resident?.checked_sub(told.resident?)?;
+/// V8 was last asked a while ago, most of all when JavaScript is blocked: resident memory tells by how much the heap grew
+/// since.
+fn grown_heap(evidence: &Evidence) -> Option<(Ended, String)> {
+    let newest = evidence.samples.last()?;
+    let last = || evidence.samples.iter().rev().skip_while(|sample| sample.heap.is_none());
+    let told = last().next()?.heap;
+    let since = last().take_while(|sample| sample.heap == told).last()?;
+    let Heap { used, limit, .. } = told?;
+    let grown = newest.resident?.checked_sub(since.resident?)?;
     let why = || {
         format!(
-            "while JavaScript was blocked resident memory grew by {}; with the {} on V8's heap before, that reaches its limit of {}",
+            "since V8 was last asked resident memory grew by {}; with the {} that its heap had then, that reaches the limit of {}",
             megabytes(grown),
             megabytes(used),
             megabytes(limit)

@@ -75,6 +75,13 @@ fn blocked(at: u64, resident: u64) -> Record {
     }
 }
 
+fn resident(megabytes: u64, record: Record) -> Record {
+    Record {
+        resident: Some(megabytes * MB),
+        ..record
+    }
+}
+
 struct Case {
     name: &'static str,
     samples: Vec<Record>,
@@ -144,15 +151,14 @@ fn of_the_heap() -> Vec<Case> {
         case("it grew less", Killed, &[with_heap(1, 50), blocked(60_000, 949)]),
         case("it shrank", Killed, &[with_heap(1, 50), blocked(60_000, 10)]),
         case(
-            "not blocked",
+            "V8 was asked anew",
             Killed,
-            &[
-                with_heap(1, 50),
-                Record {
-                    resident: Some(950 * MB),
-                    ..with_heap(60_000, 50)
-                },
-            ],
+            &[with_heap(1, 50), resident(950, with_heap(60_000, 51))],
+        ),
+        case(
+            "V8 was not asked anew",
+            HeapOutOfMemory,
+            &[with_heap(1, 50), resident(950, with_heap(400, 50))],
         ),
     ]
 }
@@ -285,7 +291,7 @@ fn samples_and_counters_tell_how_it_ended() {
         .into_iter()
         .flatten()
         .collect();
-    assert_eq!(cases.len(), 27);
+    assert_eq!(cases.len(), 28);
     for case in &cases {
         let (found, why) = judged(case);
         assert_eq!(found, case.expected, "{}: {why}", case.name);

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::sample::{Heap, Judged, Sample};
 use super::usage::Limits;
 use super::watch::{Verdict, Watch};
+use crate::memory::black_box::BlackBoxError;
 use crate::memory::leak_report;
 use crate::memory::level::Change;
 
@@ -16,6 +17,11 @@ pub struct Blocked {
     pub samples: u32,
     /// The highest resident memory meanwhile.
     pub peak: Option<u64>,
+}
+
+/// A black box could not be written; it gets no more samples.
+pub fn recording_failed(failure: &BlackBoxError) -> Value {
+    json!({ "type": "recording-failed", "code": failure.code(), "message": failure.to_string() })
 }
 
 impl Blocked {

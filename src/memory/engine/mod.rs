@@ -18,6 +18,7 @@ use self::sample::{Heap, Sample};
 use self::timeline::Timeline;
 use self::usage::Limits;
 use self::watch::{EARLY, Watch};
+use super::black_box::BlackBoxError;
 use super::leak::{self, Leaks};
 use super::leak_report::LeakReport;
 use super::series::Point;
@@ -116,6 +117,11 @@ impl Engine {
             ask,
             wait: Some(pace.min(due).max(1)),
         }
+    }
+
+    /// A black box could not be written and gets no more.
+    pub fn recording_failed(&mut self, failure: &BlackBoxError) {
+        self.waiting.push(event::recording_failed(failure));
     }
 
     /// JavaScript could not be asked, for its environment is closing.
