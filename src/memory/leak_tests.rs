@@ -289,6 +289,29 @@ fn a_clock_that_goes_back_begins_a_new_window() {
 }
 
 #[test]
+fn what_is_told_late_or_is_no_number_does_no_harm() {
+    let mut program = Program::new(|hours| [10.0 + 120.0 * hours, 2.0, 40.0]);
+    program.run(1, true);
+    let begun = f64::from(program.step) * STEP_MS;
+    program.tick(begun, true);
+    program.step += 1;
+    let (before, after) = (24.0 * MB, 21.0 * MB);
+    for at_ms in [begun - 4000.0, f64::NAN, f64::INFINITY] {
+        program.leaks.collection(&Collection {
+            at_ms,
+            major: true,
+            before,
+            after,
+        });
+        program.leaks.cleanup(at_ms.max(begun), 9.0 * MB);
+    }
+    program.tick(f64::NAN, true);
+    program.run(1, true);
+    assert_eq!(program.reports[1].at_ms, Some(begun + WINDOW_MS));
+    assert_eq!((program.reports[1].windows, program.reports[1].suspected), (2, true));
+}
+
+#[test]
 fn a_report_is_what_javascript_expects() {
     let mut program = Program::new(|hours| [10.0 + 120.0 * hours, 2.0, 40.0]);
     program.run(2, true);
