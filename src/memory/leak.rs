@@ -41,6 +41,13 @@ pub struct Sample {
     pub detached: Option<u32>,
 }
 
+impl Sample {
+    fn is_finite(&self) -> bool {
+        let figures = [self.at_ms, self.heap_used, self.external, self.rss, self.usage_percent];
+        figures.into_iter().all(f64::is_finite)
+    }
+}
+
 /// A garbage collection.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Collection {
@@ -119,8 +126,12 @@ impl Leaks {
         size_of::<Self>() + window + self.history.capacity() * size_of::<Point>()
     }
 
-    /// Takes a sample; the change of the verdict if it ends a window that changes it.
+    /// Takes a sample; the change of the verdict if it ends a window that changes it. A sample with a figure that is not
+    /// finite is none.
     pub fn sample(&mut self, sample: &Sample) -> Option<Verdict> {
+        if !sample.is_finite() {
+            return None;
+        }
         self.window_at(sample.at_ms).sample(sample);
         if sample.at_ms < self.look_ms {
             return None;
@@ -135,14 +146,20 @@ impl Leaks {
         None
     }
 
-    /// Takes a collection.
+    /// Takes a collection. It may be told late: one from before the window counts as of its beginning.
     pub fn collection(&mut self, found: &Collection) {
-        self.window_at(found.at_ms).collection(found);
+        if [found.at_ms, found.before, found.after].into_iter().all(f64::is_finite) {
+            let start_ms = self.window.as_ref().map_or(found.at_ms, |window| window.start_ms);
+            let at_ms = found.at_ms.max(start_ms);
+            self.window_at(at_ms).collection(&Collection { at_ms, ..*found });
+        }
     }
 
     /// Takes a cleanup of the program's own and the bytes that it freed: repeated ones without effect speak for a leak.
     pub fn cleanup(&mut self, at_ms: f64, freed: f64) {
-        self.window_at(at_ms).idle_cleanups += u32::from(freed < EFFECT);
+        if at_ms.is_finite() {
+            self.window_at(at_ms).idle_cleanups += u32::from(freed < EFFECT);
+        }
     }
 
     /// The window that a moment belongs to. A clock that went back begins a new one.

@@ -50,9 +50,9 @@ pub fn of(growth: &Growth) -> Pattern {
     }
 }
 
-/// How far the middle third of a growth must lie above the mean of the outer two, as a part of their distance: half of
-/// what a cache has whose keys follow a power law of 0.6 (0.083). A straight line has 0.
-const BULGE: f64 = 0.04;
+/// How far the middle third of a growth must lie above the mean of the outer two, as a part of their distance: two thirds
+/// of what a cache has whose keys follow a power law of 0.6 (0.083). A straight line has 0.
+const BULGE: f64 = 0.055;
 /// It must also be this many times its standard error.
 const ABOVE_NOISE: f64 = 1.5;
 

@@ -52,7 +52,7 @@ impl<F: Fn(f64) -> [f64; 3]> Program<F> {
         // Noise of 1 %, and garbage of up to half of the heap.
         let noise = f64::from(self.step * 7919 % 13) / 1300.0 * heap;
         let garbage = f64::from(self.step % MAJOR_EVERY) / f64::from(MAJOR_EVERY) * heap;
-        if majors && self.step % MAJOR_EVERY == 0 {
+        if majors && self.step.is_multiple_of(MAJOR_EVERY) {
             let (before, after) = (heap * 1.5 + noise, heap + noise);
             self.leaks.collection(&Collection {
                 at_ms,
@@ -120,14 +120,27 @@ fn a_leak_is_suspected_at_the_first_pair_and_resolved_when_its_floor_stands_stil
         "{:?}",
         program.verdicts.len()
     );
+    let resolved = program
+        .reports
+        .iter()
+        .rposition(|report| report.since_ms.is_some())
+        .unwrap()
+        + 1;
+    let floors = program.reports[resolved - 2..=resolved]
+        .iter()
+        .map(|report| report.evidence.floor_bytes);
+    assert!(
+        floors.is_sorted_by(|first, then| first >= then),
+        "two windows have to be calm"
+    );
     assert_eq!(program.leaks.report().since_ms, None);
     assert_ne!(program.leaks.report().pattern, Some(Pattern::LinearGrowth));
 }
 
 #[test]
 fn each_kind_of_growth_has_its_label() {
-    type Floors = fn(f64) -> [f64; 3];
-    let kinds: [(Pattern, Floors, fn(f64) -> u32); 5] = [
+    type Kind = (Pattern, fn(f64) -> [f64; 3], fn(f64) -> u32);
+    let kinds: [Kind; 5] = [
         (Pattern::LinearGrowth, |hours| [10.0 + 120.0 * hours, 2.0, 40.0], |_| 5),
         (
             Pattern::ListenerLeak,
@@ -273,6 +286,29 @@ fn a_clock_that_goes_back_begins_a_new_window() {
     program.step = 0;
     program.run(1, true);
     assert_eq!(program.reports[2].window_ms, WINDOW_MS);
+}
+
+#[test]
+fn what_is_told_late_or_is_no_number_does_no_harm() {
+    let mut program = Program::new(|hours| [10.0 + 120.0 * hours, 2.0, 40.0]);
+    program.run(1, true);
+    let begun = f64::from(program.step) * STEP_MS;
+    program.tick(begun, true);
+    program.step += 1;
+    let (before, after) = (24.0 * MB, 21.0 * MB);
+    for at_ms in [begun - 4000.0, f64::NAN, f64::INFINITY] {
+        program.leaks.collection(&Collection {
+            at_ms,
+            major: true,
+            before,
+            after,
+        });
+        program.leaks.cleanup(at_ms.max(begun), 9.0 * MB);
+    }
+    program.tick(f64::NAN, true);
+    program.run(1, true);
+    assert_eq!(program.reports[1].at_ms, Some(begun + WINDOW_MS));
+    assert_eq!((program.reports[1].windows, program.reports[1].suspected), (2, true));
 }
 
 #[test]

@@ -165,6 +165,8 @@ mod tests {
         assert!((rise(&series(&[1.0, 2.0, 3.0, 4.0, 5.0])) - 0.00833).abs() < 0.01);
         assert!((rise(&series(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])) - 0.00139).abs() < 0.01);
         assert!(rise(&series(&[5.0, 4.0, 3.0, 2.0, 1.0])) > 0.98);
+        // S = -3 with variance 11/3: the continuity correction brings it one nearer to 0.
+        assert!((rise(&series(&[3.0, 2.0, 1.0])) - 0.8518).abs() < 1e-3);
         assert_eq!(rise(&series(&[2.0; 9])), 1.0);
         assert_eq!(rise(&series(&[1.0, 2.0])), 1.0);
         let zigzag: Vec<f64> = (0..40).map(|n| f64::from(n % 2)).collect();
