@@ -9,7 +9,7 @@ const require = createRequire(import.meta.url);
 const { registerClearable } = require('../../lib/memory/clearable.js');
 const { MemoryManagerService } = require('../../lib/memory/manager/service.js');
 
-const EVENTS = ['sample', 'level', 'warning', 'critical', 'emergency', 'recovered', 'gc', 'gc-skipped', 'leak', 'leak-resolved', 'spike', 'alert', 'cleanup', 'blocked', 'oom-imminent'];
+const EVENTS = ['sample', 'level', 'warning', 'critical', 'emergency', 'recovered', 'gc', 'gc-skipped', 'leak', 'leak-resolved', 'spike', 'alert', 'cleanup', 'snapshot', 'blocked', 'oom-imminent'];
 const settled = () => new Promise((settle) => setImmediate(settle));
 
 /** A manager that watches, the names of its events but `sample`, and what drives it. */
@@ -58,14 +58,14 @@ test("a container's own limit replaces what the profile assumes, an option repla
 });
 
 test('shutdown stops everything', async () => {
-  const { manager, watch, state, collections, events, names } = await managed({ proactiveGc: false });
+  const { manager, watch, state, parts, collections, events, names } = await managed({ proactiveGc: false });
   assert.equal(state.followers.size, 1);
   watch.change('warning', 81);
   await manager.shutdown();
   assert.deepEqual(manager.getHealthMetrics().alerts, []);
   events.length = 0;
   await manager.shutdown();
-  assert.deepEqual([watch.stopped, state.followers.size, watch.listenerCount('sample'), collections.listenerCount('gc')], [true, 0, 0, 0]);
+  assert.deepEqual([watch.stopped, state.followers.size, watch.listenerCount('sample'), collections.listenerCount('gc'), parts.snapshotEvents.listenerCount('taken')], [true, 0, 0, 0, 0]);
   watch.change('emergency', 99);
   await settled();
   assert.deepEqual([names(), state.kinds], [[], []]);
@@ -173,6 +173,16 @@ test('rapid growth is over ten minutes after its last critical spike', async () 
   assert.equal(active(), 1);
   watch.feed(10, { at: 602001 });
   assert.equal(active(), 0);
+});
+
+test('heap snapshots are told, and when one fails', async () => {
+  const { manager, parts, of } = await managed();
+  const failed = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+  parts.snapshotEvents.emit('failed', failed);
+  parts.snapshotEvents.emit('failed', failed);
+  assert.deepEqual(of('alert').map(({ type, message, code }) => [type, message, code]), [['snapshot_failure', 'A heap snapshot failed: no space left', 'ENOSPC']]);
+  parts.snapshotEvents.emit('taken', { path: 'x.heapsnapshot' });
+  assert.deepEqual([of('snapshot'), manager.getHealthMetrics().alerts], [[{ path: 'x.heapsnapshot' }], []]);
 });
 
 test('a leak is logged, told, answered by one collection, and resolved', async () => {
@@ -392,7 +402,7 @@ test('parts of the toolkit are cleared', async () => {
   const { manager } = await managed();
   const [, metrics, snapshots] = await manager.performEmergencyCleanup();
   assert.deepEqual(cleared, ['operations']);
-  assert.deepEqual([metrics.cleared, metrics.success, metrics.freedBytes], [['replaced', 'sized', 'also sized'], true, 6 * MB]);
+  assert.deepEqual([metrics.cleared, metrics.success, metrics.freedBytes], [['operations', 'replaced', 'sized', 'also sized'], true, 6 * MB]);
   assert.deepEqual([snapshots.success, snapshots.error], [false, 'broken']);
 });
 

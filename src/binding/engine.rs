@@ -140,7 +140,7 @@ impl NativeEngine {
             return Ok(());
         }
         let failed =
-            |cause: std::io::Error| error("ERR_PGTAP_THREAD", format!("no thread for samples of memory: {cause}"));
+            |cause: std::io::Error| error("ERR_PGTAP_THREADS", format!("no thread for samples of memory: {cause}"));
         self.sampler.join(self.asked.clone()).map_err(failed)?;
         self.joined = true;
         // A worker that ends frees its objects late or never; its threadsafe function is gone before.

@@ -89,6 +89,8 @@ export interface MemoryAlert {
   spike?: MemorySpike;
   /** Of `gc_failure`. */
   action?: MemoryAction;
+  /** Of `snapshot_failure`: the error's. */
+  code?: string | null;
 }
 
 /** The health of memory, in the form that an endpoint answers with. Percentages have one decimal. */
@@ -186,6 +188,7 @@ export interface MemoryManagerEvents {
   spike: [MemorySpike];
   alert: [MemoryAlert];
   cleanup: [MemoryAction];
+  snapshot: [unknown];
   blocked: [MemoryBlockedEvent];
   'oom-imminent': [MemorySample];
 }
