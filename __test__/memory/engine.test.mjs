@@ -167,6 +167,7 @@ for (const how of ['process.exit(3)', "process.kill(process.pid, 'SIGTERM')", "s
 const WRONG = [
   ['intervalMs', [9, 0, -1, 1.5, NaN, 2 ** 31, '100', null]],
   ['basis', ['rss', 1, null]],
+  ['leaks', [1, 'yes', null]],
   ['limitBytes', [0, -1, 1.5, '1', null]],
   ['thresholds', [null, 1, {}, { warning: 80 }, { warning: 80, critical: 70 }, { warning: 0, critical: 10 },
     { warning: 70, critical: 101 }, { warning: 70, critical: 80, emergency: 80 }, { warning: '70', critical: 80 }]],
@@ -179,6 +180,6 @@ test('options of the wrong kind are refused by name', () => {
       count += 1;
     }
   }
-  assert.equal(count, 25);
+  assert.equal(count, 28);
   for (const options of [null, 1, 'x']) assert.throws(() => engine().watch(options), { code: 'ERR_PGTAP_INVALID_ARGUMENT' });
 });

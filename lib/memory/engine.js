@@ -10,6 +10,8 @@ const { readWatchOptions } = require('./watch-options.js');
 
 const LEVELS = ['healthy', 'warning', 'critical', 'emergency'];
 
+/** A black box keeps native readings; it needs no samples of its own. Milliseconds. */
+const RECORD_EVERY = 60_000;
 /** Resources of the loop are counted at most this often, in milliseconds: a server may have many thousands. */
 const RESOURCES_EVERY = 15_000;
 let resources = { at: -Infinity, count: 0 };
@@ -91,6 +93,9 @@ class Engine {
   native = new NativeEngine(() => this.answer());
   #watches = new Map();
   #last = 0;
+  /** Watches that want to hear of leaks, and the collections while there are any. */
+  #leakWatches = new Set();
+  #collections;
 
   /** Begins to watch; nothing keeps the process alive. Options as in engine.d.ts. */
   watch(given = {}) {
@@ -99,12 +104,36 @@ class Engine {
     const watch = new Watch(this, id, { basis: options.basis, limitBytes: options.limitBytes });
     this.native.watch(id, JSON.stringify(options));
     this.#watches.set(id, watch);
+    if (given.leaks) this.#countCollections(id);
+    return watch;
+  }
+
+  /**
+   * Keeps every reading in a native black box until that is closed.
+   *
+   * @returns {Watch} what keeps the readings coming
+   */
+  recordInto(blackBox) {
+    const watch = this.watch({ intervalMs: RECORD_EVERY });
+    this.native.recordInto(blackBox);
     return watch;
   }
 
   unwatch(id) {
     this.native.unwatch(id);
     this.#watches.delete(id);
+    if (this.#leakWatches.delete(id) && this.#leakWatches.size === 0) this.#collections.close();
+  }
+
+  /** Leaks are found from what major collections leave; counting them costs something, so only who asks pays. */
+  #countCollections(id) {
+    this.#leakWatches.add(id);
+    if (this.#leakWatches.size > 1) return;
+    // Programs that only scan do without it.
+    const { openGcStatistics } = require('./gc-statistics.js');
+    this.#collections = openGcStatistics(({ at, kind, heapBeforeBytes: before, heapAfterBytes: after }) => {
+      if (after !== null && (kind === 'major' || kind === 'minor')) this.native.collection(at, kind === 'major', before, after);
+    });
   }
 
   /** Brings V8's figures and hands the events round. */

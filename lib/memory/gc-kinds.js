@@ -24,4 +24,7 @@ const kindOfEntry = (entry) => BY_NUMBER.get(entry.detail.kind) ?? 'other';
 /** The kind of a record of V8's profiler; it calls some kinds `Unknown`. */
 const kindOfType = (type) => BY_TYPE.get(type) ?? 'other';
 
-module.exports = { kindOfEntry, kindOfType };
+/** V8's name of the space in which objects begin; a minor collection comes when it is full. */
+const YOUNG = 'new_space';
+
+module.exports = { YOUNG, kindOfEntry, kindOfType };

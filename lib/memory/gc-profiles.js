@@ -3,7 +3,7 @@
 const { GCProfiler } = require('node:v8');
 const { MessageChannel } = require('node:worker_threads');
 
-const { kindOfType } = require('./gc-kinds.js');
+const { YOUNG, kindOfType } = require('./gc-kinds.js');
 
 // Node takes a stopped profiler's callbacks off V8 only when V8 collects the object, and until then it writes about 5 KB
 // and takes about 25 us at every collection. One that saw no more than one collection is still young, and the next minor
@@ -48,7 +48,8 @@ function started() {
 function measured({ gcType, cost, beforeGC, afterGC }) {
   const heapBeforeBytes = beforeGC.heapStatistics.usedHeapSize;
   const heapAfterBytes = afterGC.heapStatistics.usedHeapSize;
-  return { kind: kindOfType(gcType), pauseMs: cost / 1000, heapBeforeBytes, heapAfterBytes };
+  const youngBytes = beforeGC.heapSpaceStatistics.find(({ spaceName }) => spaceName === YOUNG)?.spaceSize ?? 0;
+  return { kind: kindOfType(gcType), pauseMs: cost / 1000, heapBeforeBytes, heapAfterBytes, youngBytes };
 }
 
 /** Bytes before and after collections, from a V8 profiler that is exchanged no oftener than is cheap. */

@@ -1,15 +1,19 @@
 'use strict';
 
 const { PerformanceObserver, performance } = require('node:perf_hooks');
+const { getHeapSpaceStatistics } = require('node:v8');
 
 const { ListenerList } = require('./listener-list.js');
 const { GcProfiles } = require('./gc-profiles.js');
-const { kindOfEntry } = require('./gc-kinds.js');
+const { YOUNG, kindOfEntry } = require('./gc-kinds.js');
 
 /** Collections that are remembered for operations that ran beside them. */
 const MOST_RECENT = 1024;
 /** Milliseconds that a record waits for more to be read with it. */
 const LONGEST_WAIT_MS = 5000;
+
+/** What the last collection counts for in a mean of what collections freed lately. */
+const WEIGHT_OF_LAST = 0.2;
 
 /** Sums over collections. */
 class Sums {
@@ -18,9 +22,12 @@ class Sums {
   pauseMs = 0;
   longestPauseMs = 0;
   freedBytes = 0;
-  measured = { minor: 0, major: 0 };
-  freed = { minor: 0, major: 0 };
+  measured = 0;
   majorBeforeBytes = 0;
+  majorFreedBytes = 0;
+  /** What collections freed lately, of the young space and of the whole heap: means in which the last count most. */
+  #minorShare = null;
+  #majorBytes = null;
 
   count({ kind, pauseMs }) {
     this.collections += 1;
@@ -29,21 +36,33 @@ class Sums {
     this.longestPauseMs = Math.max(this.longestPauseMs, pauseMs);
   }
 
-  measure({ kind, freedBytes, heapBeforeBytes }) {
+  measure({ kind, freedBytes, heapBeforeBytes, youngBytes }) {
     this.freedBytes += freedBytes;
-    if (kind !== 'minor' && kind !== 'major') return;
-    this.measured[kind] += 1;
-    this.freed[kind] += freedBytes;
-    if (kind === 'major') this.majorBeforeBytes += heapBeforeBytes;
+    if (kind === 'minor') {
+      this.measured += 1;
+      if (youngBytes > 0) this.#minorShare = lately(this.#minorShare, freedBytes / youngBytes);
+    } else if (kind === 'major') {
+      this.measured += 1;
+      this.#majorBytes = lately(this.#majorBytes, freedBytes);
+      this.majorBeforeBytes += heapBeforeBytes;
+      this.majorFreedBytes += freedBytes;
+    }
   }
 
-  /** What one collection of the kind frees on average; 0 where none was measured, and for kinds that free nothing. */
-  usuallyFrees(kind) {
-    return this.measured[kind] > 0 ? this.freed[kind] / this.measured[kind] : 0;
+  /** What a collection that was not measured may have freed; 0 where none of its kind was measured. */
+  estimate({ kind, youngBytes }) {
+    if (kind === 'minor') return (this.#minorShare ?? 0) * youngBytes;
+    return kind === 'major' ? (this.#majorBytes ?? 0) : 0;
   }
 }
 
-function setBytes(collection, { heapBeforeBytes, heapAfterBytes }) {
+const lately = (mean, value) => (mean === null ? value : mean + (value - mean) * WEIGHT_OF_LAST);
+
+/** How large the young space is; V8 makes it grow and shrink. */
+const youngSize = () => getHeapSpaceStatistics().find(({ space_name: name }) => name === YOUNG)?.space_size ?? 0;
+
+function setBytes(collection, { heapBeforeBytes, heapAfterBytes, youngBytes }) {
+  collection.youngBytes = youngBytes;
   collection.heapBeforeBytes = heapBeforeBytes;
   collection.heapAfterBytes = heapAfterBytes;
   collection.freedBytes = Math.max(0, heapBeforeBytes - heapAfterBytes);
@@ -55,14 +74,16 @@ class GcStatistics {
   #profiles = new GcProfiles();
   #observer = null;
   #sums = new Sums();
-  /** The last collections by time: `{ sequence, start, kind, pauseMs, heapBeforeBytes, heapAfterBytes, freedBytes }`. */
+  /** The last collections by time, as `#remember` makes them. */
   #recent = [];
   /** Of these, those whose bytes are not known yet. */
   #waiting = [];
   /** And those whose record came before their entry. */
   #early = [];
   #timer = null;
-  /** Up to when all is known. */
+  /** Up to when entries came. */
+  #toldUntil = 0;
+  /** Up to when all was measured. */
   #knownUntil = 0;
 
   get listeners() {
@@ -85,7 +106,8 @@ class GcStatistics {
   }
 
   #observe(entries) {
-    for (const entry of entries) this.#add(entry);
+    const youngBytes = youngSize();
+    for (const entry of entries) this.#add(entry, youngBytes);
     const now = performance.now();
     if (this.#profiles.isSpent) {
       this.#match(this.#profiles.rest(now), now);
@@ -94,10 +116,11 @@ class GcStatistics {
     if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => this.rotate(true), LONGEST_WAIT_MS).unref();
   }
 
-  #add(entry) {
+  #add(entry, youngBytes) {
     const { startTime: start, duration: pauseMs } = entry;
     const kind = kindOfEntry(entry);
     this.#profiles.note(kind, start);
+    this.#toldUntil = start + pauseMs;
     // What was taken before this collection had its entries by now.
     if (start > this.#knownUntil) this.#early.length = 0;
     const early = this.#early.shift();
@@ -105,14 +128,16 @@ class GcStatistics {
       early.start = start;
       return;
     }
-    const collection = this.#remember({ start, kind, pauseMs });
+    const collection = this.#remember({ start, kind, pauseMs, youngBytes });
     if (this.#profiles.measures) this.#waiting.push(collection);
     else this.#tell(collection);
   }
 
-  #remember({ start, kind, pauseMs }) {
+  #remember({ start, kind, pauseMs, youngBytes }) {
     const sequence = this.#sums.collections;
-    const collection = { sequence, start, kind, pauseMs, heapBeforeBytes: null, heapAfterBytes: null, freedBytes: null };
+    const collection = {
+      sequence, start, kind, pauseMs, youngBytes, heapBeforeBytes: null, heapAfterBytes: null, freedBytes: null,
+    };
     this.#sums.count(collection);
     this.#recent.push(collection);
     if (this.#recent.length > 2 * MOST_RECENT) this.#recent.splice(0, MOST_RECENT);
@@ -123,36 +148,36 @@ class GcStatistics {
    * Delivers what can be known now.
    *
    * @param {boolean} [certain] there was a collection since the last time
+   * @param {number} [until] no collection was later
    */
-  rotate(certain = false) {
+  rotate(certain = false, until = performance.now()) {
     clearTimeout(this.#timer);
     this.#timer = null;
-    const now = performance.now();
     const records = this.#profiles.take(certain);
     if (!records) return;
-    this.#match(records, now);
+    this.#match(records, until);
     // The profiler saw all until now: what it has no record of, it did not see.
     this.#giveUp();
   }
 
   /** Both come in V8's order, so the first record is that of the first entry. */
-  #match(records, now) {
+  #match(records, until) {
     const early = records.length - this.#waiting.length;
     records.forEach((record, at) => {
       const known = this.#waiting.shift();
-      const collection = known ?? this.#remember({ ...record, start: this.#guess(at + 1 + early - records.length, early, now) });
+      const collection = known ?? this.#remember({ ...record, start: this.#guess(at + 1 + early - records.length, early, until) });
       if (!known) this.#early.push(collection);
       setBytes(collection, record);
       this.#sums.measure(collection);
       this.#tell(collection);
     });
-    this.#knownUntil = now;
+    this.#knownUntil = performance.now();
   }
 
   /** Before its entry comes, a collection is taken to lie where it would if all came at equal distances. */
-  #guess(at, of, now) {
-    const since = Math.max(this.#knownUntil, this.#recent.at(-1 - this.#early.length)?.start ?? 0);
-    return since + (now - since) * (at / (of + 1));
+  #guess(at, of, until) {
+    const since = Math.max(this.#knownUntil, this.#toldUntil);
+    return since + (until - since) * (at / (of + 1));
   }
 
   #giveUp() {
@@ -167,7 +192,7 @@ class GcStatistics {
   /** What was counted so far, to give to `between`. */
   mark() {
     const { byKind, measured, freedBytes } = this.#sums;
-    return { count: byKind.minor + byKind.major + byKind.other, measured: measured.minor + measured.major, freedBytes };
+    return { count: byKind.minor + byKind.major + byKind.other, measured, freedBytes };
   }
 
   /**
@@ -178,12 +203,12 @@ class GcStatistics {
    */
   know(start, end, early, certain) {
     const waits = this.#waiting.length > 0 && this.#waiting[0].start <= end && this.#waiting.at(-1).start >= start;
-    if (early || waits) this.rotate(certain || waits);
+    if (early || waits) this.rotate(certain || waits, early ? end : undefined);
   }
 
   /**
-   * What was collected from `start` to `end` (`performance.now()`). A collection that was not measured counts with what one
-   * of its kind frees on average.
+   * What was collected from `start` to `end` (`performance.now()`). A collection that was not measured counts with what
+   * those of its kind freed lately.
    *
    * @param {object} mark what `mark()` answered at `start`
    */
@@ -202,28 +227,29 @@ class GcStatistics {
     const { count, measured, freedBytes } = this.mark();
     const gcCount = count - mark.count;
     const gcEstimated = Math.max(0, gcCount - (measured - mark.measured));
-    return { gcCount, gcEstimated, gcFreedBytes: freedBytes - mark.freedBytes + gcEstimated * this.#sums.usuallyFrees('minor') };
+    return { gcCount, gcEstimated, gcFreedBytes: freedBytes - mark.freedBytes + gcEstimated * this.#sums.estimate({ kind: 'minor', youngBytes: youngSize() }) };
   }
 
-  #include(sum, { kind, freedBytes }) {
+  #include(sum, collection) {
+    const { kind, freedBytes } = collection;
     if (kind === 'incremental' || kind === 'weak') return;
     sum.gcCount += 1;
-    sum.gcFreedBytes += freedBytes ?? this.#sums.usuallyFrees(kind);
+    sum.gcFreedBytes += freedBytes ?? this.#sums.estimate(collection);
     if (freedBytes === null) sum.gcEstimated += 1;
   }
 
   totals() {
     this.rotate();
-    const { collections, byKind, pauseMs, longestPauseMs, freedBytes, measured, freed, majorBeforeBytes } = this.#sums;
+    const { collections, byKind, pauseMs, longestPauseMs, freedBytes, measured, majorBeforeBytes, majorFreedBytes } = this.#sums;
     return {
       collections,
       ...byKind,
-      measured: measured.minor + measured.major,
+      measured,
       pauseMs,
       averagePauseMs: collections > 0 ? pauseMs / collections : null,
       longestPauseMs: collections > 0 ? longestPauseMs : null,
       freedBytes,
-      efficiency: majorBeforeBytes > 0 ? freed.major / majorBeforeBytes : null,
+      efficiency: majorBeforeBytes > 0 ? majorFreedBytes / majorBeforeBytes : null,
     };
   }
 }

@@ -22,8 +22,7 @@ class MemoryBlock {
 }
 
 function createMemoryBlock(name, context) {
-  operations.catchUp();
-  return new MemoryBlock(operations.begin(name, context, createMemoryBlock));
+  return new MemoryBlock(operations.begin(name, context, createMemoryBlock, true));
 }
 
 module.exports = { createMemoryBlock };

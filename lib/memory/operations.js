@@ -95,7 +95,13 @@ class Operations {
     return this.#listeners.add(listener, this.on);
   }
 
-  begin(name, context, from = this.begin) {
+  /**
+   * @param {string} name
+   * @param {object} [context] given with the result
+   * @param {Function} [from] the stack of an error begins with the caller of this function
+   * @param {boolean} [now] it will be ended by `endNow`
+   */
+  begin(name, context, from = this.begin, now = false) {
     checkName(name, from);
     if (context !== undefined && (typeof context !== 'object' || context === null)) throw invalid('an object', 'context', context, { from });
     this.#gc ??= openGcStatistics();
@@ -110,13 +116,10 @@ class Operations {
     this.#running += 1;
     this.#begun += 1;
     operation.begunBefore = this.#begun;
+    // Else a collection of this turn that came before could be taken for one of its own.
+    if (now) statistics.rotate();
     operation.startClock();
     return operation;
-  }
-
-  /** Learns of collections until now, so that none of them is taken for one of the operation that begins next. */
-  catchUp() {
-    this.#gc?.rotate();
   }
 
   /** Calls `fn`, so that operations that begin in it are known to be parts of this one. */

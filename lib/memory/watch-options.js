@@ -9,7 +9,7 @@ const LONGEST = 2 ** 31 - 1;
 /** The shortest interval, in milliseconds. */
 const SHORTEST = 10;
 
-const DEFAULTS = { intervalMs: 1000, thresholds: { warning: 70, critical: 85, emergency: 95 }, basis: 'effective' };
+const DEFAULTS = { intervalMs: 1000, thresholds: { warning: 70, critical: 85, emergency: 95 }, basis: 'effective', leaks: false };
 
 function checkThresholds(thresholds, from) {
   if (typeof thresholds !== 'object' || thresholds === null) {
@@ -32,7 +32,7 @@ function checkThresholds(thresholds, from) {
 function readWatchOptions(given, from) {
   if (typeof given !== 'object' || given === null) throw invalid('an object', 'the options', given, { from });
   const options = { ...DEFAULTS, ...given };
-  const { intervalMs, basis, limitBytes, thresholds } = options;
+  const { intervalMs, basis, limitBytes, thresholds, leaks } = options;
   if (!Number.isInteger(intervalMs) || intervalMs < SHORTEST || intervalMs > LONGEST) {
     const range = typeof intervalMs === 'number';
     throw invalid(`an integer from ${SHORTEST} to ${LONGEST}`, 'option "intervalMs"', intervalMs, { range, from });
@@ -42,6 +42,7 @@ function readWatchOptions(given, from) {
     const range = typeof limitBytes === 'number';
     throw invalid('a number of bytes above 0', 'option "limitBytes"', limitBytes, { range, from });
   }
+  if (typeof leaks !== 'boolean') throw invalid('a boolean', 'option "leaks"', leaks, { from });
   checkThresholds(thresholds, from);
   return { intervalMs, thresholds, basis, limitBytes };
 }

@@ -9,10 +9,12 @@ use napi::{Env, Status};
 use napi_derive::napi;
 use serde::Deserialize;
 
+use super::black_box::NativeBlackBox;
 use super::error::{Result, error};
 use super::json::text;
 use super::scanner::internal;
-use crate::memory::engine::sample::Heap;
+use crate::memory::black_box::{BlackBox, Record};
+use crate::memory::engine::sample::{Heap, Sample};
 use crate::memory::engine::usage::{Basis, Limits};
 use crate::memory::engine::watch::Watch;
 use crate::memory::engine::{Engine, event};
@@ -27,11 +29,44 @@ type Ask = ThreadsafeFunction<(), (), (), Status, false, true>;
 struct Asked {
     engine: Mutex<Engine>,
     ask: Ask,
+    recorder: Mutex<Option<Recorder>>,
+}
+
+/// Keeps every reading in a black box.
+struct Recorder {
+    file: Arc<Mutex<BlackBox>>,
+    levels: Levels,
+}
+
+impl Recorder {
+    /// Its own levels, whoever else watches.
+    const LEVELS: Thresholds = Thresholds {
+        warning: 70.0,
+        critical: 85.0,
+        emergency: Some(95.0),
+    };
+
+    /// False when the file takes no more.
+    fn keep(&mut self, sample: &Sample, heap: Option<Heap>) -> bool {
+        let usage = Limits::default().usage(sample, heap);
+        self.levels.feed(usage.map_or(f64::NAN, |usage| usage.percent));
+        let record = Record::of(sample, self.levels.level());
+        self.file.lock().is_ok_and(|mut file| file.record(&record).is_ok())
+    }
 }
 
 impl Asked {
     fn engine(&self) -> MutexGuard<'_, Engine> {
         self.engine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn record(&self, at: u64, reading: &SystemSample) {
+        let mut recorder = self.recorder.lock().unwrap_or_else(PoisonError::into_inner);
+        let engine = self.engine();
+        let (sample, heap) = (engine.present(at, reading), engine.heap());
+        drop(engine);
+        // A file that was closed is nothing to write to; what else may fail was told when it was opened.
+        recorder.take_if(|recorder| !recorder.keep(&sample, heap));
     }
 }
 
@@ -42,6 +77,7 @@ impl Listener for Asked {
             // The environment is closing: nobody will answer.
             self.engine().unasked();
         }
+        self.record(at, reading);
         next.wait
     }
 }
@@ -116,7 +152,11 @@ impl NativeEngine {
             .map_err(internal)?;
         let engine = Mutex::default();
         Ok(Self {
-            asked: Arc::new(Asked { engine, ask }),
+            asked: Arc::new(Asked {
+                engine,
+                ask,
+                recorder: Mutex::default(),
+            }),
             sampler: Sampler::of_process(|| Box::new(SystemReader::open(Path::new("/")))),
             joined: false,
         })
@@ -150,6 +190,16 @@ impl NativeEngine {
             .map_err(internal)
     }
 
+    /// Keeps every reading from now on in `black_box`, until that is closed.
+    #[napi(catch_unwind)]
+    pub fn record_into(&self, black_box: &NativeBlackBox) {
+        let recorder = Recorder {
+            file: black_box.shared(),
+            levels: Levels::new(Recorder::LEVELS),
+        };
+        *self.asked.recorder.lock().unwrap_or_else(PoisonError::into_inner) = Some(recorder);
+    }
+
     #[napi(catch_unwind)]
     pub fn unwatch(&self, id: u32) {
         self.asked.engine().unwatch(id);
@@ -159,7 +209,9 @@ impl NativeEngine {
     #[napi(catch_unwind)]
     pub fn answer(&self, heap: HeapFigures) -> Result<String> {
         let (at, reading) = self.sampler.read();
-        text(&self.asked.engine().answered(at, &reading, heap.into()))
+        let events = self.asked.engine().answered(at, &reading, heap.into());
+        self.asked.record(at, &reading);
+        text(&events)
     }
 
     /// A sample of now that nobody judges; JSON.

@@ -157,7 +157,7 @@ export const CLEAN = {
     let last = [];
     return () => {
       work();
-      const text = JSON.stringify(record(random, 100 + random.int(200)));
+      const text = JSON.stringify(record(random, 50 + random.int(100)));
       last = [text, JSON.parse(text), ...last.slice(0, 3)];
     };
   },
@@ -192,7 +192,7 @@ export const CLEAN = {
       work();
       const upper = new Transform({ transform: (chunk, _, done) => done(null, chunk.toString('latin1')) });
       const sink = new Writable({ write: (chunk, _, done) => setImmediate(done) });
-      await pipeline(Readable.from(chunks(random, 20)), upper, sink);
+      await pipeline(Readable.from(chunks(random, 10)), upper, sink);
     };
   },
 };
@@ -272,7 +272,7 @@ export const LEAKS = {
     start(random) {
       const work = traffic(random);
       const cached = new Map();
-      const size = 50 + random.int(30);
+      const size = 90 + random.int(40);
       return () => {
         work();
         for (let n = 0; n < 20; n += 1) {

@@ -154,8 +154,8 @@ class MemoryManagerService extends EventEmitter {
     this.#settle(settings);
     const collections = this.#parts.collections();
     this.#statistics = this.#parts.openGcStatistics((record) => collections.learn(record));
-    const { intervalMs, warningPercent: warning, criticalPercent: critical, emergencyPercent: emergency } = settings;
-    const watch = this.#parts.engine().watch({ intervalMs, thresholds: { warning, critical, emergency }, ...this.#limits });
+    const { intervalMs, warningPercent: warning, criticalPercent: critical, emergencyPercent: emergency, leakDetection: leaks } = settings;
+    const watch = this.#parts.engine().watch({ intervalMs, thresholds: { warning, critical, emergency }, leaks, ...this.#limits });
     this.#watch = watch;
     this.#listen(watch, WATCH_RESPONSES);
     this.#listen(collections, COLLECTION_RESPONSES);

@@ -268,6 +268,16 @@ impl Engine {
         self.heap
     }
 
+    /// What is known at this moment, for a record of its own: V8's figures are those of the last answer.
+    pub fn present(&self, at: u64, reading: &SystemSample) -> Sample {
+        Sample {
+            at,
+            reading: *reading,
+            peak: self.peak.max(reading.resident),
+            heap: if self.blocked.is_some() { None } else { self.heap },
+        }
+    }
+
     /// A sample of now that nobody judges and no history keeps.
     pub fn read(&self, at: u64, reading: &SystemSample, heap: Heap, limits: &Limits) -> Value {
         let peak = self.peak.max(reading.resident);
