@@ -72,6 +72,8 @@ export declare class NativeEngine {
   constructor(ask: () => void)
   /** Adds a watch (JSON), or replaces the one of this number. */
   watch(id: number, wanted: string): void
+  /** Keeps every reading from now on in `black_box`, until that is closed. */
+  recordInto(blackBox: NativeBlackBox): void
   unwatch(id: number): void
   /** Takes V8's figures and judges them: the events since the last answer, a JSON array. */
   answer(heap: HeapFigures): string
