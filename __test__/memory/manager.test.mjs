@@ -37,12 +37,12 @@ test('initialize watches once, however often it is called', async () => {
   await manager.initialize();
   assert.equal(engine.watches.length, 1);
   assert.deepEqual(engine.watches[0].options, {
-    intervalMs: 15000, thresholds: { warning: 60, critical: 75, emergency: 90 }, basis: 'effective', limitBytes: 512 * MB,
+    intervalMs: 15000, thresholds: { warning: 60, critical: 75, emergency: 90 }, leaks: true, basis: 'effective', limitBytes: 512 * MB,
   });
   await assert.rejects(manager.initialize({ intervalMs: 'often' }), { code: 'ERR_PGTAP_INVALID_OPTION' });
   await manager.shutdown();
   await manager.initialize({ profile: 'local' });
-  assert.deepEqual(engine.watches[1].options, { intervalMs: 30000, thresholds: { warning: 80, critical: 90, emergency: 95 }, basis: 'effective' });
+  assert.deepEqual(engine.watches[1].options, { intervalMs: 30000, thresholds: { warning: 80, critical: 90, emergency: 95 }, leaks: true, basis: 'effective' });
   await manager.shutdown();
 });
 

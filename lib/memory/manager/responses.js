@@ -57,7 +57,7 @@ const WATCH_RESPONSES = {
     manager.emit('spike', spike);
     if (spike.severity !== 'critical') return;
     const message = `Memory grew by ${(spike.memoryIncrease / MB).toFixed(1)} MB at once`;
-    manager.alerts.raise('rapid_growth', { type: 'rapid_growth', severity: 'critical', message, at: spike.atMs, spike });
+    manager.alerts.raise('rapid_growth', { type: 'rapid_growth', severity: 'critical', message, at: spike.timestamp.getTime(), spike });
   },
 
   blocked: (manager, event) => manager.emit('blocked', event),

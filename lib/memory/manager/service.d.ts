@@ -2,7 +2,8 @@
 import { EventEmitter } from 'node:events';
 import type { MemoryLogger } from '../monitor.js';
 import type { MemoryBasis, MemoryBlockedEvent, MemoryLevel, MemoryPressure, MemorySample } from '../sample.js';
-import type { LeakReport, MemorySpike, MemoryTrend } from '../verdicts.js';
+import type { Spike } from '../spike-detector.js';
+import type { LeakReport, MemoryTrend } from '../verdicts.js';
 
 /** Where the program runs, as far as levels go. */
 export type MemoryPlatform = 'render' | 'local' | 'default';
@@ -86,7 +87,7 @@ export interface MemoryAlert {
   /** Of `memory_leak`: what to do. */
   recommendations?: string[];
   /** Of `rapid_growth`. */
-  spike?: MemorySpike;
+  spike?: Spike;
   /** Of `gc_failure`. */
   action?: MemoryAction;
   /** Of `snapshot_failure`: the error's. */
@@ -185,7 +186,7 @@ export interface MemoryManagerEvents {
   'gc-skipped': [MemoryAction];
   leak: [LeakReport];
   'leak-resolved': [LeakReport];
-  spike: [MemorySpike];
+  spike: [Spike];
   alert: [MemoryAlert];
   cleanup: [MemoryAction];
   snapshot: [unknown];
