@@ -164,10 +164,10 @@ test('each alert once until it is resolved', async () => {
 test('rapid growth is over ten minutes after its last critical spike', async () => {
   const { watch, of, manager } = await managed();
   const active = () => manager.getHealthMetrics().alerts.length;
-  watch.emit('spike', { severity: 'high', memoryIncrease: 60 * MB, atMs: 0 });
+  watch.emit('spike', { severity: 'high', memoryIncrease: 60 * MB, timestamp: new Date(0) });
   assert.deepEqual([of('spike').length, active()], [1, 0]);
-  watch.emit('spike', { severity: 'critical', memoryIncrease: 120 * MB, atMs: 1000 });
-  watch.emit('spike', { severity: 'critical', memoryIncrease: 130 * MB, atMs: 2000 });
+  watch.emit('spike', { severity: 'critical', memoryIncrease: 120 * MB, timestamp: new Date(1000) });
+  watch.emit('spike', { severity: 'critical', memoryIncrease: 130 * MB, timestamp: new Date(2000) });
   assert.deepEqual(of('alert').map(({ type, message }) => [type, message]), [['rapid_growth', 'Memory grew by 120.0 MB at once']]);
   watch.feed(10, { at: 602000 });
   assert.equal(active(), 1);
@@ -452,7 +452,7 @@ test('without listeners nothing throws', async () => {
   const [watch] = engine.watches;
   for (const level of ['warning', 'critical', 'emergency', 'healthy']) watch.change(level, 99);
   for (const event of ['leak', 'leak-resolved']) watch.emit(event, engine.report);
-  watch.emit('spike', { severity: 'critical', memoryIncrease: 1, atMs: 0 });
+  watch.emit('spike', { severity: 'critical', memoryIncrease: 1, timestamp: new Date(0) });
   await manager.performEmergencyCleanup();
   await manager.shutdown();
   assert.ok(state.kinds.length > 0);
