@@ -382,6 +382,16 @@ test('shutdown ends the cleanup that runs', async () => {
   assert.deepEqual(of('cleanup').map(({ type, error }) => [type, error]), [['hangs', 'the memory manager was shut down']]);
 });
 
+test('initialize waits for a shutdown that runs', async () => {
+  const { manager, watch, engine } = await managed();
+  manager.registerCleanup('hangs', 5, 50, () => new Promise(() => {}));
+  watch.feed(60);
+  await settled();
+  await Promise.all([manager.shutdown(), manager.shutdown(), manager.initialize({ profile: 'render' })]);
+  assert.deepEqual(engine.watches.map(({ stopped }) => stopped), [true, false]);
+  await manager.shutdown();
+});
+
 test('cleanups come and go', async () => {
   const { manager } = await managed();
   const remove = manager.registerCleanup('mine', 1, 0, () => assert.fail('it ran'));

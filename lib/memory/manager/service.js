@@ -41,6 +41,8 @@ class MemoryManagerService extends EventEmitter {
   #undo = [];
   #stopping = new AbortController();
   #cleanups = new Cleanups();
+  /** The shutdown that runs. */
+  #ending = null;
   /** The cleanup that runs. */
   #cleaning = null;
   /** The emergency cleanup that runs or waits for that. */
@@ -59,10 +61,18 @@ class MemoryManagerService extends EventEmitter {
 
   async initialize(options = {}) {
     const settings = readSettings(options, this.initialize);
+    await this.#ending;
     if (this.#watch === null) this.#begin(settings);
   }
 
   async shutdown() {
+    this.#ending ??= this.#end().finally(() => {
+      this.#ending = null;
+    });
+    return this.#ending;
+  }
+
+  async #end() {
     this.#stopping.abort(new Error('the memory manager was shut down'));
     await (this.#emergency ?? this.#cleaning);
     for (const undo of this.#undo.splice(0)) undo();
