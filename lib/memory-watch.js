@@ -3,7 +3,7 @@
 const { Cleanup } = require('./memory-cleanup.js');
 const { MB, MemoryMonitor, THRESHOLD, inMB } = require('./memory-monitor.js');
 const { engine } = require('./memory/engine.js');
-const { SHORTEST } = require('./memory/watch-options.js');
+const { SHORTEST_INTERVAL_MS } = require('./memory/rules.js');
 
 /** Watches the memory of one scanner while it works. It never keeps the process alive. */
 class MemoryWatch {
@@ -35,7 +35,7 @@ class MemoryWatch {
     this.#moving = false;
     this.#thrown = undefined;
     if (cleanupInterval === 0) return;
-    this.#samples = engine().watch({ intervalMs: Math.max(SHORTEST, cleanupInterval) });
+    this.#samples = engine().watch({ intervalMs: Math.max(SHORTEST_INTERVAL_MS, cleanupInterval) });
     this.#samples.on('sample', (sample) => {
       if (sample.blocked) return;
       try {

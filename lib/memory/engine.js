@@ -99,12 +99,12 @@ class Engine {
 
   /** Begins to watch; nothing keeps the process alive. Options as in engine.d.ts. */
   watch(given = {}) {
-    const options = readWatchOptions(given, Engine.prototype.watch);
+    const { leaks, ...options } = readWatchOptions(given, Engine.prototype.watch);
     const id = (this.#last += 1);
-    const watch = new Watch(this, id, { basis: options.basis, limitBytes: options.limitBytes });
+    const watch = new Watch(this, id, { basis: options.basis, limitBytes: options.limitBytes ?? undefined });
     this.native.watch(id, JSON.stringify(options));
     this.#watches.set(id, watch);
-    if (given.leaks) this.#countCollections(id);
+    if (leaks) this.#countCollections(id);
     return watch;
   }
 
