@@ -135,3 +135,42 @@ test('the example outlives its heap', () => {
     assert.ok(lines.filter((line) => line.startsWith(`${event}: `)).length >= least, stdout);
   }
 });
+
+test('a cleanup that hangs: who waits for it is answered, and it keeps no process alive', () => {
+  const hanging = (rest) => program(`
+    const { MemoryManagerService } = require(lib + 'index.js');
+    const manager = MemoryManagerService.getInstance();
+    process.on('warning', () => {});
+    let began = 0;
+    manager.registerCleanup('hangs', 2000, 0, () => { began++; return new Promise(() => {}); });
+    ${rest}`);
+  const { actions } = outcome(hanging(`
+    manager.initialize({ cleanupTimeoutMs: 200 }).then(() => manager.performEmergencyCleanup()).then(([first, ...others]) => {
+      console.log(JSON.stringify({ actions: [first.type, first.error, others.length] }));
+    });`));
+  assert.deepEqual(actions, ['hangs', 'it took longer than 200 ms', 4]);
+  const ended = outcome(hanging(`
+    manager.initialize({ intervalMs: 10, cleanupTimeoutMs: 600000 });
+    setTimeout(() => {}, 1500);
+    process.on('exit', () => console.log(JSON.stringify({ began })));`));
+  assert.equal(ended.began, 1);
+});
+
+test('a worker has a manager of its own', () => {
+  const { main, worker, limits } = outcome(program(`
+    const { Worker, isMainThread } = require('node:worker_threads');
+    const { MemoryManagerService } = require(lib + 'index.js');
+    const manager = MemoryManagerService.getInstance();
+    const code = "const { parentPort } = require('node:worker_threads');"
+      + "const { MemoryManagerService, getMemoryStats } = require(" + JSON.stringify(lib + 'index.js') + ");"
+      + "MemoryManagerService.getInstance().initialize({ intervalMs: 10, profile: 'render' }).then(() => {"
+      + "parentPort.postMessage([MemoryManagerService.getInstance().getHealthMetrics().currentUsage.platform, getMemoryStats().heapLimitMB]); });";
+    manager.initialize({ profile: 'local' }).then(() => {
+      new Worker(code, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 90 } }).on('message', ([platform, limitMB]) => {
+        const { heapLimitBytes, platform: mine } = manager.getHealthMetrics().currentUsage;
+        console.log(JSON.stringify({ main: mine, worker: platform, limits: [limitMB, heapLimitBytes / 1048576] }));
+      });
+    });`));
+  assert.deepEqual([main, worker], ['local', 'render']);
+  assert.ok(limits[0] < limits[1], `${limits}: the worker's limit counts in the worker`);
+});

@@ -111,6 +111,7 @@ export function fakeParts() {
       return state.trim;
     },
     topConsumers: () => [],
+    snapshotEvents: new EventEmitter(),
   };
   return { engine, state, parts, collections, now: () => state.at };
 }

@@ -9,7 +9,7 @@ const require = createRequire(import.meta.url);
 const { registerClearable } = require('../../lib/memory/clearable.js');
 const { MemoryManagerService } = require('../../lib/memory/manager/service.js');
 
-const EVENTS = ['sample', 'level', 'warning', 'critical', 'emergency', 'recovered', 'gc', 'gc-skipped', 'leak', 'leak-resolved', 'spike', 'alert', 'cleanup', 'blocked', 'oom-imminent'];
+const EVENTS = ['sample', 'level', 'warning', 'critical', 'emergency', 'recovered', 'gc', 'gc-skipped', 'leak', 'leak-resolved', 'spike', 'alert', 'cleanup', 'snapshot', 'blocked', 'oom-imminent'];
 const settled = () => new Promise((settle) => setImmediate(settle));
 
 /** A manager that watches, the names of its events but `sample`, and what drives it. */
@@ -58,14 +58,14 @@ test("a container's own limit replaces what the profile assumes, an option repla
 });
 
 test('shutdown stops everything', async () => {
-  const { manager, watch, state, collections, events, names } = await managed({ proactiveGc: false });
+  const { manager, watch, state, parts, collections, events, names } = await managed({ proactiveGc: false });
   assert.equal(state.followers.size, 1);
   watch.change('warning', 81);
   await manager.shutdown();
   assert.deepEqual(manager.getHealthMetrics().alerts, []);
   events.length = 0;
   await manager.shutdown();
-  assert.deepEqual([watch.stopped, state.followers.size, watch.listenerCount('sample'), collections.listenerCount('gc')], [true, 0, 0, 0]);
+  assert.deepEqual([watch.stopped, state.followers.size, watch.listenerCount('sample'), collections.listenerCount('gc'), parts.snapshotEvents.listenerCount('taken')], [true, 0, 0, 0, 0]);
   watch.change('emergency', 99);
   await settled();
   assert.deepEqual([names(), state.kinds], [[], []]);
@@ -164,15 +164,25 @@ test('each alert once until it is resolved', async () => {
 test('rapid growth is over ten minutes after its last critical spike', async () => {
   const { watch, of, manager } = await managed();
   const active = () => manager.getHealthMetrics().alerts.length;
-  watch.emit('spike', { severity: 'high', memoryIncrease: 60 * MB, atMs: 0 });
+  watch.emit('spike', { severity: 'high', memoryIncrease: 60 * MB, timestamp: new Date(0) });
   assert.deepEqual([of('spike').length, active()], [1, 0]);
-  watch.emit('spike', { severity: 'critical', memoryIncrease: 120 * MB, atMs: 1000 });
-  watch.emit('spike', { severity: 'critical', memoryIncrease: 130 * MB, atMs: 2000 });
+  watch.emit('spike', { severity: 'critical', memoryIncrease: 120 * MB, timestamp: new Date(1000) });
+  watch.emit('spike', { severity: 'critical', memoryIncrease: 130 * MB, timestamp: new Date(2000) });
   assert.deepEqual(of('alert').map(({ type, message }) => [type, message]), [['rapid_growth', 'Memory grew by 120.0 MB at once']]);
   watch.feed(10, { at: 602000 });
   assert.equal(active(), 1);
   watch.feed(10, { at: 602001 });
   assert.equal(active(), 0);
+});
+
+test('heap snapshots are told, and when one fails', async () => {
+  const { manager, parts, of } = await managed();
+  const failed = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+  parts.snapshotEvents.emit('failed', failed);
+  parts.snapshotEvents.emit('failed', failed);
+  assert.deepEqual(of('alert').map(({ type, message, code }) => [type, message, code]), [['snapshot_failure', 'A heap snapshot failed: no space left', 'ENOSPC']]);
+  parts.snapshotEvents.emit('taken', { path: 'x.heapsnapshot' });
+  assert.deepEqual([of('snapshot'), manager.getHealthMetrics().alerts], [[{ path: 'x.heapsnapshot' }], []]);
 });
 
 test('a leak is logged, told, answered by one collection, and resolved', async () => {
@@ -372,6 +382,16 @@ test('shutdown ends the cleanup that runs', async () => {
   assert.deepEqual(of('cleanup').map(({ type, error }) => [type, error]), [['hangs', 'the memory manager was shut down']]);
 });
 
+test('initialize waits for a shutdown that runs', async () => {
+  const { manager, watch, engine } = await managed();
+  manager.registerCleanup('hangs', 5, 50, () => new Promise(() => {}));
+  watch.feed(60);
+  await settled();
+  await Promise.all([manager.shutdown(), manager.shutdown(), manager.initialize({ profile: 'render' })]);
+  assert.deepEqual(engine.watches.map(({ stopped }) => stopped), [true, false]);
+  await manager.shutdown();
+});
+
 test('cleanups come and go', async () => {
   const { manager } = await managed();
   const remove = manager.registerCleanup('mine', 1, 0, () => assert.fail('it ran'));
@@ -392,7 +412,7 @@ test('parts of the toolkit are cleared', async () => {
   const { manager } = await managed();
   const [, metrics, snapshots] = await manager.performEmergencyCleanup();
   assert.deepEqual(cleared, ['operations']);
-  assert.deepEqual([metrics.cleared, metrics.success, metrics.freedBytes], [['replaced', 'sized', 'also sized'], true, 6 * MB]);
+  assert.deepEqual([metrics.cleared, metrics.success, metrics.freedBytes], [['operations', 'replaced', 'sized', 'also sized'], true, 6 * MB]);
   assert.deepEqual([snapshots.success, snapshots.error], [false, 'broken']);
 });
 
@@ -442,7 +462,7 @@ test('without listeners nothing throws', async () => {
   const [watch] = engine.watches;
   for (const level of ['warning', 'critical', 'emergency', 'healthy']) watch.change(level, 99);
   for (const event of ['leak', 'leak-resolved']) watch.emit(event, engine.report);
-  watch.emit('spike', { severity: 'critical', memoryIncrease: 1, atMs: 0 });
+  watch.emit('spike', { severity: 'critical', memoryIncrease: 1, timestamp: new Date(0) });
   await manager.performEmergencyCleanup();
   await manager.shutdown();
   assert.ok(state.kinds.length > 0);

@@ -1,7 +1,13 @@
 'use strict';
 
 const { registerClearable } = require('./clearable.js');
+const { collect } = require('./collect.js');
+const { engine } = require('./engine.js');
 const { ForcedCollections } = require('./garbage-collection.js');
+const { openGcStatistics } = require('./gc-statistics.js');
+const { memoryTracker } = require('./memory-tracker.js');
+const { snapshotEvents } = require('./snapshot-events.js');
+const { trimNativeMemory } = require('./trim.js');
 
 /** The part of the timeline that stays when memory is scarce: what trends look at. */
 const KEPT_MS = 30 * 60 * 1000;
@@ -13,13 +19,15 @@ let collections;
  * works on others with the same members, too.
  */
 const PARTS = {
-  engine: () => require('./engine.js').engine(),
-  collections: () => (collections ??= new ForcedCollections({ collect: require('./collect.js').collect })),
-  openGcStatistics: (listener) => require('./gc-statistics.js').openGcStatistics(listener),
-  topConsumers: (most) => require('./memory-tracker.js').memoryTracker.getTopConsumers(most).map(({ operation }) => operation),
-  trimNativeMemory: () => require('./trim.js').trimNativeMemory(),
+  engine,
+  collections: () => (collections ??= new ForcedCollections({ collect })),
+  openGcStatistics,
+  topConsumers: (most) => memoryTracker.getTopConsumers(most).map(({ operation }) => operation),
+  trimNativeMemory,
+  snapshotEvents,
 };
 
-registerClearable('memory_snapshots', 'timeline', () => PARTS.engine().forget(Date.now() - KEPT_MS));
+registerClearable('performance_metrics', 'operations', () => memoryTracker.reset());
+registerClearable('memory_snapshots', 'timeline', () => engine().forget(Date.now() - KEPT_MS));
 
 module.exports = { PARTS };

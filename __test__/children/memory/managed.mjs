@@ -4,12 +4,8 @@ import { setTimeout } from 'node:timers/promises';
 
 const require = createRequire(import.meta.url);
 const { MemoryManagerService } = require('../../../lib/memory/manager/service.js');
-const { PARTS } = require('../../../lib/memory/parts.js');
 
-const totals = () => ({ collections: 0, efficiency: null, averagePauseMs: null, longestPauseMs: null });
-const manager = new MemoryManagerService({
-  ...PARTS, openGcStatistics: () => ({ totals, close() {} }), topConsumers: () => [], trimNativeMemory: () => ({ ran: false, why: 'not here' }),
-});
+const manager = MemoryManagerService.getInstance();
 const told = [];
 for (const event of ['warning', 'critical', 'emergency', 'recovered', 'alert', 'cleanup', 'gc', 'gc-skipped']) {
   manager.on(event, (payload) => told.push([event, payload.type ?? payload.to, payload.percentBefore ?? null]));

@@ -15,7 +15,7 @@ function leakText({ score, pattern, series, growthMBPerHour, recommendations }) 
  * What a manager does about each event of its watch. `manager` has `emit`, `log`, `alerts`, `collect(reason)`,
  * `respond(sample)`, `recommendations()` and `settings`.
  */
-const RESPONSES = {
+const WATCH_RESPONSES = {
   sample(manager, sample) {
     manager.alerts.settle(sample.at);
     manager.emit('sample', sample);
@@ -64,4 +64,32 @@ const RESPONSES = {
   'oom-imminent': (manager, sample) => manager.emit('oom-imminent', sample),
 };
 
-module.exports = { RESPONSES };
+/** What it does about forced collections, by the events of ForcedCollections. */
+const COLLECTION_RESPONSES = {
+  gc(manager, action) {
+    manager.emit('gc', action);
+    if (action.success) {
+      manager.alerts.resolve('gc_failure');
+      return;
+    }
+    const message = `No collection could be forced: ${action.error}`;
+    manager.alerts.raise('gc_failure', { type: 'gc_failure', severity: 'warning', message, at: Date.now(), action });
+  },
+
+  'gc-skipped': (manager, action) => manager.emit('gc-skipped', action),
+};
+
+/** What it does about heap snapshots, by the events of snapshot-events.js. */
+const SNAPSHOT_RESPONSES = {
+  taken(manager, snapshot) {
+    manager.alerts.resolve('snapshot_failure');
+    manager.emit('snapshot', snapshot);
+  },
+
+  failed(manager, error) {
+    const message = `A heap snapshot failed: ${error.message}`;
+    manager.alerts.raise('snapshot_failure', { type: 'snapshot_failure', severity: 'warning', message, at: Date.now(), code: error.code ?? null });
+  },
+};
+
+module.exports = { COLLECTION_RESPONSES, SNAPSHOT_RESPONSES, WATCH_RESPONSES };

@@ -90,6 +90,8 @@ export interface MemoryAlert {
   spike?: Spike;
   /** Of `gc_failure`. */
   action?: MemoryAction;
+  /** Of `snapshot_failure`: the error's. */
+  code?: string | null;
 }
 
 /** The health of memory, in the form that an endpoint answers with. Percentages have one decimal. */
@@ -187,6 +189,7 @@ export interface MemoryManagerEvents {
   spike: [Spike];
   alert: [MemoryAlert];
   cleanup: [MemoryAction];
+  snapshot: [unknown];
   blocked: [MemoryBlockedEvent];
   'oom-imminent': [MemorySample];
 }

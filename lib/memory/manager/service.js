@@ -11,7 +11,7 @@ const { FUNCTION, MINUTES, NAME, PRIORITY, SHARE, checkArgument } = require('../
 const { Alerts } = require('./alerts.js');
 const { Cleanups } = require('./cleanups.js');
 const { healthMetrics } = require('./health.js');
-const { RESPONSES } = require('./responses.js');
+const { COLLECTION_RESPONSES, SNAPSHOT_RESPONSES, WATCH_RESPONSES } = require('./responses.js');
 const { readSettings } = require('./settings.js');
 const { strategies } = require('./strategies.js');
 
@@ -41,6 +41,8 @@ class MemoryManagerService extends EventEmitter {
   #undo = [];
   #stopping = new AbortController();
   #cleanups = new Cleanups();
+  /** The shutdown that runs. */
+  #ending = null;
   /** The cleanup that runs. */
   #cleaning = null;
   /** The emergency cleanup that runs or waits for that. */
@@ -59,10 +61,18 @@ class MemoryManagerService extends EventEmitter {
 
   async initialize(options = {}) {
     const settings = readSettings(options, this.initialize);
+    await this.#ending;
     if (this.#watch === null) this.#begin(settings);
   }
 
   async shutdown() {
+    this.#ending ??= this.#end().finally(() => {
+      this.#ending = null;
+    });
+    return this.#ending;
+  }
+
+  async #end() {
     this.#stopping.abort(new Error('the memory manager was shut down'));
     await (this.#emergency ?? this.#cleaning);
     for (const undo of this.#undo.splice(0)) undo();
@@ -157,17 +167,19 @@ class MemoryManagerService extends EventEmitter {
     const { intervalMs, warningPercent: warning, criticalPercent: critical, emergencyPercent: emergency, leakDetection: leaks } = settings;
     const watch = this.#parts.engine().watch({ intervalMs, thresholds: { warning, critical, emergency }, leaks, ...this.#limits });
     this.#watch = watch;
+    this.#listen(watch, WATCH_RESPONSES);
+    this.#listen(collections, COLLECTION_RESPONSES);
+    this.#listen(this.#parts.snapshotEvents, SNAPSHOT_RESPONSES);
+    this.#undo.push(() => watch.stop(), () => this.#statistics.close());
+  }
+
+  #listen(emitter, responses) {
     const responder = this.#responder();
-    for (const [event, respond] of Object.entries(RESPONSES)) watch.on(event, (payload) => respond(responder, payload));
-    const onSkip = (action) => emitSafely(this, 'gc-skipped', action);
-    const onCollected = (action) => this.#onCollected(action);
-    collections.on('gc', onCollected).on('gc-skipped', onSkip);
-    this.#undo.push(
-      () => watch.removeAllListeners(),
-      () => watch.stop(),
-      () => collections.off('gc', onCollected).off('gc-skipped', onSkip),
-      () => this.#statistics.close(),
-    );
+    for (const [event, respond] of Object.entries(responses)) {
+      const listener = (payload) => respond(responder, payload);
+      emitter.on(event, listener);
+      this.#undo.push(() => emitter.off(event, listener));
+    }
   }
 
   /** What V8 collected since somebody counts. */
@@ -192,13 +204,6 @@ class MemoryManagerService extends EventEmitter {
       respond: (sample) => void this.#respond(sample),
       recommendations: () => this.getHealthMetrics().recommendations,
     };
-  }
-
-  #onCollected(action) {
-    emitSafely(this, 'gc', action);
-    if (action.success) return this.#alerts.resolve('gc_failure');
-    const message = `No collection could be forced: ${action.error}`;
-    return this.#alerts.raise('gc_failure', { type: 'gc_failure', severity: 'warning', message, at: Date.now(), action });
   }
 
   #collect(reason) {
