@@ -193,9 +193,9 @@ fn what_grows_was_reserved_before() {
             let facts = reader.read(sql.as_bytes(), &mut batch);
             batch.end_file(round * 30 + at, 1, 1, Stamp::default(), facts);
         }
-        let (before, most) = (store.movable_bytes(), store.growth(&batch));
+        let (before, most) = (store.heap_bytes(), store.growth(&batch));
         store.absorb(&mut batch);
-        let after = store.movable_bytes();
+        let after = store.heap_bytes();
         assert!(
             after <= before + most,
             "round {round}: {before} and {most} are less than {after}"
@@ -203,9 +203,9 @@ fn what_grows_was_reserved_before() {
         grown += usize::from(after > before);
     }
     assert!(
-        grown > 20 && store.movable_bytes() > 300_000,
+        grown > 20 && store.heap_bytes() > 300_000,
         "{grown} {}",
-        store.movable_bytes()
+        store.heap_bytes()
     );
     let order: Vec<u32> = (0..store.files.len() as u32).collect();
     let budget = Budget::new(u64::MAX);
