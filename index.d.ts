@@ -523,7 +523,7 @@ export interface CleanupEvent extends ScannerEvent {
   freedMB: number;
 }
 
-/** Every `cleanupInterval`; MB. */
+/** Every `cleanupInterval`, at most every 10 ms; MB. */
 export interface MemoryStatusEvent extends ScannerEvent {
   current: number;
   max: number;

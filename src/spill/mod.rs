@@ -7,7 +7,7 @@ mod error;
 mod file;
 mod pack;
 mod place;
-mod positioned;
+pub(crate) mod positioned;
 mod space;
 
 pub use error::SpillError;
