@@ -424,13 +424,14 @@ impl Builder {
         goes_on: &dyn Fn() -> bool,
     ) -> Result<Database, SessionError> {
         let most = Room::for_index(&self.options.given);
-        let mut index = Index::build(kept.store(), &order, purpose, most, goes_on)?;
+        let mut held = Reservation::empty(&self.options.budget);
+        let mut index = Index::build(kept.store(), &order, purpose, most, goes_on, &mut held)?;
         let pruned = self.prune(&mut index, purpose);
         Database {
             kept,
             order,
             index,
-            held: Reservation::empty(&self.options.budget),
+            held,
             pruned,
         }
         .checked()

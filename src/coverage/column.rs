@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::spill::SpillError;
 
-use super::grow::reserve;
+use super::grow::{growth, reserve};
 use super::shelf::{Pages, Shelf};
 
 /// Values of a page.
@@ -188,6 +188,11 @@ impl<T: Fixed> Column<T> {
     /// Forgets pages that were read back; how many bytes that freed.
     pub fn trim(&self) -> usize {
         self.past.trim()
+    }
+
+    /// Bytes that it may take for a moment to hold `more` values, too.
+    pub fn growth(&self, more: usize) -> usize {
+        growth(&self.here, more)
     }
 
     /// Bytes it holds in memory.

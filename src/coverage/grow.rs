@@ -1,8 +1,36 @@
 //! Growth by a quarter: a vector that doubles holds up to three times its content while it moves.
+//!
+//! What a growth will take can be asked before, so that it is reserved before it is allocated.
+
+use hashbrown::HashTable;
+
+/// Room for so many at least.
+const LEAST: usize = 64;
+
+/// By how many elements a vector of `length` grows when it needs `more`.
+fn step(length: usize, more: usize) -> usize {
+    more.max(length / 4).max(LEAST)
+}
 
 /// Makes room for `more` elements.
 pub fn reserve<T>(vector: &mut Vec<T>, more: usize) {
     if vector.capacity() - vector.len() < more {
-        vector.reserve_exact(more.max(vector.len() / 4).max(64));
+        vector.reserve_exact(step(vector.len(), more));
     }
+}
+
+/// Bytes that [`reserve`] will take before it gives the old ones back; 0 where there is room.
+pub fn growth<T>(vector: &Vec<T>, more: usize) -> usize {
+    if vector.capacity() - vector.len() >= more {
+        return 0;
+    }
+    (vector.len() + step(vector.len(), more)) * size_of::<T>()
+}
+
+/// The same for a table, which doubles: 9 bytes for each of its places.
+pub fn table_growth<T>(table: &HashTable<T>, more: usize) -> usize {
+    if table.capacity() - table.len() >= more {
+        return 0;
+    }
+    (table.capacity() * 2).max(table.len() + more) * 2 * 9
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use crate::budget::Reservation;
 use crate::pgtap::area::{AREAS, Area};
 use crate::spill::SpillError;
 
@@ -77,15 +78,17 @@ const LABEL_BYTES: usize = 12;
 impl Index {
     /// Indexes the files `order` of `store`. Where that takes more than `most` bytes it is done label by label, in
     /// as many passes over the records as that needs, and what is done is moved to the store's shelf. `goes_on` is asked
-    /// every few thousand records.
+    /// every few thousand records. What it takes is reserved in `held` before it is allocated.
     pub fn build(
         store: &Store,
         order: &[u32],
         purpose: Purpose,
         most: usize,
         goes_on: &dyn Fn() -> bool,
+        held: &mut Reservation,
     ) -> Result<Self, Unbuilt> {
         let labels = store.labels.len() + 1;
+        held.set((order.len() * size_of::<(u32, u32, u32)>()) as u64);
         let mut index = Self {
             objects: (0..AREA_COUNT).map(|_| Column::default()).collect(),
             starts: Column::default(),
@@ -105,7 +108,7 @@ impl Index {
                 purpose,
                 goes_on,
             };
-            index.pass(&records, from..labels.min(from + window))?;
+            index.pass(&records, from..labels.min(from + window), held)?;
             if let Some(shelf) = shelf {
                 index.shed(shelf)?;
             }
@@ -115,9 +118,12 @@ impl Index {
     }
 
     /// Indexes the labels `window`; the first pass finds the objects, too.
-    fn pass(&mut self, records: &Records, window: Range<usize>) -> Result<(), Unbuilt> {
+    fn pass(&mut self, records: &Records, window: Range<usize>, held: &mut Reservation) -> Result<(), Unbuilt> {
         let store = records.store;
-        let mut seen = Bits::new(if window.start == 0 { store.labels.len() + 1 } else { 0 });
+        let found = if window.start == 0 { store.labels.len() + 1 } else { 0 };
+        // A bit and a place for each object, and a place for each label.
+        held.set((self.heap_bytes() + found / 8 + (found + window.len()) * size_of::<u32>()) as u64);
+        let mut seen = Bits::new(found);
         // Counts stand two places to the right, so that after summing up the cursor of a label is the place
         // before its end, and moves there while the postings are filled in.
         let mut starts = vec![0u32; window.len() + 2];
@@ -138,6 +144,8 @@ impl Index {
             sum += *start;
             *start = sum;
         }
+        // They are made, and copied where others stand before them.
+        held.grow(sum as u64 * size_of::<u32>() as u64 + self.postings.growth(sum as usize) as u64);
         let mut postings = vec![0u32; sum as usize];
         records.each(&mut |record, label| {
             let place = (label as usize).checked_sub(window.start);

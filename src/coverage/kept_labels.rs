@@ -101,6 +101,11 @@ impl KeptLabels {
         self.past.trim()
     }
 
+    /// Bytes that it may take for a moment to hold `more` labels, too.
+    pub fn growth(&self, more: usize) -> usize {
+        self.here.growth(more)
+    }
+
     /// Bytes it holds in memory.
     pub fn heap_bytes(&self) -> usize {
         self.here.heap_bytes() + self.past.heap_bytes()

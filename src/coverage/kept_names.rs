@@ -103,6 +103,11 @@ impl KeptNames {
         self.past.trim()
     }
 
+    /// Bytes that it may take for a moment to hold all of `more`, too.
+    pub fn growth(&self, more: &Names) -> usize {
+        self.here.growth(more)
+    }
+
     /// Bytes it holds in memory.
     pub fn heap_bytes(&self) -> usize {
         self.here.heap_bytes() + self.past.heap_bytes()

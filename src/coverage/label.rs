@@ -7,7 +7,7 @@ use rustc_hash::FxHasher;
 
 use crate::pgtap::area::Area;
 
-use super::grow::reserve;
+use super::grow::{growth, reserve, table_growth};
 use super::names::NameId;
 
 /// Number of a label; 0 is none.
@@ -80,6 +80,11 @@ impl Labels {
     pub fn clear(&mut self) {
         self.all.clear();
         self.table.clear();
+    }
+
+    /// Bytes that it may take for a moment to hold `more` labels, too.
+    pub fn growth(&self, more: usize) -> usize {
+        growth(&self.all, more) + table_growth(&self.table, more)
     }
 
     /// Bytes it holds.

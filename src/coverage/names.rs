@@ -5,7 +5,7 @@ use std::hash::Hasher;
 use hashbrown::HashTable;
 use rustc_hash::FxHasher;
 
-use super::grow::reserve;
+use super::grow::{growth, reserve, table_growth};
 
 /// Number of a name; 0 is no name.
 pub type NameId = u32;
@@ -49,6 +49,7 @@ impl Names {
         }
         reserve(&mut self.bytes, name.len());
         self.bytes.extend_from_slice(name);
+        reserve(&mut self.ends, 1);
         self.ends.push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
         let id = self.ends.len() as NameId;
         self.table
@@ -89,6 +90,12 @@ impl Names {
     /// Bytes it holds.
     pub fn heap_bytes(&self) -> usize {
         self.bytes.capacity() + self.ends.capacity() * 4 + self.table.capacity() * 9
+    }
+
+    /// Bytes that it may take for a moment to hold all of `more`, too.
+    pub fn growth(&self, more: &Self) -> usize {
+        let count = more.len();
+        growth(&self.bytes, more.bytes.len()) + growth(&self.ends, count) + table_growth(&self.table, count)
     }
 
     /// Gives back what it holds beyond need.

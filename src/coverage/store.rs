@@ -14,7 +14,7 @@ use crate::spill::SpillError;
 
 use super::batch::{Batch, FOREIGN_TYPE, FileOutput, Record, Stamp};
 use super::column::{Column, Fixed, number};
-use super::grow::reserve;
+use super::grow::{growth, reserve};
 use super::kept_labels::KeptLabels;
 use super::kept_names::KeptNames;
 use super::label::{Label, LabelId};
@@ -206,6 +206,19 @@ impl Store {
             self.enter(file, from, to);
             from = to;
         }
+    }
+
+    /// Bytes that [`Store::absorb`] may take for a moment, beside the batch, for all that grows with its content.
+    pub fn growth(&self, batch: &Batch) -> usize {
+        let files = batch.files.iter().map(|file| file.candidate as usize + 1).max();
+        let more = files.unwrap_or(0).saturating_sub(self.files.len());
+        growth(&self.files, more)
+            + growth(&self.pending, more)
+            + self.names.growth(&batch.names)
+            + self.labels.growth(batch.labels.all().len())
+            + self.records.growth(batch.records.len())
+            + self.credits.growth(batch.credits.len())
+            + self.uses.growth(batch.uses.len())
     }
 
     fn enter(&mut self, file: FileOutput, from: (u32, u32, u32), to: (u32, u32, u32)) {

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
+use crate::budget::{Budget, Reservation};
 use crate::coverage::aside::aside;
 use crate::coverage::batch::{Batch, Stamp};
 use crate::coverage::index::{Index, Purpose, Unbuilt};
@@ -69,11 +70,15 @@ fn store(files: &[String], suite: &Suite, sheds: &dyn Fn(usize) -> bool) -> Stor
     store
 }
 
+fn unlimited() -> Reservation {
+    Reservation::empty(&Budget::new(u64::MAX))
+}
+
 /// All answers, as text; numbers of labels left out, for they differ.
 fn answers(store: &Store, suite: &Suite, order: &[u32], most: usize) -> String {
     let mut out = String::new();
     for purpose in [Purpose::Coverage, Purpose::Labels] {
-        let index = Index::build(store, order, purpose, most, &|| true).unwrap();
+        let index = Index::build(store, order, purpose, most, &|| true, &mut unlimited()).unwrap();
         let view = View {
             store,
             suite,
@@ -151,7 +156,14 @@ fn an_index_that_is_cancelled_ends_within_a_few_thousand_records() {
     let build = |most: usize| {
         asked.set(0);
         let goes_on = || asked.replace(asked.get() + 1) < most;
-        Index::build(&store, &order, Purpose::Coverage, usize::MAX, &goes_on)
+        Index::build(
+            &store,
+            &order,
+            Purpose::Coverage,
+            usize::MAX,
+            &goes_on,
+            &mut unlimited(),
+        )
     };
     assert!(build(usize::MAX).is_ok());
     // Twice through the records; a file or so may be counted on top each time.
@@ -165,4 +177,48 @@ fn an_index_that_is_cancelled_ends_within_a_few_thousand_records() {
         assert_eq!(asked.get(), stop + 1, "no work behind the answer");
     }
     assert!(build(all).is_ok());
+}
+
+#[test]
+fn what_grows_was_reserved_before() {
+    let suite = Suite::new(Vec::new());
+    let mut random = Random(11);
+    let mut store = Store::default();
+    let mut reader = Reader::new(&suite, Wanted::default());
+    let mut grown = 0;
+    for round in 0..60u32 {
+        let mut batch = Batch::default();
+        for at in 0..random.below(30) as u32 {
+            let sql = file(&mut random, (round * 30 + at) as usize);
+            let facts = reader.read(sql.as_bytes(), &mut batch);
+            batch.end_file(round * 30 + at, 1, 1, Stamp::default(), facts);
+        }
+        let (before, most) = (store.heap_bytes(), store.growth(&batch));
+        store.absorb(&mut batch);
+        let after = store.heap_bytes();
+        assert!(
+            after <= before + most,
+            "round {round}: {before} and {most} are less than {after}"
+        );
+        grown += usize::from(after > before);
+    }
+    assert!(
+        grown > 20 && store.heap_bytes() > 300_000,
+        "{grown} {}",
+        store.heap_bytes()
+    );
+    let order: Vec<u32> = (0..store.files.len() as u32).collect();
+    let budget = Budget::new(u64::MAX);
+    let mut held = Reservation::empty(&budget);
+    let goes_on = || {
+        assert!(budget.current() > 0, "nothing is allocated before it is reserved");
+        true
+    };
+    let index = Index::build(&store, &order, Purpose::Coverage, usize::MAX, &goes_on, &mut held).unwrap();
+    assert!(budget.high() >= index.heap_bytes() as u64, "{}", budget.high());
+    assert!(
+        budget.high() < 2 * index.heap_bytes() as u64 + store.labels.len() as u64 * 8,
+        "{}",
+        budget.high()
+    );
 }

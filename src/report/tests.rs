@@ -1,4 +1,5 @@
 use super::*;
+use crate::budget::{Budget, Reservation};
 use crate::coverage::index::{Index, Purpose};
 use crate::coverage::plain::{PlainAssertion, PlainFile};
 use crate::coverage::store::Store;
@@ -26,7 +27,8 @@ fn written(name: &str, assertions: Vec<PlainAssertion>, gaps: bool, details: boo
         },
     );
     let suite = Suite::default();
-    let index = Index::build(&store, &[0], Purpose::Coverage, usize::MAX, &|| true).unwrap();
+    let mut held = Reservation::empty(&Budget::new(u64::MAX));
+    let index = Index::build(&store, &[0], Purpose::Coverage, usize::MAX, &|| true, &mut held).unwrap();
     let view = View {
         store: &store,
         suite: &suite,

@@ -243,7 +243,8 @@ impl Run<'_> {
             return;
         }
         let store = &mut self.result.store;
-        self.held.grow(done.batch.heap_bytes() as u64);
+        self.held
+            .grow((done.batch.heap_bytes() + store.growth(&done.batch)) as u64);
         store.absorb(&mut done.batch);
         let fixed = self.path_bytes + self.result.sources.heap_bytes() + store.fixed_bytes();
         let made = self.room.keep(store, fixed);
