@@ -1,0 +1,71 @@
+'use strict';
+
+const { GCProfiler } = require('node:v8');
+
+const { PgTapError } = require('../../errors.js');
+const check = require('../argument-checks.js');
+const { registerBudgetTarget, targets } = require('./budget-targets.js');
+const { MB, collect, floorBytes, inMB, usedBytes } = require('./floor.js');
+
+function targetNamed(name, fn, from) {
+  check.text(name, 'name', from);
+  if (fn !== undefined) return check.fn(fn, 'fn', from);
+  if (targets.has(name)) return targets.get(name);
+  const known = [...targets.keys()].slice(0, 10).join(', ') || 'none';
+  throw new PgTapError('ERR_PGTAP_BUDGET_TARGET', `No function is registered as '${name}' (registered: ${known}). Give it as the third argument, or call registerBudgetTarget()`);
+}
+
+function optionsOf(options, from) {
+  check.object(options, 'options', from);
+  const { maxMemoryMB, iterations = 100, input, warmup = 3 } = options;
+  return {
+    maxMemoryMB: check.positive(maxMemoryMB, 'option "maxMemoryMB"', from),
+    iterations: check.integer(iterations, 'option "iterations"', [1, 1e6], from),
+    warmup: check.integer(warmup, 'option "warmup"', [0, 1e6], from),
+    input,
+  };
+}
+
+/** The most that was in use during a call. Use only falls when V8 collects, so it is highest before that or at the end. */
+async function peakOf(call) {
+  const profiler = new GCProfiler();
+  profiler.start();
+  let statistics = [];
+  let atEnd;
+  try {
+    await call();
+    atEnd = usedBytes();
+  } finally {
+    ({ statistics } = profiler.stop());
+  }
+  const before = statistics.map(({ beforeGC: { heapStatistics: heap } }) => heap.usedHeapSize + heap.externalMemory);
+  return Math.max(atEnd, ...before);
+}
+
+function verdict({ name, maxMemoryMB, peakBytes, retainedBytes, iterations }) {
+  const most = maxMemoryMB * MB;
+  if (peakBytes <= most) return undefined;
+  return `${name} took ${inMB(peakBytes)} MB in one of ${iterations} calls, of ${maxMemoryMB} MB allowed; `
+    + `${inMB(retainedBytes)} MB were still held after the last call`;
+}
+
+/** Documented in budget.d.ts. */
+async function testMemoryBudget(name, options, fn) {
+  const target = targetNamed(name, fn, testMemoryBudget);
+  const { maxMemoryMB, iterations, warmup, input } = optionsOf(options, testMemoryBudget);
+  for (let at = 0; at < warmup; at += 1) await target(input);
+  const base = await floorBytes();
+  let peak = base;
+  for (let at = 0; at < iterations; at += 1) {
+    peak = Math.max(peak, await peakOf(() => target(input)));
+    // The next call begins without this one's garbage.
+    collect();
+  }
+  const retainedBytes = Math.max(0, await floorBytes() - base);
+  const result = { name, iterations, maxMemoryMB, peakBytes: peak - base, retainedBytes };
+  const fault = verdict(result);
+  if (fault) throw Object.assign(new PgTapError('ERR_PGTAP_BUDGET_EXCEEDED', fault), { result });
+  return result;
+}
+
+module.exports = { registerBudgetTarget, testMemoryBudget };

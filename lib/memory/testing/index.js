@@ -1,0 +1,7 @@
+'use strict';
+
+module.exports = {
+  ...require('./budget.js'),
+  ...require('./leak.js'),
+  ...require('./load.js'),
+};
