@@ -58,8 +58,23 @@ test('another session that stops the sampler is told', () => {
   other.post('HeapProfiler.stopSampling', () => {});
   other.disconnect();
   assert.throws(() => sampling.topAllocators(), { code: 'ERR_PGTAP_SAMPLING' });
-  assert.throws(() => sampling.stop(), { code: 'ERR_PGTAP_SAMPLING' });
-  startAllocationSampling().stop();
+  sampling.stop();
+});
+
+test("V8's sampler ends with the last handle", () => {
+  const { Session } = require('node:inspector');
+  const other = new Session();
+  other.connect();
+  const runs = () => {
+    let answer;
+    other.post('HeapProfiler.getSamplingProfile', (error) => { answer = error === null; });
+    return answer;
+  };
+  const sampling = startAllocationSampling();
+  const during = runs();
+  sampling.stop();
+  assert.deepEqual([during, runs()], [true, false]);
+  other.disconnect();
 });
 
 test('it does not keep the process, nor its workers', () => {

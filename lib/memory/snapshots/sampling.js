@@ -23,6 +23,7 @@ function ask(method, params) {
   return answer.result;
 }
 
+/** Ends the session, and with it V8's sampler. */
 function disconnect() {
   session.disconnect();
   session = undefined;
@@ -38,14 +39,6 @@ function begin(intervalBytes) {
     throw error;
   }
   intervalInUse = intervalBytes;
-}
-
-function end() {
-  try {
-    ask('HeapProfiler.stopSampling');
-  } finally {
-    disconnect();
-  }
 }
 
 const place = ({ functionName, url, lineNumber, columnNumber }) => ({
@@ -97,13 +90,12 @@ class AllocationSampling {
     if (this.#stopped) return;
     this.#stopped = true;
     handles.delete(this);
-    if (handles.size === 0) end();
+    if (handles.size === 0) disconnect();
   }
-}
 
-// Before Node 20.18 some builds lack the symbol; then only stop() is there.
-if (Symbol.dispose) {
-  Object.defineProperty(AllocationSampling.prototype, Symbol.dispose, { value() { this.stop(); }, configurable: true, writable: true });
+  [Symbol.dispose]() {
+    this.stop();
+  }
 }
 
 /** Documented in sampling.d.ts. */

@@ -80,6 +80,10 @@ class SnapshotSchedule extends EventEmitter {
     this.#sampling = undefined;
   }
 
+  [Symbol.dispose]() {
+    this.stop();
+  }
+
   #spike(spike) {
     if (spike?.severity !== 'critical' || Date.now() - this.#lastSpike < BETWEEN_SPIKES_MS) return;
     this.#lastSpike = Date.now();
@@ -114,10 +118,6 @@ class SnapshotSchedule extends EventEmitter {
     if (!this.#sampling) return false;
     return tell(this, this.#told, 'summary', await saveSummary(this.#sampling, { dir, reason, why }));
   }
-}
-
-if (Symbol.dispose) {
-  Object.defineProperty(SnapshotSchedule.prototype, Symbol.dispose, { value() { this.stop(); }, configurable: true, writable: true });
 }
 
 /** As scheduleSnapshots, with a taker of the caller's. */

@@ -1,0 +1,3 @@
+export * from './budget.js';
+export * from './leak.js';
+export * from './load.js';
