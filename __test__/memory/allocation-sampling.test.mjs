@@ -1,0 +1,96 @@
+// startAllocationSampling: the place that allocates is named, handles share one sampler, nothing keeps the process.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const require = createRequire(import.meta.url);
+const { startAllocationSampling } = require('../../lib/memory/snapshots/sampling.js');
+const LIBRARY = JSON.stringify(fileURLToPath(new URL('../../lib/memory/snapshots/sampling.js', import.meta.url)));
+const here = fileURLToPath(import.meta.url);
+
+function holdMuch(held) {
+  for (let at = 0; at < 20_000; at += 1) held.push(new Array(50).fill(at));
+}
+function outer(held) {
+  holdMuch(held);
+}
+
+test('the place that holds most is named, with its callers', () => {
+  const sampling = startAllocationSampling({ intervalBytes: 16384 });
+  const held = [];
+  outer(held);
+  const top = sampling.topAllocators(5);
+  sampling.stop();
+  assert.ok(top.length > 0 && top.length <= 5);
+  const place = top.find(({ functionName }) => functionName === 'holdMuch') ?? top[0];
+  assert.equal(place.functionName, 'holdMuch', JSON.stringify(top.slice(0, 2)));
+  assert.equal(fileURLToPath(place.url), here);
+  assert.ok(place.line > 10 && place.column > 0);
+  assert.ok(place.selfBytes > 4e6 && place.selfBytes < 20e6, `${place.selfBytes}`);
+  assert.match(place.stack[0], /^holdMuch \(/);
+  assert.match(place.stack[1], /^outer \(/);
+  assert.deepEqual(top.map(({ selfBytes }) => selfBytes), top.map(({ selfBytes }) => selfBytes).sort((a, b) => b - a));
+  assert.equal(held.length, 20_000);
+});
+
+test('handles share one sampler until the last is stopped', () => {
+  const first = startAllocationSampling({ intervalBytes: 4096 });
+  const second = startAllocationSampling({ intervalBytes: 1 << 20 });
+  assert.equal(second.intervalBytes, 4096, 'the first says how fine');
+  first.stop();
+  first.stop();
+  assert.throws(() => first.topAllocators(), { code: 'ERR_PGTAP_CLOSED' });
+  assert.ok(second.topAllocators(1).length <= 1);
+  second[Symbol.dispose]();
+  assert.throws(() => second.topAllocators(), { code: 'ERR_PGTAP_CLOSED' });
+  const third = startAllocationSampling();
+  assert.equal(third.intervalBytes, 524288);
+  third.stop();
+});
+
+test('another session that stops the sampler is told', () => {
+  const { Session } = require('node:inspector');
+  const sampling = startAllocationSampling();
+  const other = new Session();
+  other.connect();
+  other.post('HeapProfiler.stopSampling', () => {});
+  other.disconnect();
+  assert.throws(() => sampling.topAllocators(), { code: 'ERR_PGTAP_SAMPLING' });
+  sampling.stop();
+});
+
+test("V8's sampler ends with the last handle", () => {
+  const { Session } = require('node:inspector');
+  const other = new Session();
+  other.connect();
+  const runs = () => {
+    let answer;
+    other.post('HeapProfiler.getSamplingProfile', (error) => { answer = error === null; });
+    return answer;
+  };
+  const sampling = startAllocationSampling();
+  const during = runs();
+  sampling.stop();
+  assert.deepEqual([during, runs()], [true, false]);
+  other.disconnect();
+});
+
+test('it does not keep the process, nor its workers', () => {
+  const program = `
+    const { Worker } = require('node:worker_threads');
+    const code = 'globalThis.s = require(' + JSON.stringify(${LIBRARY}) + ').startAllocationSampling(); console.log(s.topAllocators(3).length <= 3)';
+    globalThis.held = require(${LIBRARY}).startAllocationSampling();
+    new Worker(code, { eval: true });`;
+  assert.equal(execFileSync(process.execPath, ['-e', program], { encoding: 'utf8', timeout: 60_000 }), 'true\n');
+});
+
+test('wrong options', () => {
+  for (const intervalBytes of [0, 1.5, '1', NaN, 2 ** 31]) {
+    assert.throws(() => startAllocationSampling({ intervalBytes }), /"intervalBytes"/);
+  }
+  const sampling = startAllocationSampling();
+  for (const n of [0, -1, 1.5, '3']) assert.throws(() => sampling.topAllocators(n), { code: 'ERR_PGTAP_INVALID_ARGUMENT' });
+  sampling.stop();
+});

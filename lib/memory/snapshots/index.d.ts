@@ -1,0 +1,4 @@
+export * from './near-limit.js';
+export * from './sampling.js';
+export * from './schedule.js';
+export * from './take.js';

@@ -1,0 +1,126 @@
+'use strict';
+
+const { EventEmitter } = require('node:events');
+
+const { filePath, invalid } = require('../../errors.js');
+const check = require('../argument-checks.js');
+const { startAllocationSampling } = require('./sampling.js');
+const { saveSummary } = require('./summary.js');
+const { tell } = require('./tell.js');
+
+const MINUTE = 60 * 1000;
+const PRODUCTION_MS = 30 * MINUTE;
+const DEVELOPMENT_MS = 10 * MINUTE;
+// A program under pressure has one spike after the other; snapshots of each would be the last straw.
+const BETWEEN_SPIKES_MS = 5 * MINUTE;
+const LONGEST_DELAY = 2 ** 31 - 1;
+
+/** Heap snapshots: as the environment says, else everywhere but in production. */
+function snapshotsEnabled(production) {
+  const { MEMORY_ENABLE_SNAPSHOTS: said } = process.env;
+  return said === undefined || said === '' ? !production : said === 'true';
+}
+
+function optionsOf(options, from) {
+  check.object(options, 'options', from);
+  const { dir, spikes, production = process.env.NODE_ENV === 'production', intervalMs, take = {} } = options;
+  check.boolean(production, 'option "production"', from);
+  if (spikes !== undefined && typeof spikes?.onSpike !== 'function' && typeof spikes?.on !== 'function') {
+    throw invalid("an object with onSpike(), or an emitter of 'spike'", 'option "spikes"', spikes, { from });
+  }
+  return {
+    dir: filePath(dir, 'option "dir"', from),
+    spikes,
+    snapshots: snapshotsEnabled(production),
+    intervalMs: check.integer(intervalMs ?? (production ? PRODUCTION_MS : DEVELOPMENT_MS), 'option "intervalMs"', [1000, LONGEST_DELAY], from),
+    take: check.object(take, 'option "take"', from),
+  };
+}
+
+/** Calls back on each spike until what it answers is called. */
+function onSpike(spikes, callback) {
+  if (typeof spikes.onSpike === 'function') return spikes.onSpike(callback);
+  spikes.on('spike', callback);
+  return () => spikes.off('spike', callback);
+}
+
+class SnapshotSchedule extends EventEmitter {
+  #how;
+  #take;
+  #told = new Set();
+  #timer;
+  #sampling;
+  #leave;
+  #lastSpike = -Infinity;
+  #working = false;
+
+  constructor(how, take) {
+    super();
+    this.#how = how;
+    this.#take = take;
+    this.#sampling = startAllocationSampling();
+    this.#timer = setInterval(() => this.#work('scheduled'), how.intervalMs);
+    this.#timer.unref();
+    if (how.spikes) this.#leave = onSpike(how.spikes, (spike) => this.#spike(spike));
+  }
+
+  get intervalMs() {
+    return this.#how.intervalMs;
+  }
+
+  get snapshots() {
+    return this.#how.snapshots;
+  }
+
+  stop() {
+    if (!this.#sampling) return;
+    clearInterval(this.#timer);
+    this.#leave?.();
+    this.#sampling.stop();
+    this.#sampling = undefined;
+  }
+
+  [Symbol.dispose]() {
+    this.stop();
+  }
+
+  #spike(spike) {
+    if (spike?.severity !== 'critical' || Date.now() - this.#lastSpike < BETWEEN_SPIKES_MS) return;
+    this.#lastSpike = Date.now();
+    this.#work('critical spike');
+  }
+
+  /** One at a time: a trigger during the work of another adds nothing. Never rejects. */
+  async #work(reason) {
+    if (this.#working) return;
+    this.#working = true;
+    try {
+      await this.#save(reason);
+    } catch (error) {
+      if (!tell(this, this.#told, 'failure', error)) {
+        process.emitWarning(`No ${reason} snapshot: ${error.message}`, { code: error.code ?? 'PGTAP_MEMORY_SNAPSHOT' });
+      }
+    } finally {
+      this.#working = false;
+    }
+  }
+
+  async #save(reason) {
+    const { dir, snapshots, take } = this.#how;
+    let why = 'disabled';
+    if (snapshots) {
+      const info = await this.#take({ ...take, dir, reason });
+      if (!info.refused) return tell(this, this.#told, 'snapshot', info);
+      tell(this, this.#told, 'refused', info);
+      why = info.why;
+    }
+    // stop() may have come while the snapshot was considered.
+    if (!this.#sampling) return false;
+    return tell(this, this.#told, 'summary', await saveSummary(this.#sampling, { dir, reason, why }));
+  }
+}
+
+/** As scheduleSnapshots, with a taker of the caller's. */
+const scheduleWith = (options, take, from) => new SnapshotSchedule(optionsOf(options, from), take);
+
+module.exports = { scheduleWith };

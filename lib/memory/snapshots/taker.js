@@ -1,0 +1,126 @@
+'use strict';
+
+const { stat } = require('node:fs/promises');
+const { join } = require('node:path');
+const { performance } = require('node:perf_hooks');
+const { getHeapSpaceStatistics, getHeapStatistics, writeHeapSnapshot } = require('node:v8');
+
+const { filePath } = require('../../errors.js');
+const { MemoryMonitor } = require('../../memory-monitor.js');
+const check = require('../argument-checks.js');
+const { MB, estimate, learn } = require('./estimate.js');
+const { fileName, folderError, freeBytes, makeFolder, rotate, writeWhole } = require('./files.js');
+
+const KB = 1024;
+const inMB = (bytes) => Math.ceil(bytes / MB);
+
+/** What a taker asks of the machine; tests put others in their place. */
+const MACHINE = {
+  heap() {
+    const large = getHeapSpaceStatistics().filter(({ space_name: name }) => name.includes('large_object'));
+    return {
+      usedBytes: getHeapStatistics().used_heap_size,
+      largeBytes: large.reduce((sum, space) => sum + space.space_used_size, 0),
+    };
+  },
+  availableBytes() {
+    const { containerBytes, systemBytes } = MemoryMonitor.getAvailableMemory();
+    return Math.min(systemBytes, containerBytes ?? Infinity);
+  },
+  freeBytes,
+  // Straight from V8 to the disk. The stream of getHeapSnapshot() fills its buffer with the whole text first.
+  write: (path) => writeHeapSnapshot(path),
+};
+
+const peakBytes = () => process.resourceUsage().maxRSS * KB;
+
+function optionsOf(options, from) {
+  check.object(options, 'options', from);
+  const { reason = 'manual', dir, force = false, maxPauseMs = 2000, keep = 3, signal } = options;
+  return {
+    reason: check.text(reason, 'option "reason"', from),
+    dir: filePath(dir, 'option "dir"', from),
+    force: check.boolean(force, 'option "force"', from),
+    maxPauseMs: check.positive(maxPauseMs, 'option "maxPauseMs"', from),
+    keep: check.integer(keep, 'option "keep"', [1, 10000], from),
+    signal: check.signal(signal, 'option "signal"', from),
+  };
+}
+
+function refused(why, needBytes, haveBytes, message) {
+  return { refused: true, why, needBytes, haveBytes, message };
+}
+
+/** Takes snapshots of one heap, one at a time, and learns from each what the next one will take. */
+class Taker {
+  #machine;
+  #learned;
+  #busy = false;
+
+  constructor(machine = {}) {
+    this.#machine = { ...MACHINE, ...machine };
+  }
+
+  /** Documented as takeSnapshot in take.d.ts. */
+  async take(options, from) {
+    const how = optionsOf(options, from);
+    how.signal?.throwIfAborted();
+    // No answer for two: the one in flight has its own reason, folder and signal.
+    if (this.#busy) return refused('busy', null, null, 'Another snapshot of this heap is being taken');
+    this.#busy = true;
+    try {
+      const dir = await makeFolder(how.dir);
+      return await this.#preflight(dir, how) ?? await this.#write(dir, how);
+    } catch (error) {
+      throw folderError(error, how.dir);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** Why no snapshot should be taken now; nothing when it may be. */
+  async #preflight(dir, { force, maxPauseMs, signal }) {
+    const freeOnDisk = await this.#machine.freeBytes(dir);
+    signal?.throwIfAborted();
+    if (force) return undefined;
+    const needs = estimate(this.#machine.heap(), this.#learned);
+    const available = this.#machine.availableBytes();
+    if (needs.memoryBytes > available) {
+      return refused('memory', needs.memoryBytes, available,
+        `It may take ${inMB(needs.memoryBytes)} MB of memory; ${inMB(available)} MB are available`);
+    }
+    if (needs.diskBytes > freeOnDisk) {
+      return refused('disk', needs.diskBytes, freeOnDisk,
+        `It may take ${inMB(needs.diskBytes)} MB in ${dir}; ${inMB(freeOnDisk)} MB are free`);
+    }
+    if (needs.pauseMs > maxPauseMs) {
+      return { ...refused('pause', null, null, `It may stop JavaScript for ${needs.pauseMs} ms; maxPauseMs is ${maxPauseMs}`), pauseMs: needs.pauseMs };
+    }
+    return undefined;
+  }
+
+  async #write(dir, { reason, keep, signal }) {
+    const at = new Date();
+    const started = performance.now();
+    const newest = fileName(at, reason, 'heapsnapshot');
+    const file = join(dir, newest);
+    let heap;
+    let pauseMs;
+    let memoryBytes;
+    await writeWhole(dir, file, (temporary) => {
+      signal?.throwIfAborted();
+      heap = this.#machine.heap();
+      const residentBytes = process.memoryUsage.rss();
+      const begun = performance.now();
+      this.#machine.write(temporary);
+      pauseMs = performance.now() - begun;
+      memoryBytes = peakBytes() - residentBytes;
+    });
+    const { size: bytes } = await stat(file);
+    this.#learned = learn(heap, { memoryBytes, diskBytes: bytes, pauseMs });
+    const removed = await rotate(dir, { extension: 'heapsnapshot', keep, newest });
+    return { file, bytes, durationMs: performance.now() - started, pauseMs, heapUsedBytes: heap.usedBytes, reason, at, removed };
+  }
+}
+
+module.exports = { Taker };
