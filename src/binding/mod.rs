@@ -9,6 +9,7 @@ mod log;
 mod memory;
 mod objects;
 mod scanner;
+mod snapshot;
 mod stream;
 
 use mimalloc::MiMalloc;

@@ -8,6 +8,7 @@ mod give_back;
 pub mod mounts;
 pub mod process;
 pub mod sample;
+pub mod snapshot;
 pub mod system;
 
 pub use give_back::give_back;
