@@ -161,6 +161,18 @@ export declare class NativeScanner {
   account(): number
 }
 
+/** One analysis or comparison. Answers come through a callback: arrays of progress, at last `{ done }` or `{ error }`. */
+export declare class NativeSnapshots {
+  /** Nothing runs yet. */
+  constructor()
+  /** Analyses a file: its `top` largest classes and objects. */
+  analyze(file: string, top: number, dominators: boolean, callback: (arg: string) => void): void
+  /** Compares two files; `retained` orders classes by what they retain. */
+  diff(before: string, after: string, retained: boolean, top: number, callback: (arg: string) => void): void
+  /** Asks what runs to stop; it does within some thousand steps. */
+  cancel(): void
+}
+
 /** Reads a folder's files in batches, in path order. Helpers of other files are not expanded. */
 export declare class NativeStream {
   /** A stream over `root` with the scanner's options (JSON). */

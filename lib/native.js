@@ -839,5 +839,6 @@ module.exports.NativeDatabase = nativeBinding.NativeDatabase
 module.exports.NativeLog = nativeBinding.NativeLog
 module.exports.NativeObjects = nativeBinding.NativeObjects
 module.exports.NativeScanner = nativeBinding.NativeScanner
+module.exports.NativeSnapshots = nativeBinding.NativeSnapshots
 module.exports.NativeStream = nativeBinding.NativeStream
 module.exports.systemMemory = nativeBinding.systemMemory

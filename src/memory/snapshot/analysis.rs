@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::classes::GROUPS;
 use super::dominators::{Dominators, dominators};
 use super::error::Result;
 use super::load::{Snapshot, load};
@@ -112,7 +113,7 @@ pub fn analyse(path: &Path, top: usize, with_dominators: bool, watch: &Watch) ->
         extra_native_bytes: snapshot.layout.extra_native_bytes,
         unreachable,
         detached: detached(&snapshot),
-        class_count: classes.len(),
+        class_count: classes.iter().filter(|class| class.name != GROUPS).count(),
         classes: first_classes(classes, top),
         largest: show(&mut snapshot, &chosen, watch)?,
     })
@@ -141,6 +142,7 @@ pub fn class_totals(snapshot: &Snapshot, retained: Option<&Retained>, watch: &Wa
 }
 
 fn first_classes(mut classes: Vec<ClassTotals>, top: usize) -> Vec<ClassTotals> {
+    classes.retain(|class| class.name != GROUPS);
     let size = |class: &ClassTotals| (class.retained_bytes, class.shallow_bytes);
     classes.sort_by(|a, b| size(b).cmp(&size(a)).then_with(|| a.name.cmp(&b.name)));
     classes.truncate(top);
@@ -166,8 +168,7 @@ fn detached(snapshot: &Snapshot) -> Option<Amount> {
 
 /// The `top` largest nodes, largest first. The file's own groups, such as the root, are no objects.
 fn largest(snapshot: &Snapshot, retained: Option<&Retained>, top: usize) -> Vec<Chosen> {
-    let synthetic = snapshot.layout.node_types.iter().position(|name| name == "synthetic");
-    let is_object = |node: u32| Some(usize::from(snapshot.nodes.kind(node))) != synthetic;
+    let is_object = |node: u32| snapshot.classes.name(snapshot.classes.of(&snapshot.nodes, node)) != GROUPS;
     let mut heap = BinaryHeap::<Reverse<(u64, Reverse<u32>)>>::new();
     let mut consider = |size: u64, node: u32| {
         if heap.len() < top || heap.peek().is_some_and(|Reverse((least, ..))| size > *least) {

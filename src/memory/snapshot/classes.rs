@@ -10,6 +10,9 @@ use super::columns::Nodes;
 /// The number of a class.
 pub type Class = u32;
 
+/// The class of the file's own groups, such as the root. They are no objects, and hold all others: no list shows them.
+pub const GROUPS: &str = "(synthetic)";
+
 /// Bytes that are kept of a name. Names are for grouping and for display; a source text may be one, too.
 pub const KEPT_BYTES: usize = 256;
 

@@ -10,7 +10,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::Serialize;
 
 use super::analysis::{Amount, ClassTotals, Retained, class_totals, each_size};
-use super::classes::Class;
+use super::classes::{Class, GROUPS};
 use super::columns::{filled, room};
 use super::error::Result;
 use super::load::{Snapshot, load};
@@ -62,7 +62,7 @@ pub struct ClassDiff {
     pub new: Amount,
     /// Objects of the first alone.
     pub gone: Amount,
-    /// The largest new object of the class, or the largest of all when none is new; `None` when it has no more objects.
+    /// The object of the class that grew most, new ones by all that they have; `None` when it has no more objects.
     pub example: Option<ShownObject>,
 }
 
@@ -92,10 +92,20 @@ pub struct Growth {
 
 /// What is kept of the first snapshot while the second is read.
 struct Before {
-    /// Id, class and size of each object, by id.
-    objects: Vec<(u32, Class, u64)>,
+    /// All objects, by id.
+    objects: Vec<Known>,
     classes: Vec<ClassTotals>,
     names: Vec<String>,
+}
+
+/// An object of the first snapshot.
+#[derive(Clone, Copy)]
+struct Known {
+    id: u32,
+    class: Class,
+    shallow: u64,
+    /// What its growth is measured by: what it retains, or its own bytes.
+    size: u64,
 }
 
 /// Compares two files.
@@ -137,14 +147,18 @@ fn read_before(path: &Path, by: By, watch: &Watch) -> Result<Before> {
         By::Class => None,
     };
     let classes = class_totals(&snapshot, retained.as_ref(), watch)?;
+    let sizes = sizes_by_node(&snapshot, retained.as_ref())?;
     drop(retained);
-    let (nodes, count) = (&snapshot.nodes, snapshot.nodes.len());
-    let mut objects = room(count as usize, path)?;
-    for node in 0..count {
-        watch.step(node as usize)?;
-        objects.push((nodes.id(node), snapshot.classes.of(nodes, node), nodes.sizes.of(node)));
+    let mut objects = room(sizes.len(), path)?;
+    for (id, node) in by_id(&snapshot)? {
+        watch.step(objects.len())?;
+        objects.push(Known {
+            id,
+            class: snapshot.classes.of(&snapshot.nodes, node),
+            shallow: snapshot.nodes.sizes.of(node),
+            size: sizes.get(node as usize).copied().unwrap_or(0),
+        });
     }
-    objects.sort_unstable();
     let names = (0..snapshot.classes.len() as Class).map(|class| snapshot.classes.name(class).to_owned());
     Ok(Before {
         objects,
@@ -165,8 +179,8 @@ struct Matched {
     by_class: HashMap<String, Change, FxBuildHasher>,
     total: Change,
     kept: Amount,
-    /// For each node of the second snapshot.
-    is_new: Vec<bool>,
+    /// For each node of the second snapshot, what its size was in the first; 0 for new ones.
+    sizes_before: Vec<u64>,
 }
 
 impl Matched {
@@ -176,40 +190,44 @@ impl Matched {
             by_class: HashMap::default(),
             total: Change::default(),
             kept: Amount::default(),
-            is_new: filled(false, count as usize, after.reader.path())?,
+            sizes_before: filled(0, count as usize, after.reader.path())?,
         };
         let same = same_classes(before, after);
         let mut rest = before.objects.iter().peekable();
         for (step, (id, node)) in by_id(after)?.into_iter().enumerate() {
             watch.step(step)?;
-            while let Some(&(_, class, size)) = rest.next_if(|&&(known, ..)| known < id) {
-                matched.gone(before.name(class), size);
+            while let Some(gone) = rest.next_if(|known| known.id < id) {
+                matched.gone(before, gone);
             }
             let class = after.classes.of(nodes, node);
-            let known = same.get(class as usize).copied().flatten();
-            match rest.next_if(|&&(before_id, before_class, _)| before_id == id && Some(before_class) == known) {
-                Some(_) => matched.kept.add(nodes.sizes.of(node)),
+            let class_before = same.get(class as usize).copied().flatten();
+            match rest.next_if(|known| known.id == id && Some(known.class) == class_before) {
+                Some(known) => matched.kept(after, node, known),
                 None => matched.appeared(after, class, node),
             }
         }
-        for &(_, class, size) in rest {
-            matched.gone(before.name(class), size);
+        for gone in rest {
+            matched.gone(before, gone);
         }
         Ok(matched)
     }
 
-    fn gone(&mut self, name: &str, size: u64) {
-        self.total.gone.add(size);
-        self.change(name).gone.add(size);
+    fn gone(&mut self, before: &Before, known: &Known) {
+        self.total.gone.add(known.shallow);
+        self.change(before.name(known.class)).gone.add(known.shallow);
+    }
+
+    fn kept(&mut self, after: &Snapshot, node: u32, known: &Known) {
+        self.kept.add(after.nodes.sizes.of(node));
+        if let Some(size) = self.sizes_before.get_mut(node as usize) {
+            *size = known.size;
+        }
     }
 
     fn appeared(&mut self, after: &Snapshot, class: Class, node: u32) {
         let size = after.nodes.sizes.of(node);
         self.total.new.add(size);
         self.change(after.classes.name(class)).new.add(size);
-        if let Some(is_new) = self.is_new.get_mut(node as usize) {
-            *is_new = true;
-        }
     }
 
     fn change(&mut self, name: &str) -> &mut Change {
@@ -233,6 +251,17 @@ fn same_classes(before: &Before, after: &Snapshot) -> Vec<Option<Class>> {
     classes
         .map(|class| known.get(after.classes.name(class)).copied())
         .collect()
+}
+
+/// The size of each node: what it retains where that is known, else its own bytes.
+fn sizes_by_node(snapshot: &Snapshot, retained: Option<&Retained>) -> Result<Vec<u64>> {
+    let mut sizes = filled(0, snapshot.nodes.len() as usize, snapshot.reader.path())?;
+    each_size(snapshot, retained, &mut |size, node| {
+        if let Some(place) = sizes.get_mut(node as usize) {
+            *place = size;
+        }
+    });
+    Ok(sizes)
 }
 
 /// Ids and numbers of all nodes, by id.
@@ -312,7 +341,7 @@ fn differences(before: &[ClassTotals], after: &[ClassTotals], matched: &Matched)
             example: None,
         }
     };
-    let differs = |class: &ClassDiff| class.before != class.after || class.new.count > 0;
+    let differs = |class: &ClassDiff| (class.before != class.after || class.new.count > 0) && class.name != GROUPS;
     after.iter().chain(gone).map(difference).filter(differs).collect()
 }
 
@@ -344,18 +373,19 @@ fn examples(
     let slots: Vec<Option<usize>> = names
         .map(|class| slots.get(snapshot.classes.name(class)).copied())
         .collect();
-    let mut best: Vec<Option<(bool, u64, u32)>> = vec![None; classes.len()];
+    let mut best: Vec<Option<(i64, u64, u32)>> = vec![None; classes.len()];
     let mut consider = |size: u64, node: u32| {
         let class = snapshot.classes.of(&snapshot.nodes, node);
         let slot = slots.get(class as usize).copied().flatten();
         let Some(best) = slot.and_then(|slot| best.get_mut(slot)) else {
             return;
         };
-        let is_new = matched.is_new.get(node as usize).is_some_and(|&new| new);
+        let before = matched.sizes_before.get(node as usize).copied().unwrap_or(0);
+        // Bytes are at most 2^53.
+        let grown = size as i64 - before as i64;
         // Of equal ones the first in the file.
-        let better = best.is_none_or(|(new, most, first)| (is_new, size, first) > (new, most, node));
-        if better {
-            *best = Some((is_new, size, node));
+        if best.is_none_or(|(most, largest, first)| (grown, size, first) > (most, largest, node)) {
+            *best = Some((grown, size, node));
         }
     };
     each_size(snapshot, retained, &mut consider);

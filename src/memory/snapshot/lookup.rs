@@ -63,11 +63,7 @@ impl Snapshot<'_> {
     pub fn shown_edges(&mut self, mut wanted: Vec<u32>) -> Result<FxHashMap<u32, ShownEdge>> {
         wanted.sort_unstable();
         wanted.dedup();
-        let mut rows = Vec::new();
-        for edge in wanted {
-            let (kind, name) = self.edge_row(edge)?;
-            rows.push((edge, kind, name));
-        }
+        let rows = self.edge_rows(&wanted)?;
         let named = |kind: u8| !self.layout.is_numbered(kind);
         let strings = rows.iter().filter(|row| named(row.1)).map(|row| row.2 as u32).collect();
         let numbered: Vec<bool> = rows.iter().map(|row| !named(row.1)).collect();
@@ -91,17 +87,37 @@ impl Snapshot<'_> {
             .collect())
     }
 
-    /// The type and the name of one edge.
-    fn edge_row(&mut self, edge: u32) -> Result<(u8, u64)> {
-        let mut row = [0; MOST_FIELDS];
-        if let Some((mark, offset)) = self.edge_marks.before(edge) {
-            self.reader.seek(offset)?;
-            for _ in mark..edge {
-                self.reader.row(&mut row[..self.layout.edge.stride])?;
+    /// Edges, ascending, with their types and names.
+    fn edge_rows(&mut self, wanted: &[u32]) -> Result<Vec<(u32, u8, u64)>> {
+        let (fields, mut row) = (&self.layout.edge, [0; MOST_FIELDS]);
+        let mut rows = Vec::new();
+        // The edge that the reader stands before.
+        let mut at = None;
+        for &edge in wanted {
+            let Some((mark, offset)) = self.edge_marks.before(edge) else {
+                continue;
+            };
+            let mut number = match at {
+                Some(number) if (mark..=edge).contains(&number) => number,
+                _ => {
+                    self.reader.seek(offset)?;
+                    mark
+                }
+            };
+            while number <= edge {
+                // The stride was checked with the layout.
+                self.reader.row(&mut row[..fields.stride])?;
                 self.reader.more(b']')?;
+                number += 1;
             }
-            self.reader.row(&mut row[..self.layout.edge.stride])?;
+            // A file that was written over meanwhile may have another type here.
+            rows.push((
+                edge,
+                u8::try_from(row[fields.kind]).unwrap_or(u8::MAX),
+                row[fields.name],
+            ));
+            at = Some(number);
         }
-        Ok((row[self.layout.edge.kind] as u8, row[self.layout.edge.name]))
+        Ok(rows)
     }
 }

@@ -18,3 +18,7 @@ pub mod reader;
 pub mod retained;
 pub mod show;
 pub mod watch;
+
+#[cfg(test)]
+#[path = "snapshot_tests.rs"]
+mod tests;

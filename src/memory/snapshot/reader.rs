@@ -420,3 +420,7 @@ fn plain_row(bytes: &[u8], row: &mut [u64]) -> Option<usize> {
     }
     Some(at)
 }
+
+#[cfg(test)]
+#[path = "reader_tests.rs"]
+mod tests;
