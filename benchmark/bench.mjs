@@ -3,6 +3,8 @@
 //   node benchmark/bench.mjs [--files 10000] [--assertions 40] [--seed 1] [--rounds 7] [--libpg-files N]
 //                            [--dir DIR] [--keep NAME]
 //
+//   node benchmark/bench.mjs snapshot ...      compares the analysis of heap snapshots with memlab: see snapshot.mjs
+//
 // Every run is a fresh process; rounds are interleaved, so that a slow minute of the machine hits all cases. With
 // --dir a corpus written by generate.mjs is used (its manifest lies beside it), otherwise one is made and removed.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,6 +15,7 @@ import { parseArgs } from 'node:util';
 import { CASES } from './cases.mjs';
 import { generateCorpus, manifestPath } from './generate.mjs';
 import { createMeter, machine, median, versionOf } from './measure.mjs';
+import { benchSnapshot } from './snapshot.mjs';
 
 function readOptions() {
   const text = (fallback) => ({ type: 'string', default: fallback });
@@ -156,4 +159,5 @@ function main() {
   }
 }
 
-main();
+if (process.argv[2] === 'snapshot') benchSnapshot(process.argv.slice(3));
+else main();

@@ -439,7 +439,7 @@ fn foreign_files_are_told_where_they_differ() {
             }) => {
                 assert!(words.contains(expected), "{text}: {words}");
                 let offset = if offset == 0 && text.contains('x') {
-                    text.find('x').unwrap() as u64
+                    text.rfind('x').unwrap() as u64
                 } else {
                     offset
                 };
