@@ -2,7 +2,7 @@
 //
 //   node benchmark/bench.mjs snapshot [--customers 200000] [--rounds 3] [--file FILE] [--keep NAME]
 //
-// Both must agree on counts and sizes of every class and on the retained sizes of the 2,000 largest objects. memlab has
+// Both must agree on counts and sizes of every class and on the retained sizes of the 500 largest objects. memlab has
 // a package of its own, benchmark/memlab, which the first run installs without its scripts: no browser is fetched.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -51,9 +51,9 @@ function prepare({ file, customers }) {
 const lastLine = (stdout) => JSON.parse(stdout.trim().split('\n').at(-1));
 
 function runOne(meter, args) {
-  const { wallMs, stdout } = meter.run(process.execPath, args);
+  const { wallMs, cpuMs, stdout } = meter.run(process.execPath, args);
   const { workMs, maxRssKb, ...answer } = lastLine(stdout);
-  return { figures: { wallMs, workMs, peakMb: maxRssKb / 1024 }, answer };
+  return { figures: { wallMs, cpuMs, workMs, peakMb: maxRssKb / 1024 }, answer };
 }
 
 /** What memlab says otherwise; synthetic groups are in no list of ours. */
@@ -91,7 +91,7 @@ function measure(file, rounds) {
   return { results, compared };
 }
 
-const summaryOf = (runs) => Object.fromEntries(['wallMs', 'workMs', 'peakMb'].map((key) => [key, median(runs.map((run) => run[key]))]));
+const summaryOf = (runs) => Object.fromEntries(['wallMs', 'cpuMs', 'workMs', 'peakMb'].map((key) => [key, median(runs.map((run) => run[key]))]));
 
 function keepRun({ keep, customers, rounds }, record) {
   const date = new Date().toISOString().slice(0, 10);
@@ -113,8 +113,8 @@ export function benchSnapshot(args) {
     console.log(`${(fileBytes / 1e6).toFixed(0)} MB; ${options.rounds} rounds`);
     const { results, compared } = measure(file, options.rounds);
     const summary = Object.fromEntries(Object.entries(results).map(([name, runs]) => [name, summaryOf(runs)]));
-    console.table(Object.fromEntries(Object.entries(summary).map(([name, { wallMs, workMs, peakMb }]) =>
-      [name, { 'wall ms': wallMs.toFixed(0), 'analysis ms': workMs.toFixed(0), 'peak MB': peakMb.toFixed(0) }])));
+    console.table(Object.fromEntries(Object.entries(summary).map(([name, { wallMs, cpuMs, workMs, peakMb }]) =>
+      [name, { 'wall ms': wallMs.toFixed(0), 'cpu ms': cpuMs?.toFixed(0) ?? '-', 'analysis ms': workMs.toFixed(0), 'peak MB': peakMb.toFixed(0) }])));
     const ratios = {
       faster: summary.memlab.workMs / summary.ours.workMs,
       memory: summary.ours.peakMb / summary.memlab.peakMb,

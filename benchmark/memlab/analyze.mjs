@@ -10,7 +10,9 @@ const maxRssKb = process.resourceUsage().maxRSS;
 
 const classes = {};
 heap.nodes.forEach(({ type, name, self_size: size }) => {
-  const label = type === 'object' || type === 'native' ? name : { hidden: '(system)', code: '(compiled code)' }[type] ?? `(${type})`;
+  // memlab writes before the name what the file has in a field of its own.
+  const named = name.replace(/^Detached /, '');
+  const label = type === 'object' || type === 'native' ? named : { hidden: '(system)', code: '(compiled code)' }[type] ?? `(${type})`;
   const totals = classes[label] ??= { count: 0, shallowBytes: 0 };
   totals.count += 1;
   totals.shallowBytes += size;
