@@ -3,10 +3,13 @@
 const { InvalidArgumentError, Option } = require('commander');
 
 const { Failure, USAGE } = require('./failure.js');
+const { load } = require('./load.js');
 const { print } = require('./output.js');
 const { canDraw, drawReading } = require('./progress.js');
 const { onSignals } = require('./signals.js');
 const { analysisReport, diffReport } = require('./snapshot-report.js');
+
+const SNAPSHOTS = '../memory/snapshots/index.js';
 
 const EXIT_CODES = `
 Exit codes:
@@ -75,13 +78,13 @@ async function answer(files, { json }, work, report) {
 }
 
 function analyze(file, { top, dominators, json }) {
-  const { analyzeSnapshot } = require('../memory/snapshots/index.js');
+  const { analyzeSnapshot } = load(SNAPSHOTS);
   const work = (how) => analyzeSnapshot(file, { topN: top, dominators, ...how });
   return answer([file], { json }, work, analysisReport);
 }
 
 function diff(before, after, { top, by, json }) {
-  const { diffSnapshots } = require('../memory/snapshots/index.js');
+  const { diffSnapshots } = load(SNAPSHOTS);
   const work = (how) => diffSnapshots(before, after, { topN: top, by, ...how });
   return answer([before, after], { json }, work, diffReport);
 }
