@@ -81,6 +81,8 @@ class GcStatistics {
   /** And those whose record came before their entry. */
   #early = [];
   #timer = null;
+  /** How large the young space was when entries came last. */
+  #youngBytes = 0;
   /** Up to when entries came. */
   #toldUntil = 0;
   /** Up to when all was measured. */
@@ -92,6 +94,7 @@ class GcStatistics {
 
   start() {
     this.#knownUntil = performance.now();
+    this.#youngBytes = youngSize();
     this.#observer = new PerformanceObserver((list) => this.#observe(list.getEntries()));
     this.#observer.observe({ type: 'gc' });
     this.#profiles.start();
@@ -106,7 +109,10 @@ class GcStatistics {
   }
 
   #observe(entries) {
-    const youngBytes = youngSize();
+    const size = youngSize();
+    // It may have grown at any of them.
+    const youngBytes = (this.#youngBytes + size) / 2;
+    this.#youngBytes = size;
     for (const entry of entries) this.#add(entry, youngBytes);
     const now = performance.now();
     if (this.#profiles.isSpent) {
