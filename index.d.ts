@@ -100,6 +100,11 @@ export interface ScannerOptions {
   shard?: string | null;
   /** Folder for that file, or `null` for the system's for temporary files. @defaultValue `null` */
   tempDir?: string | null;
+  /**
+   * How large that file may be, in MB (1,048,576 bytes); `null` for any size. What needs more ends with `ERR_PGTAP_SPILL_LIMIT`.
+   * @defaultValue `null`
+   */
+  maxDiskMB?: number | null;
   /** Threads that read files, 0 to 256; 0 for one a core, but at least 2 and at most 16. @defaultValue `0` */
   threads?: number;
 }
@@ -353,11 +358,13 @@ export interface CoverageDatabaseView {
   streamingMode: boolean;
   /**
    * Saves the database as an SQLite file; `docs/data-format.md` describes it. Files are read again for their
-   * descriptions. What was there stays as it was until the new file is whole.
+   * descriptions, unless the database was opened. What was there stays as it was until the new file is whole; a
+   * symbolic link is followed.
    *
    * @throws (rejects with) `ERR_PGTAP_SAVED_IO` when it cannot be written, `ERR_PGTAP_FILE_CHANGED` when a test file
-   * changed since the scan, `ERR_PGTAP_INVALID_ARGUMENT` for a database over files of the caller's own or one that was
-   * opened, and the signal's reason when that ends it
+   * changed since the scan, `ERR_PGTAP_SAVED_DAMAGED` when a file that was opened changed since,
+   * `ERR_PGTAP_INVALID_ARGUMENT` for a database over files of the caller's own, and the signal's reason when that ends
+   * it
    */
   save(file: string, options?: ScanOptions): Promise<SavedCounts>;
   /** How many assertions say that an object is NOT there, by `'kind:name'`; they cover nothing. */
@@ -516,7 +523,7 @@ export interface CleanupEvent extends ScannerEvent {
   freedMB: number;
 }
 
-/** Every `cleanupInterval`; MB. */
+/** Every `cleanupInterval`, at most every 10 ms; MB. */
 export interface MemoryStatusEvent extends ScannerEvent {
   current: number;
   max: number;
@@ -721,6 +728,11 @@ export interface StreamingCoverageDatabaseOptions {
   spill?: boolean;
   /** The folder of the temporary file; it has to exist. @defaultValue the system's folder for temporary files, also for `null` */
   tempDir?: string | null;
+  /**
+   * How large that file may be, in MB (1,048,576 bytes); `null` for any size. What needs more ends with `ERR_PGTAP_SPILL_LIMIT`.
+   * @defaultValue `null`
+   */
+  maxDiskMB?: number | null;
 }
 
 /** What a {@link StreamingCoverageDatabase} holds. */
@@ -794,6 +806,11 @@ export interface CoverageDatabaseOptions {
   streaming?: boolean;
   /** The folder of the temporary file; it has to exist. @defaultValue the system's folder for temporary files, also for `null` */
   tempDir?: string | null;
+  /**
+   * How large that file may be, in MB (1,048,576 bytes); `null` for any size. What needs more ends with `ERR_PGTAP_SPILL_LIMIT`.
+   * @defaultValue `null`
+   */
+  maxDiskMB?: number | null;
 }
 
 /**

@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -121,6 +122,36 @@ test('other options, other rows', async (t) => {
   }
 });
 
+test('a few configurations share a cache, each with its rows', async (t) => {
+  const root = suiteFolder(t, { 'a.sql': "-- SELECT has_table('t');\nSELECT app.check('u');\n" });
+  age(join(root, 'a.sql'));
+  const cache = place();
+  const cached = async (pgtapSchema) => (await scanned(root, { pgtapSchemas: [pgtapSchema], cache })).scanner.filesCached;
+  const all = ['a', 'b', 'c', 'd'];
+  for (const each of all) assert.equal(await cached(each), 0, each);
+  for (const each of all) assert.equal(await cached(each), 1, each);
+  // A fifth takes the place of the one not used for the longest time.
+  assert.equal(await cached('e'), 0);
+  assert.deepEqual([await cached('b'), await cached('e'), await cached('a')], [1, 1, 0]);
+});
+
+test('a later format is left alone and named', async (t) => {
+  const root = suiteFolder(t, { 'a.sql': 'SELECT ok(true);' });
+  const cache = place();
+  await scanned(root, { cache });
+  const later = readFileSync(cache);
+  // The version of the format stands in the header.
+  later.set([0, 0, 0, 9], 60);
+  writeFileSync(cache, later);
+  for (let round = 0; round < 2; round += 1) {
+    const { scanner, warnings } = await scanned(root, { cache });
+    assert.deepEqual([scanner.totalAssertions, scanner.filesCached, warnings.length], [1, 0, 1]);
+    assert.match(warnings[0], /^The cache .*: it cannot be used \(a later version of pgtap-scanner made it: it has format 9, and this version reads 3\); all files are read$/);
+    assert.ok(readFileSync(cache).equals(later));
+  }
+  assert.equal(existsSync(`${cache}.damaged`), false);
+});
+
 test('several folders share a cache, and lose only what is gone from them', async (t) => {
   const cache = place();
   const roots = [suiteFolder(t, { 'a.sql': 'SELECT ok(true);', 'b.sql': '' }), suiteFolder(t, { 'a.sql': "SELECT has_table('x');" })];
@@ -233,4 +264,53 @@ test('two processes may share one', async (t) => {
   const outputs = await Promise.all([run(), run(), run()]);
   assert.deepEqual(outputs, Array(3).fill('8000\n'.repeat(3)));
   assert.equal((await scanned(root, { cache })).scanner.filesCached, 400);
+});
+
+/** Runs children/shared-cache.mjs; `ask` answers with what came of two scans. */
+async function sharing(t, root, cache) {
+  const child = spawn(process.execPath, [join(HERE, 'children', 'shared-cache.mjs'), root, cache], { stdio: ['pipe', 'pipe', 'inherit'] });
+  t.after(() => child.kill());
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async () => (await lines.next()).value;
+  assert.equal(await next(), 'ready');
+  return { ask: (line) => { child.stdin.write(`${line}\n`); }, answer: async () => JSON.parse(await next()), end: () => child.stdin.end() };
+}
+
+test('two processes that find a damaged cache at once move it once, and take nothing from the new one', async (t) => {
+  const root = suiteFolder(t);
+  for (let n = 0; n < 30; n += 1) { writeFileSync(join(root, `${n}.sql`), generateFile(2, n, 10).sql); age(join(root, `${n}.sql`)); }
+  const expected = (await scanned(root)).scanner.exportCoverageReport({ format: 'csv' });
+  const good = place();
+  await scanned(root, { cache: good });
+  const sound = readFileSync(good);
+  const spoil = [
+    (bytes) => bytes.fill(0xff, 16, 40),
+    // Rows that are not what was written are found late, by a scan that uses the cache already.
+    (bytes) => { for (let at = bytes.indexOf('.sql'); at >= 0; at = bytes.indexOf('.sql', at + 8)) bytes[at + 40] ^= 1; },
+  ];
+  const cache = place();
+  const two = [await sharing(t, root, cache), await sharing(t, root, cache)];
+  const told = { moved: 0, late: 0 };
+  for (let round = 0; round < 20; round += 1) {
+    const bytes = Buffer.from(sound);
+    spoil[round % 2](bytes);
+    for (const end of ['', '-wal', '-shm', '.damaged']) rmSync(cache + end, { force: true });
+    writeFileSync(cache, bytes);
+    for (const { ask } of two) ask(round);
+    const answers = await Promise.all(two.map(({ answer }) => answer()));
+    for (const { reports } of answers) for (const report of reports) assert.equal(report, expected, `round ${round}`);
+    const warnings = answers.flatMap((answer) => answer.warnings);
+    const moved = warnings.filter((message) => message.includes(' moved to '));
+    assert.equal(moved.length, 1, `round ${round}: ${warnings.join('; ')}`);
+    assert.equal(existsSync(`${cache}.damaged-2`), false);
+    assert.ok(readFileSync(`${cache}.damaged`).equals(bytes) || round % 2 === 1, `round ${round}`);
+    told.moved += 1;
+    told.late += warnings.filter((message) => message.includes('is damaged')).length;
+    // What is there now is whole.
+    const then = await scanned(root, { cache });
+    assert.deepEqual([then.warnings, then.scanner.filesCached], [[], 30], `round ${round}`);
+  }
+  for (const { end } of two) end();
+  assert.equal(told.moved, 20);
+  assert.ok(told.late >= 10, `${told.late} found it late`);
 });

@@ -172,6 +172,40 @@ test('a database is built beside the program, and a signal ends it', async () =>
   await refused;
 });
 
+test('maxDiskMB: a scan that needs more is refused by name, and what was known stays', async () => {
+  const scanner = new PgTapScanner({ cleanupInterval: 0, maxMemoryMB: 1, maxDiskMB: 0.25 });
+  const known = await scanner.scanDirectory(join(HERE, '..', 'examples', 'bookshop', 'tests'));
+  await assert.rejects(scanner.scanDirectory(corpus), { code: 'ERR_PGTAP_SPILL_LIMIT' });
+  assert.equal(scanner.testFiles, known);
+  const roomy = new PgTapScanner({ cleanupInterval: 0, maxMemoryMB: 1 });
+  await roomy.scanDirectory(corpus);
+  const { diskBytes } = roomy.getMemoryStats().streamingDBStats;
+  assert.ok(diskBytes > 262_144, `${diskBytes}`);
+  await roomy.close();
+});
+
+test('a signal ends its own build alone, early or late, and the scanner goes on', async () => {
+  const scanner = new PgTapScanner({ cleanupInterval: 0 });
+  await scanner.scanDirectory(corpus);
+  const expected = [...(await scanner.buildCoverageDatabase()).objects.tables.keys()];
+  const ended = { early: 0, late: 0 };
+  for (let turns = 0; turns < 30; turns += 1) {
+    const controller = new AbortController();
+    const aborted = scanner.buildCoverageDatabase({ signal: controller.signal }).then(() => 'late', (error) => {
+      assert.equal(error.name, 'AbortError');
+      return 'early';
+    });
+    const other = turns % 10 ? undefined : scanner.buildCoverageDatabase();
+    for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    controller.abort();
+    ended[await aborted] += 1;
+    if (other) assert.deepEqual([...(await other).objects.tables.keys()], expected);
+  }
+  assert.ok(ended.early > 0, 'a signal came in time');
+  assert.deepEqual([...(await scanner.buildCoverageDatabase()).objects.tables.keys()], expected);
+  await scanner.close();
+});
+
 /** Every method, called in a state where it must refuse. */
 const CALLS = {
   scanDirectory: (scanner) => scanner.scanDirectory(corpus),

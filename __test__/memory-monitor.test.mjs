@@ -83,7 +83,7 @@ test('memory suffices as far as V8 may grow', () => {
   assert.ok(heapBytes < 130 * MB, `${heapBytes}`);
   const [before, after] = child(`
     const before = MemoryMonitor.getAvailableMemory().heapBytes;
-    globalThis.held = Array.from({ length: 5e5 }, (_, at) => ({ at, more: [at] }));
+    globalThis.held = Array.from({ length: 3e5 }, (_, at) => ({ at, more: [at] }));
     console.log(JSON.stringify([before, MemoryMonitor.getAvailableMemory().heapBytes]));`, small);
   assert.ok(before - after > 20 * MB, 'what is held is no longer there to take');
   assert.equal(MemoryMonitor.hasSufficientMemory(0), true);

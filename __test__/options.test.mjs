@@ -36,6 +36,7 @@ const DEFAULTS = {
   cache: null,
   shard: null,
   tempDir: null,
+  maxDiskMB: null,
 };
 
 /** One value of each kind that a program may pass by mistake. */
@@ -80,6 +81,7 @@ const RIGHT = {
   threads: ['number', 'zero'],
   assertions: ['nothing'],
   tempDir: ['null', 'string', 'numeric'],
+  maxDiskMB: ['null', 'number', 'fraction'],
   shard: ['null'],
   cache: ['null', 'string', 'numeric'],
 };
@@ -93,7 +95,7 @@ function rightKinds(name) {
 const RANGE_ONLY = { number: ['zero', 'negative', 'fraction', 'NaN', 'Infinity', 'huge', 'number'], array: ['blank'] };
 
 function expectedError(name, kind) {
-  const numeric = typeof DEFAULTS[name] === 'number' && RANGE_ONLY.number.includes(kind);
+  const numeric = (typeof DEFAULTS[name] === 'number' || name === 'maxDiskMB') && RANGE_ONLY.number.includes(kind);
   const text = Array.isArray(DEFAULTS[name]) && RIGHT[name] !== RIGHT.ignorePatterns && name !== 'assertions';
   const shard = name === 'shard' && typeof KINDS[kind] === 'string';
   return numeric || shard || (text && RANGE_ONLY.array.includes(kind)) ? RangeError : TypeError;
@@ -135,7 +137,7 @@ test('every option refuses every wrong kind of value', () => {
     }
   }
   assert.equal(right + wrong, Object.keys(DEFAULTS).length * Object.keys(KINDS).length);
-  assert.deepEqual({ right, wrong }, { right: 38, wrong: 534 });
+  assert.deepEqual({ right, wrong }, { right: 41, wrong: 557 });
 });
 
 test('the limits themselves are accepted, one beyond is not', () => {

@@ -97,6 +97,32 @@ test('a full disk: CoverageDatabase', async (t) => {
   assert.equal((await all(database.iterate())).length, 1);
 });
 
+test('maxDiskMB: a file that may not become longer is as a full disk, and nothing held is lost', async () => {
+  const database = new StreamingCoverageDatabase({ maxDiskMB: 0.5, maxObjectsPerType: 100 });
+  const events = [];
+  for (const name of ['warning', 'error']) database.on(name, ({ type, error, data }) => events.push([type, error?.code ?? data.action]));
+  const count = fillUp(database);
+  assert.ok(count > 200, `${count}`);
+  for (let again = 0; again < 5; again += 1) assert.equal(database.addObject('tables', 'no', dataOf(0)), false);
+  assert.deepEqual(events, [['object_limit', 'spilling'], ['error', 'ERR_PGTAP_SPILL_LIMIT'], ['object_limit', 'refused']]);
+  const { bytes, freeBytes } = database.getStats().disk;
+  assert.ok(bytes > 250_000 && bytes + freeBytes <= 524_288, `${bytes}`);
+  assertContent(database, count);
+  assert.equal((await all(database)).length, count);
+  database.clear();
+  assert.equal(fillUp(database), count, 'the space was given back');
+  database.close();
+
+  const log = new CoverageDatabase({ maxDiskMB: 0.5, maxMemory: 300_000 });
+  let added = 0;
+  await assert.rejects(async () => {
+    for (; added < 100_000; added += 1) await log.addCoverage('tables', `t${added}`, dataOf(added));
+  }, (error) => error.code === 'ERR_PGTAP_SPILL_LIMIT' && /may have 524288; raise maxDiskMB$/.test(error.message));
+  assert.ok(added > 200 && log.getStats().disk.bytes <= 524_288, `${added}`);
+  assert.deepEqual((await all(log.iterate())).map(({ coverage }) => coverage), Array.from({ length: added }, (_, at) => dataOf(at)));
+  await log.close();
+});
+
 test('a folder that is deleted before the first spill, and comes back', async (t) => {
   const tempDir = join(suiteFolder(t), 'gone');
   mkdirSync(tempDir);

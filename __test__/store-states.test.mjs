@@ -197,9 +197,9 @@ test('wrong types and names', async () => {
 
 const STREAMING_WRONG = {
   maxObjectsPerType: ['1', 0, 1.5, NaN, null], enableCompression: [1, 'true', null], batchSize: ['1', 0, -1, null],
-  maxMemoryMB: ['1', 0, -1, NaN, Infinity, null], spill: [1, 'no', null], tempDir: [1, '', false, {}],
+  maxMemoryMB: ['1', 0, -1, NaN, Infinity, null], spill: [1, 'no', null], tempDir: [1, '', false, {}], maxDiskMB: ['1', 0, -1, NaN, Infinity, {}],
 };
-const LOG_WRONG = { maxMemory: ['1', 0, -1, 1.5, NaN, Infinity, null], streaming: [1, 'no', null], tempDir: [1, '', false, {}] };
+const LOG_WRONG = { maxMemory: ['1', 0, -1, 1.5, NaN, Infinity, null], streaming: [1, 'no', null], tempDir: [1, '', false, {}], maxDiskMB: ['1', 0, -1, NaN, Infinity, {}] };
 
 test('every option with every wrong kind', () => {
   let tried = 0;
@@ -214,7 +214,7 @@ test('every option with every wrong kind', () => {
     }
     for (const given of [null, 1, 'x', []]) assert.throws(() => new Class(given), { code: 'ERR_PGTAP_INVALID_ARGUMENT' });
   }
-  assert.equal(tried, 39);
+  assert.equal(tried, 51);
 });
 
 test('an unknown option is a warning that names the nearest', async () => {

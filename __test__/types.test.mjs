@@ -54,6 +54,15 @@ test('what is declared is what is exported', async () => {
   assert.deepEqual(named.sort(), declared, 'an ES module can import each by name');
 });
 
+test("the memory toolkit's names: what is declared is what is exported", async () => {
+  const declared = declaredValues(join(ROOT, 'lib', 'memory', 'index.d.ts'));
+  assert.deepEqual(Object.keys(require('pgtap-scanner/memory')).sort(), declared);
+  const named = Object.keys(await import('pgtap-scanner/memory')).filter((name) => name !== 'default' && name !== 'module.exports');
+  assert.deepEqual(named.sort(), declared, 'an ES module can import each by name');
+  const faces = readFileSync(join(TYPES, 'memory-faces.mts'), 'utf8');
+  assert.equal(faces.match(/^\/\/ @ts-expect-error \w+/gm).length, 8, 'wrong programs are tried');
+});
+
 test('the methods that are declared exist', () => {
   const exported = require('../lib/index.js');
   const source = readFileSync(join(ROOT, 'index.d.ts'), 'utf8');

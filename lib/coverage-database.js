@@ -95,21 +95,26 @@ function countsByObject(index) {
     size: () => areas.reduce((sum, area) => sum + index.size(area), 0),
     has: (key) => index.has(...split(key)),
     get: (key) => index.entry(...split(key)).assertions.length,
-    page: (from, to) => pageOver(index, areas, from, to),
+    page: (from, to) => pageOver(index, areas, from, to).map(([key]) => key),
+    // Names that are no UTF-8 cannot be asked for one by one.
+    rows: (from) => pageOver(index, areas, from, from + COUNTS),
   });
 }
 
-/** The keys `from..to` of the kinds one behind the other. */
+/** Counts fetched in one call. */
+const COUNTS = 1024;
+
+/** `kind:name` and count of the objects `from..to` of the kinds one behind the other. */
 function pageOver(index, areas, from, to) {
-  const keys = [];
+  const rows = [];
   let before = 0;
   for (const area of areas) {
     const size = index.size(area);
     const [first, last] = [Math.max(from - before, 0), Math.min(to - before, size)];
-    if (first < last) keys.push(...index.keys(area, first, last).map((name) => `${area}:${name}`));
+    if (first < last) rows.push(...index.counts(area, first, last).map(([name, count]) => [`${area}:${name}`, count]));
     before += size;
   }
-  return keys;
+  return rows;
 }
 
 const fileRows = (index) => new Map(index.files.map((file) => [file.filePath, {

@@ -4,7 +4,7 @@ const { toJson } = require('./json-value.js');
 const { NativeLog } = require('./native.js');
 const { operate } = require('./operation.js');
 const { closed } = require('./store-events.js');
-const { COVERAGE_OPTIONS, checkName, readStoreOptions } = require('./store-options.js');
+const { COVERAGE_OPTIONS, checkName, diskBytes, readStoreOptions } = require('./store-options.js');
 
 /** Coverage records in the order they came: the class that `lib/index.js` calls CoverageDatabase; documented in index.d.ts. */
 class CoverageDatabase {
@@ -15,8 +15,8 @@ class CoverageDatabase {
 
   constructor(options = {}) {
     this.options = readStoreOptions(options, CoverageDatabase, COVERAGE_OPTIONS);
-    const { maxMemory, streaming, tempDir } = this.options;
-    this.#native = new NativeLog(maxMemory, streaming, tempDir);
+    const { maxMemory, streaming, tempDir, maxDiskMB } = this.options;
+    this.#native = new NativeLog(maxMemory, streaming, tempDir, diskBytes(maxDiskMB));
   }
 
   async addCoverage(type, name, coverage) {

@@ -1,9 +1,9 @@
 'use strict';
 
-const { GCProfiler, getHeapStatistics, setFlagsFromString } = require('node:v8');
-const { runInNewContext } = require('node:vm');
+const { getHeapStatistics } = require('node:v8');
 
 const { invalid } = require('./errors.js');
+const { collect } = require('./memory/collect.js');
 const { systemMemory } = require('./native.js');
 
 const MB = 1024 * 1024;
@@ -16,23 +16,6 @@ function checkMB(value, name, from, least = 0) {
   const found = typeof value === 'number';
   if (found && value >= least) return;
   throw invalid(`a number of MB${least > 0 ? ' above 0' : ', 0 or more'}`, name, value, { range: found, from });
-}
-
-let found;
-
-/** V8's `gc`: the program's own with `--expose-gc`, else from a context that is made while the flag is on. */
-function collector() {
-  if (typeof globalThis.gc === 'function') return globalThis.gc;
-  if (found === undefined) {
-    setFlagsFromString('--expose-gc');
-    try {
-      found = runInNewContext('typeof gc === "function" ? gc : null');
-    } finally {
-      // Contexts that others make later get no `gc` that they did not ask for.
-      setFlagsFromString('--no-expose-gc');
-    }
-  }
-  return found;
 }
 
 /** Bytes that are left, each `null` where there is no limit or it is not known. */
@@ -63,18 +46,7 @@ class MemoryMonitor {
   }
 
   static forceGC() {
-    const gc = collector();
-    if (!gc) return false;
-    // What ran is counted, for a program may have put a function of its own in place of `gc`.
-    const profiler = new GCProfiler();
-    profiler.start();
-    let ran = [];
-    try {
-      gc();
-    } finally {
-      ran = profiler.stop().statistics;
-    }
-    return ran.length > 0;
+    return collect().ran;
   }
 
   static shouldTriggerCleanup(currentMB, maxMB) {

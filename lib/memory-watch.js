@@ -2,14 +2,16 @@
 
 const { Cleanup } = require('./memory-cleanup.js');
 const { MB, MemoryMonitor, THRESHOLD, inMB } = require('./memory-monitor.js');
+const { engine } = require('./memory/engine.js');
+const { SHORTEST } = require('./memory/watch-options.js');
 
-/** Watches the memory of one scanner while it works. Its timer never keeps the process alive. */
+/** Watches the memory of one scanner while it works. It never keeps the process alive. */
 class MemoryWatch {
   #scanner;
   #cleanup = new Cleanup();
   #trim;
   #native;
-  #timer;
+  #samples;
   #thrown;
   /** Records of the scan that runs lie on disk. */
   #moving = false;
@@ -25,7 +27,7 @@ class MemoryWatch {
 
   /**
    * @param {object} native the native scanner whose memory counts
-   * @param {() => void} onThrown called when a listener of ours throws while the timer runs
+   * @param {() => void} onThrown called when a listener of the scanner's throws during a check
    */
   start(native, onThrown) {
     const { cleanupInterval } = this.#scanner.options;
@@ -33,16 +35,18 @@ class MemoryWatch {
     this.#moving = false;
     this.#thrown = undefined;
     if (cleanupInterval === 0) return;
-    this.#timer = setInterval(() => {
+    this.#samples = engine().watch({ intervalMs: Math.max(SHORTEST, cleanupInterval) });
+    this.#samples.on('sample', (sample) => {
+      if (sample.blocked) return;
       try {
-        this.check();
+        this.check(sample);
       } catch (error) {
-        // Out of a timer it would end the process; stop() throws it where the caller can catch it.
-        clearInterval(this.#timer);
+        // The engine would report it; stop() throws it where the caller can catch it.
+        this.#samples.stop();
         this.#thrown = { error };
         onThrown();
       }
-    }, cleanupInterval).unref();
+    });
   }
 
   /** The last check of a scan. */
@@ -51,7 +55,7 @@ class MemoryWatch {
   }
 
   stop() {
-    clearInterval(this.#timer);
+    this.#samples?.stop();
     if (this.#thrown) throw this.#thrown.error;
   }
 
@@ -61,9 +65,9 @@ class MemoryWatch {
     return { current, high, limit };
   }
 
-  check() {
+  check({ heapUsedBytes } = engine().read()) {
     const { memoryState: state, options } = this.#scanner;
-    const current = inMB(process.memoryUsage().heapUsed + this.native().current);
+    const current = inMB(heapUsedBytes + this.native().current);
     const threshold = options.maxMemoryMB * THRESHOLD;
     state.currentUsageMB = current;
     state.maxUsageMB = Math.max(state.maxUsageMB, current);
@@ -132,7 +136,7 @@ class MemoryWatch {
   }
 
   shutdown() {
-    clearInterval(this.#timer);
+    this.#samples?.stop();
     this.#native = undefined;
     this.#cleaned('shutdown', { message: 'Everything was let go', freedMB: inMB(this.#trim()) });
   }

@@ -9,6 +9,18 @@
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
 
+/** A run's black box. The sampler records into the one behind [`NativeBlackBox::shared`]. */
+export declare class NativeBlackBox {
+  /** A new file with these options (JSON). */
+  constructor(options: string)
+  /** The file's path. */
+  get file(): string
+  /** Keeps a sample (JSON: an engine's sample with its `level`). */
+  record(sample: string): void
+  /** Marks that the program closed it. */
+  close(reason: string, exitCode?: number | undefined | null): void
+}
+
 /** An index over files. Files are numbered as in `NativeScanner.build`. */
 export declare class NativeDatabase {
   /** The areas in the order of their maps. */
@@ -54,10 +66,66 @@ export declare class NativeDatabase {
   heapBytes(): number
 }
 
+/** Samples memory for one environment while somebody watches. */
+export declare class NativeEngine {
+  /** An engine that calls `ask` when it wants `answer`. */
+  constructor(ask: () => void)
+  /** Adds a watch (JSON), or replaces the one of this number. */
+  watch(id: number, wanted: string): void
+  /** Keeps every reading from now on in `black_box`, until that is closed. */
+  recordInto(blackBox: NativeBlackBox): void
+  unwatch(id: number): void
+  /** Takes V8's figures and judges them: the events since the last answer, a JSON array. */
+  answer(heap: HeapFigures): string
+  /** A sample of now that nobody judges; JSON. */
+  read(heap: HeapFigures, basis: string, limit?: number | undefined | null): string
+  /** The last `most` samples that are not older than `since`, as somebody with these limits sees them; JSON. */
+  history(since: number, most: number, basis: string, limit?: number | undefined | null): string
+  /** Forgets samples that are older than `since`; how many bytes that freed. */
+  forget(since: number): number
+  /** Takes a garbage collection: used heap before and after it, in bytes. */
+  collection(at: number, major: boolean, before: number, after: number): void
+  /** What the leak detector says of the last window; JSON. */
+  leakReport(): string
+  /** How use of the limit that is nearest went over the last minutes; JSON. */
+  trend(minutes: number, basis: string, limit?: number | undefined | null): string
+  /** The level of a watch: 0 for healthy to 3 for emergency. Costs less than a microsecond. */
+  level(id: number): number
+}
+
+/** A detector of leaks. */
+export declare class NativeLeaks {
+  /** Windows last `window_ms` or more; peaks count between the two percentages. */
+  constructor(windowMs: number, warningPercent: number, emergencyPercent: number)
+  /** Takes a sample, in bytes; `{ verdict, report }` when the verdict changes. Counts that nobody knows are left out. */
+  feed(atMs: number, heapUsed: number, external: number, rss: number, usagePercent: number, resources?: number | undefined | null, detached?: number | undefined | null): string | null
+  /** Takes a garbage collection: used heap before and after it, in bytes. */
+  collection(atMs: number, major: boolean, before: number, after: number): void
+  /** Takes a cleanup of the program's own and the bytes that it freed. */
+  cleanup(atMs: number, freed: number): void
+  /** How many windows were judged. */
+  windows(): number
+  /** What it says of the last window. */
+  report(): string
+}
+
+/** Levels of memory use with hysteresis. */
+export declare class NativeLevels {
+  /** Levels that begin at these percentages; without `emergency` there is no such level. */
+  constructor(warning: number, critical: number, emergency?: number | undefined | null)
+  /** Takes a sample in percent; `{ from, to }` when the level changes. */
+  feed(percent: number): string | null
+  /** The level now, as a JSON string. */
+  level(): string
+}
+
 /** Records in the order they came. Values cross as JSON text. */
 export declare class NativeLog {
-  /** An empty log that holds up to `bytes` in memory; with `streaming` what is written at once and no more. */
-  constructor(bytes: number, streaming: boolean, folder?: string | undefined | null)
+  /**
+   * An empty log that holds up to `bytes` in memory (with `streaming` what is written at once and no more), and up
+   * to `disk` bytes in a file in `folder`.
+   */
+  constructor(bytes: number, streaming: boolean, folder?: string | undefined | null, disk?: number | undefined | null)
   /** Adds a record; `false`, and nothing is added, when others have to be flushed first. */
   add(kind: string, name: string, value: string): boolean
   /** Tells V8 how much native memory hangs on this object. */
@@ -147,6 +215,8 @@ export declare class NativeScanner {
   buildLater(order: Uint32Array, plain: string, callback: (arg: string) => void): number
   /** The index with this number, once. */
   takeBuilt(number: number): NativeDatabase | null
+  /** Ends a build, within a few thousand records, and forgets its index if there is one already. */
+  cancelBuild(number: number): void
   /** Panics on purpose: the tests prove with it that a panic kills no process. */
   __panic(): void
   /** Forgets the last scan; files and databases of it refuse further questions. */
@@ -161,6 +231,16 @@ export declare class NativeScanner {
   account(): number
 }
 
+/** A detector of sudden rises. */
+export declare class NativeSpikes {
+  /** Thresholds in bytes, and which spike in a row is marked. */
+  constructor(medium: number, high: number, critical: number, consecutive: number)
+  /** Takes a sample, in bytes, always of the same measure; the spike that it ends. */
+  feed(atMs: number, bytes: number): string | null
+  /** Takes what an operation allocated, in bytes; the spike if it is one. */
+  feedOperation(atMs: number, bytes: number): string | null
+}
+
 /** Reads a folder's files in batches, in path order. Helpers of other files are not expanded. */
 export declare class NativeStream {
   /** A stream over `root` with the scanner's options (JSON). */
@@ -169,5 +249,28 @@ export declare class NativeStream {
   next(most: number, callback: (arg: string) => void): void
 }
 
+/** The story of a file; JSON text. */
+export declare function blackBoxStory(file: string): string
+
+/** V8's figures, in bytes, as JavaScript reads them. */
+export interface HeapFigures {
+  used: number
+  total: number
+  limit: number
+  external: number
+  arrayBuffers: number
+  resources?: number
+  detached?: number
+}
+
+/** The trend of `bytes` at `at_ms`, over `minutes` before the last; JSON text. */
+export declare function memoryTrend(atMs: Float64Array, bytes: Float64Array, minutes: number, limitBytes?: number | undefined | null): string
+
+/** The last run of a folder, whose older files but `keep` are removed: `{ previous, problems }`; JSON text. */
+export declare function rotateBlackBoxes(folder: string, keep: number): string
+
 /** Memory of the process, its container and the machine, in bytes; JSON text. */
 export declare function systemMemory(): string
+
+/** Gives memory that the C library holds and nobody uses back to the system; JSON text. */
+export declare function trimNativeMemory(): string

@@ -835,9 +835,18 @@ function __napiStampBindingTarget(exportsObject, target) {
 // linked import resolves to `undefined`.
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
+module.exports.NativeBlackBox = nativeBinding.NativeBlackBox
 module.exports.NativeDatabase = nativeBinding.NativeDatabase
+module.exports.NativeEngine = nativeBinding.NativeEngine
+module.exports.NativeLeaks = nativeBinding.NativeLeaks
+module.exports.NativeLevels = nativeBinding.NativeLevels
 module.exports.NativeLog = nativeBinding.NativeLog
 module.exports.NativeObjects = nativeBinding.NativeObjects
 module.exports.NativeScanner = nativeBinding.NativeScanner
+module.exports.NativeSpikes = nativeBinding.NativeSpikes
 module.exports.NativeStream = nativeBinding.NativeStream
+module.exports.blackBoxStory = nativeBinding.blackBoxStory
+module.exports.memoryTrend = nativeBinding.memoryTrend
+module.exports.rotateBlackBoxes = nativeBinding.rotateBlackBoxes
 module.exports.systemMemory = nativeBinding.systemMemory
+module.exports.trimNativeMemory = nativeBinding.trimNativeMemory

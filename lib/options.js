@@ -66,6 +66,12 @@ const MEGABYTES = rule(`a number above 0 and up to ${LARGEST_MB}`, (value) => {
   return value > 0 && value <= LARGEST_MB ? undefined : 'range';
 });
 
+const OPTIONAL_MEGABYTES = rule(`a number above 0 and up to ${LARGEST_MB}, or null`, (value) => {
+  if (value === null) return undefined;
+  if (typeof value !== 'number') return 'type';
+  return MEGABYTES.check(value) && 'range';
+});
+
 const TEXT = rule('a string that is not empty', (value) => {
   if (typeof value !== 'string') return 'type';
   return value.length > 0 ? undefined : 'range';
@@ -165,6 +171,7 @@ const OPTIONS = {
   tempDir: {
     default: null, ...OPTIONAL_FOLDER, meaning: "folder for that file; null for the system's for temporary files",
   },
+  maxDiskMB: { default: null, ...OPTIONAL_MEGABYTES, meaning: 'how large that file may be, in MB; null for any size' },
 };
 
 /** Levenshtein's distance, case counting half. */

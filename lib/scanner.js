@@ -178,9 +178,14 @@ class PgTapScanner extends EventEmitter {
   async buildCoverageDatabase({ signal } = {}) {
     this.#open(this.buildCoverageDatabase);
     signal?.throwIfAborted();
-    const index = await indexFilesLater(this.#native, this.testFiles, signal);
-    if (this.#closed) index.close();
-    this.#open(this.buildCoverageDatabase);
+    let index;
+    try {
+      index = await indexFilesLater(this.#native, this.testFiles, signal);
+    } finally {
+      // Closing ends a build, too.
+      if (this.#closed) index?.close();
+      this.#open(this.buildCoverageDatabase);
+    }
     return this.#adoptDatabase(this.#known(index));
   }
 

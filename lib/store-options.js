@@ -16,6 +16,7 @@ const STREAMING_OPTIONS = {
   maxMemoryMB: OPTIONS.maxMemoryMB,
   spill: { default: true, ...BOOLEAN, meaning: 'move what is not in use to disk at a limit; else it is dropped' },
   tempDir: OPTIONS.tempDir,
+  maxDiskMB: OPTIONS.maxDiskMB,
 };
 
 /** The options of `CoverageDatabase`. */
@@ -25,6 +26,7 @@ const COVERAGE_OPTIONS = {
   },
   streaming: { default: false, ...BOOLEAN, meaning: 'write records to disk soon, and hold less than 1 MB in memory' },
   tempDir: OPTIONS.tempDir,
+  maxDiskMB: OPTIONS.maxDiskMB,
 };
 
 /** The complete options of a store. `tempDir` is a full path: it stays the same when the program changes its folder. */
@@ -34,6 +36,9 @@ function readStoreOptions(given, from, table) {
   return options;
 }
 
+/** `maxDiskMB` in bytes; `null` for no limit. */
+const diskBytes = (megabytes) => (megabytes === null ? null : Math.floor(megabytes * MB));
+
 /** A type or name as a store takes it; `what` says which of the two it is. */
 function checkName(value, what, from) {
   if (typeof value !== 'string' || !value.isWellFormed()) {
@@ -41,4 +46,4 @@ function checkName(value, what, from) {
   }
 }
 
-module.exports = { COVERAGE_OPTIONS, MB, STREAMING_OPTIONS, checkName, readStoreOptions };
+module.exports = { COVERAGE_OPTIONS, MB, STREAMING_OPTIONS, checkName, diskBytes, readStoreOptions };

@@ -6,15 +6,15 @@ const { toJson } = require('./json-value.js');
 const { MapView } = require('./map-view.js');
 const { NativeObjects } = require('./native.js');
 const { operate } = require('./operation.js');
-const { MB, STREAMING_OPTIONS, checkName, readStoreOptions } = require('./store-options.js');
+const { MB, STREAMING_OPTIONS, checkName, diskBytes, readStoreOptions } = require('./store-options.js');
 const { closed, tellNews } = require('./store-events.js');
 
 // What the native put() answers, by bits.
 const TAKEN = 1;
 const NEWS = 2;
 
-function nativeOptions({ maxMemoryMB, ...options }) {
-  return JSON.stringify({ ...options, maxMemoryBytes: Math.round(maxMemoryMB * MB) });
+function nativeOptions({ maxMemoryMB, maxDiskMB, ...options }) {
+  return JSON.stringify({ ...options, maxMemoryBytes: Math.round(maxMemoryMB * MB), maxDiskBytes: diskBytes(maxDiskMB) });
 }
 
 /** Objects by type and name, off V8's heap; documented in index.d.ts. */

@@ -169,10 +169,11 @@ async function indexFilesLater(native, files, signal) {
   const given = split(native, all);
   let number;
   try {
-    await operate((callback) => { number = native.buildLater(given.order, JSON.stringify(given.plain), callback); }, { signal });
+    await operate((callback) => { number = native.buildLater(given.order, JSON.stringify(given.plain), callback); }, {
+      signal, cancel: () => native.cancelBuild(number),
+    });
   } catch (error) {
-    // It may be there all the same, when the signal came late.
-    if (number !== undefined) native.takeBuilt(number)?.close();
+    if (number !== undefined) native.cancelBuild(number);
     throw error;
   }
   return indexed(native, all, native.takeBuilt(number), given);

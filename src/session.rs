@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError};
 use serde_json::{Value, json};
 
 use crate::budget::Reservation;
-use crate::coverage::index::{Index, Pruned, Purpose};
+use crate::coverage::index::{Index, Pruned, Purpose, Unbuilt};
 use crate::coverage::plain::PlainFile;
 use crate::coverage::store::Store;
 use crate::coverage::summary::View;
@@ -41,10 +41,10 @@ pub enum SessionError {
     Closed,
     /// A saved file cannot be written or read.
     Saved(SavedError),
-    /// What was asked for only a scan can answer.
-    NotScanned,
     /// What was moved to disk cannot be read again, or nothing more can be moved there.
     Spill(Arc<SpillError>),
+    /// It was cancelled.
+    Cancelled,
 }
 
 impl From<SavedError> for SessionError {
@@ -56,6 +56,15 @@ impl From<SavedError> for SessionError {
 impl From<SpillError> for SessionError {
     fn from(found: SpillError) -> Self {
         Self::Spill(Arc::new(found))
+    }
+}
+
+impl From<Unbuilt> for SessionError {
+    fn from(found: Unbuilt) -> Self {
+        match found {
+            Unbuilt::Spill(failed) => failed.into(),
+            Unbuilt::Cancelled => Self::Cancelled,
+        }
     }
 }
 
@@ -86,6 +95,15 @@ enum Kept {
     Own(Box<Store>, Arc<Scanned>),
 }
 
+impl Kept {
+    fn store(&self) -> &Store {
+        match self {
+            Self::Scan(scanned) => &scanned.store,
+            Self::Own(store, _) => store,
+        }
+    }
+}
+
 impl Database {
     /// Itself, unless something that it is made of could not be read.
     fn checked(mut self) -> Result<Self, SessionError> {
@@ -112,13 +130,10 @@ impl Database {
 
     /// What queries need.
     pub fn view(&self) -> View<'_> {
-        let (store, suite) = match &self.kept {
-            Kept::Scan(scanned) => (&scanned.store, &scanned.suite),
-            Kept::Own(store, scanned) => (store.as_ref(), &scanned.suite),
-        };
+        let (Kept::Scan(scanned) | Kept::Own(_, scanned)) = &self.kept;
         View {
-            store,
-            suite,
+            store: self.kept.store(),
+            suite: &scanned.suite,
             order: &self.order,
             index: &self.index,
         }
@@ -211,11 +226,8 @@ impl Session {
     }
 
     /// What saves the last scan, without holding the session.
-    pub fn saver(&self) -> Result<Saver, SessionError> {
-        match self.scanned.saved {
-            Some(_) => Err(SessionError::NotScanned),
-            None => Ok(Saver(self.scanned.clone(), self.wanted())),
-        }
+    pub fn saver(&self) -> Saver {
+        Saver(self.scanned.clone(), self.wanted())
     }
 
     fn list(&self, source: &[u8], suite: &Suite) -> (Vec<Assertion>, Facts) {
@@ -345,6 +357,9 @@ pub struct Saver(Arc<Scanned>, Wanted);
 impl Saver {
     /// Saves the files `order` as `target`; how many files and assertions it holds then.
     pub fn save(&self, order: &[u32], target: &Path, goes_on: &dyn Fn() -> bool) -> Result<(i64, i64), SessionError> {
+        if let Some(opened) = &self.0.saved {
+            return Ok(saved::copy(opened, order, target, goes_on)?);
+        }
         saved::save(
             &self.0,
             order,
@@ -365,33 +380,54 @@ impl Builder {
     /// An index over scanned files (by number) and files of the caller's own, for which `u32::MAX` stands in
     /// `order`, one after the other. File numbers in the answers are positions in `order` where the caller gave
     /// files of its own, else the scan's.
-    pub fn build(&self, order: Vec<u32>, plain: &[PlainFile], purpose: Purpose) -> Result<Database, SessionError> {
-        let most = Room::for_index(&self.options.given);
+    pub fn build(
+        &self,
+        order: Vec<u32>,
+        plain: &[PlainFile],
+        purpose: Purpose,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Result<Database, SessionError> {
         if plain.is_empty() {
-            let mut index = Index::build(&self.scanned.store, &order, purpose, most)?;
-            let pruned = self.prune(&mut index, purpose);
-            return Database {
-                kept: Kept::Scan(self.scanned.clone()),
-                order,
-                index,
-                held: Reservation::empty(&self.options.budget),
-                pruned,
-            }
-            .checked();
+            return self.indexed(Kept::Scan(self.scanned.clone()), order, purpose, goes_on);
         }
+        let store = self.mixed(&order, plain, goes_on)?;
+        let order = (0..order.len() as u32).collect();
+        self.indexed(
+            Kept::Own(Box::new(store), self.scanned.clone()),
+            order,
+            purpose,
+            goes_on,
+        )
+    }
+
+    /// The files of the scan and the caller's own in one store, numbered as they stand in `order`.
+    fn mixed(&self, order: &[u32], plain: &[PlainFile], goes_on: &dyn Fn() -> bool) -> Result<Store, SessionError> {
         let mut store = Store::default();
         let mut own = plain.iter();
         for (at, number) in order.iter().enumerate() {
+            if !goes_on() {
+                return Err(SessionError::Cancelled);
+            }
             match *number {
                 u32::MAX => store.add_plain(at, own.next().unwrap_or(&PlainFile::default())),
                 number => store.copy_file(at, &self.scanned.store, number as usize),
             }
         }
-        let order: Vec<u32> = (0..order.len() as u32).collect();
-        let mut index = Index::build(&store, &order, purpose, most)?;
+        Ok(store)
+    }
+
+    fn indexed(
+        &self,
+        kept: Kept,
+        order: Vec<u32>,
+        purpose: Purpose,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Result<Database, SessionError> {
+        let most = Room::for_index(&self.options.given);
+        let mut index = Index::build(kept.store(), &order, purpose, most, goes_on)?;
         let pruned = self.prune(&mut index, purpose);
         Database {
-            kept: Kept::Own(Box::new(store), self.scanned.clone()),
+            kept,
             order,
             index,
             held: Reservation::empty(&self.options.budget),

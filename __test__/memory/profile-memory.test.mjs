@@ -160,7 +160,7 @@ test('a logger that fails is reported once', async () => {
     assert.deepEqual([object.work(), object.work()], [5, 5]);
     await turns();
   });
-  assert.deepEqual(warnings.map(({ message }) => message), ['A listener of the memory toolkit failed: disk full']);
+  assert.deepEqual(warnings.map(({ message }) => message), ['The logger failed: disk full']);
 });
 
 test('wrong calls say what is allowed', () => {

@@ -1,4 +1,4 @@
-import type { MemoryLogger } from './log-result.js';
+import type { ResultLogger } from './log-result.js';
 import type { OperationStats } from './memory-tracker.js';
 
 /** A query that allocated more than its threshold, or answered with more records than were expected. */
@@ -45,7 +45,7 @@ export interface DatabaseMemoryOptions {
   /** Texts of reported queries that are kept, 0 to 100; they contain the literals of the query. Standard 0. */
   keepStatements?: number;
   /** Warned of each report. Standard null. */
-  logger?: MemoryLogger | null;
+  logger?: ResultLogger | null;
 }
 
 export interface DatabaseMemoryMonitor {

@@ -70,7 +70,7 @@ function setBytes(collection, { heapBeforeBytes, heapAfterBytes, youngBytes }) {
 
 /** Every collection of this environment: performance entries tell when, V8's profiler tells the bytes. */
 class GcStatistics {
-  #listeners = new ListenerList();
+  #listeners = new ListenerList('A listener of collections');
   #profiles = new GcProfiles();
   #observer = null;
   #sums = new Sums();

@@ -10,3 +10,8 @@ export * from './prisma-memory.js';
 export * from './profile-memory.js';
 export * from './resource-tracker.js';
 export * from './track-operation.js';
+export * from './sample.js';
+export * from './verdicts.js';
+export * from './monitor.js';
+export * from './manager/service.js';
+export * from './memory-monitor-util.js';

@@ -1,9 +1,14 @@
 'use strict';
 
+const {
+  startMemoryMonitor, stopMemoryMonitor, getMemoryStats, checkMemoryUsage, formatMemoryUsage, triggerGarbageCollection, autoGarbageCollection,
+} = require('./monitor.js');
 const { determineOptimalChunkSize } = require('./chunk-size.js');
 const { dbMemoryMonitor } = require('./database-memory.js');
 const { openGcStatistics } = require('./gc-statistics.js');
+const { MemoryManagerService } = require('./manager/service.js');
 const { createMemoryBlock } = require('./memory-block.js');
+const { memoryMonitorUtil } = require('./memory-monitor-util.js');
 const { memoryProfiler } = require('./memory-profiler.js');
 const { memoryTracker } = require('./memory-tracker.js');
 const { operations } = require('./operations.js');
@@ -12,19 +17,23 @@ const { ProfileMemory, profileMethod } = require('./profile-memory.js');
 const { ResourceTracker } = require('./resource-tracker.js');
 const { trackOperation, trackOperationSync } = require('./track-operation.js');
 
+/** The public names of the memory toolkit; documented in index.d.ts. Written out, so that an ES module can import each. */
 module.exports = {
-  PrismaMemoryHelpers,
-  ProfileMemory,
-  ResourceTracker,
-  createMemoryBlock,
-  dbMemoryMonitor,
-  determineOptimalChunkSize,
-  memoryProfiler,
-  memoryTracker,
-  openGcStatistics,
-  operations,
-  prismaMemoryExtension,
-  profileMethod,
+  startMemoryMonitor, stopMemoryMonitor, getMemoryStats, checkMemoryUsage, formatMemoryUsage, triggerGarbageCollection, autoGarbageCollection,
+  MemoryManagerService,
+  memoryMonitorUtil,
   trackOperation,
   trackOperationSync,
+  createMemoryBlock,
+  ProfileMemory,
+  profileMethod,
+  memoryProfiler,
+  memoryTracker,
+  operations,
+  openGcStatistics,
+  dbMemoryMonitor,
+  PrismaMemoryHelpers,
+  prismaMemoryExtension,
+  ResourceTracker,
+  determineOptimalChunkSize,
 };

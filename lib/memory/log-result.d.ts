@@ -1,5 +1,5 @@
 /** Where results are logged: `console` has these methods. */
-export interface MemoryLogger {
+export interface ResultLogger {
   debug(message: string, context?: object): unknown;
   info(message: string, context?: object): unknown;
   warn(message: string, context?: object): unknown;
@@ -13,5 +13,5 @@ export interface LogOptions {
   /** Results that allocated less are not logged; standard 0. */
   thresholdMB?: number;
   /** Standard `console`. */
-  logger?: MemoryLogger;
+  logger?: ResultLogger;
 }

@@ -68,10 +68,7 @@ impl From<SessionError> for napi::Error<Code> {
             ),
             SessionError::Closed => closed(),
             SessionError::Saved(cause) => error(cause.code(), cause.to_string()),
-            SessionError::NotScanned => error(
-                "ERR_PGTAP_INVALID_ARGUMENT",
-                "only a database over files of a scan can be saved: copy the saved file, or merge it with others",
-            ),
+            SessionError::Cancelled => error("ABORT_ERR", "The operation was aborted"),
             SessionError::Spill(cause) => error(cause.code(), cause.to_string()),
             SessionError::UnknownFile(number) => {
                 error("ERR_PGTAP_INTERNAL", format!("no file has the number {number}"))

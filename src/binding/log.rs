@@ -10,6 +10,7 @@ use napi_derive::napi;
 use serde_json::{Value, json};
 
 use crate::kept::log::{Log, LogHeld, Records, SEGMENT};
+use crate::spill::SpillPlace;
 
 use super::error::{Result, spill_failed};
 use super::events::{Channel, listener};
@@ -32,16 +33,21 @@ impl ObjectFinalize for NativeLog {
 
 #[napi]
 impl NativeLog {
-    /// An empty log that holds up to `bytes` in memory; with `streaming` what is written at once and no more.
+    /// An empty log that holds up to `bytes` in memory (with `streaming` what is written at once and no more), and up
+    /// to `disk` bytes in a file in `folder`.
     #[napi(constructor, catch_unwind)]
-    pub fn new(bytes: f64, streaming: bool, folder: Option<String>) -> Self {
+    pub fn new(bytes: f64, streaming: bool, folder: Option<String>, disk: Option<f64>) -> Self {
         let bytes = if streaming {
             (bytes as u64).min(2 * SEGMENT as u64)
         } else {
             bytes as u64
         };
+        let place = SpillPlace {
+            folder: folder.map(PathBuf::from),
+            most: disk.map_or(u64::MAX, |bytes| bytes as u64),
+        };
         Self {
-            log: Arc::new(Log::new(bytes, folder.map(PathBuf::from))),
+            log: Arc::new(Log::new(bytes, place)),
             external: External::default(),
         }
     }

@@ -6,12 +6,20 @@ use napi_derive::napi;
 
 use super::error::Result;
 use super::json::text;
-use crate::memory::sample::Sample;
+use crate::memory::system_reader::SystemReader;
+use crate::memory::trim::trim;
 
 /// Memory of the process, its container and the machine, in bytes; JSON text.
 // In builds of tests nothing registers it.
 #[cfg_attr(test, allow(dead_code))]
 #[napi(catch_unwind)]
 pub fn system_memory() -> Result<String> {
-    text(&Sample::read(Path::new("/")))
+    text(&SystemReader::open(Path::new("/")).read(0))
+}
+
+/// Gives memory that the C library holds and nobody uses back to the system; JSON text.
+#[cfg_attr(test, allow(dead_code))]
+#[napi(catch_unwind)]
+pub fn trim_native_memory() -> Result<String> {
+    text(&trim(Path::new("/")))
 }

@@ -1,6 +1,9 @@
 //! The only part of the crate that knows Node.js: exports, conversions, errors, events.
 
+mod black_box;
+mod builds;
 mod database;
+mod engine;
 mod error;
 mod events;
 mod external;
@@ -8,6 +11,7 @@ mod json;
 mod log;
 mod memory;
 mod objects;
+mod policy;
 mod scanner;
 mod stream;
 

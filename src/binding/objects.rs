@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::kept::kinds::Kind;
 use crate::kept::objects::{Held, Limits, Objects};
+use crate::spill::SpillPlace;
 
 use super::error::{Result, error, poisoned, spill_failed};
 use super::events::{Channel, listener};
@@ -35,6 +36,7 @@ struct Options {
     enable_compression: bool,
     spill: bool,
     temp_dir: Option<PathBuf>,
+    max_disk_bytes: Option<u64>,
 }
 
 /// What [`NativeObjects::put`] answers: whether the object was taken, and whether news wait.
@@ -57,7 +59,10 @@ impl From<Options> for Limits {
             batch: given.batch_size as usize,
             compress: given.enable_compression,
             spill: given.spill,
-            folder: given.temp_dir,
+            place: SpillPlace {
+                folder: given.temp_dir,
+                most: given.max_disk_bytes.unwrap_or(u64::MAX),
+            },
         }
     }
 }

@@ -1,10 +1,9 @@
 //! The native side of `PgTapScanner`.
 
-use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use napi::Env;
 use napi::bindgen_prelude::{Function, ObjectFinalize, Uint32Array};
@@ -18,8 +17,9 @@ use crate::saved;
 use crate::scan::events::Observer;
 use crate::scan::options::{Pattern, portable};
 use crate::scan::run::{ScanError, scan};
-use crate::session::{Database, Session, SessionError, by_line};
+use crate::session::{Session, SessionError, by_line};
 
+use super::builds::Builds;
 use super::database::NativeDatabase;
 use super::error::{Code, Result, error, poisoned, scan_error};
 use super::events::{Channel, listener};
@@ -31,9 +31,7 @@ pub struct NativeScanner {
     session: Arc<Mutex<Session>>,
     cancelled: Arc<AtomicBool>,
     budget: Budget,
-    /// Databases that were built and not taken, by number.
-    built: Arc<Mutex<HashMap<u32, Database>>>,
-    builds: u32,
+    builds: Arc<Builds>,
     accounted: i64,
 }
 
@@ -91,8 +89,7 @@ impl NativeScanner {
             budget: session.options.budget.clone(),
             session: Arc::new(Mutex::new(session)),
             cancelled: Arc::default(),
-            built: Arc::default(),
-            builds: 0,
+            builds: Arc::default(),
             accounted: 0,
         })
     }
@@ -189,7 +186,7 @@ impl NativeScanner {
     /// Saves the files `order` of the last scan on a thread of its own: `callback` gets `{ done: [files, assertions] }`.
     #[napi(catch_unwind)]
     pub fn save(&mut self, order: Uint32Array, target: String, callback: Function<String, ()>) -> Result<()> {
-        let saver = self.session()?.saver()?;
+        let saver = self.session()?.saver();
         let order = order.to_vec();
         self.operate("pgtap-save", &callback, move |goes_on| {
             saver.save(&order, Path::new(&target), goes_on).map(|done| json!(done))
@@ -242,6 +239,7 @@ impl NativeScanner {
                 order.to_vec(),
                 &plain,
                 purpose,
+                &|| true,
             )?))
         })
     }
@@ -251,14 +249,12 @@ impl NativeScanner {
     #[napi(catch_unwind)]
     pub fn build_later(&mut self, order: Uint32Array, plain: String, callback: Function<String, ()>) -> Result<u32> {
         let builder = self.session()?.builder();
-        let (order, built) = (order.to_vec(), self.built.clone());
-        self.builds = self.builds.wrapping_add(1);
-        let number = self.builds;
+        let (order, builds) = (order.to_vec(), self.builds.clone());
+        let (number, stopped) = builds.begin();
         self.operate("pgtap-build", &callback, move |_| {
+            let goes_on = || !stopped.load(Ordering::Relaxed);
             let plain: Vec<_> = serde_json::from_str(&plain).map_err(SessionError::Shape)?;
-            let database = builder.build(order, &plain, Purpose::Coverage)?;
-            let mut built = built.lock().unwrap_or_else(PoisonError::into_inner);
-            built.insert(number, database);
+            builds.end(number, builder.build(order, &plain, Purpose::Coverage, &goes_on)?);
             Ok(json!(true))
         })?;
         Ok(number)
@@ -267,8 +263,13 @@ impl NativeScanner {
     /// The index with this number, once.
     #[napi(catch_unwind)]
     pub fn take_built(&self, number: u32) -> Option<NativeDatabase> {
-        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
-        built.remove(&number).map(NativeDatabase::new)
+        self.builds.take(number).map(NativeDatabase::new)
+    }
+
+    /// Ends a build, within a few thousand records, and forgets its index if there is one already.
+    #[napi(catch_unwind)]
+    pub fn cancel_build(&self, number: u32) {
+        self.builds.cancel(number);
     }
 
     /// Panics on purpose: the tests prove with it that a panic kills no process.
@@ -282,6 +283,7 @@ impl NativeScanner {
     #[napi(catch_unwind)]
     pub fn close(&mut self, env: Env) -> Result<()> {
         self.cancelled.store(true, Ordering::Relaxed);
+        self.builds.cancel_all();
         self.session.lock().map_err(poisoned)?.close();
         env.adjust_external_memory(-self.accounted).map_err(internal)?;
         self.accounted = 0;

@@ -43,51 +43,64 @@ impl Mark {
             uses: batch.uses.len(),
         }
     }
+
+    /// Drops what stands behind it.
+    pub fn cut(self, batch: &mut Batch) {
+        batch.records.truncate(self.records);
+        batch.credits.truncate(self.credits);
+        batch.uses.truncate(self.uses);
+    }
+}
+
+/// The labels of one file, numbered from 1 as they come.
+struct Own<'a> {
+    batch: &'a Batch,
+    labels: Vec<(u8, [String; 3])>,
+    known: FxHashMap<LabelId, u32>,
+}
+
+impl Own<'_> {
+    /// The file's number for a label of the batch. `None` where a name is no UTF-8.
+    fn number(&mut self, id: LabelId) -> Option<u32> {
+        if id == 0 {
+            return Some(0);
+        }
+        if let Some(number) = self.known.get(&id) {
+            return Some(*number);
+        }
+        let label = self.batch.labels.get(id)?;
+        let part = |at: usize| String::from_utf8(self.batch.names.get(label.parts[at]).to_vec()).ok();
+        self.labels.push((label.area as u8, [part(0)?, part(1)?, part(2)?]));
+        let number = self.labels.len() as u32;
+        self.known.insert(id, number);
+        Some(number)
+    }
 }
 
 impl Entry {
     /// What stands in `batch` behind `mark`. `None` where a name is no UTF-8: such files are read each time.
     pub fn new(batch: &Batch, mark: Mark, facts: &Facts, size: u64, lines: u32) -> Option<Self> {
-        let mut labels = Vec::new();
-        let mut known: FxHashMap<LabelId, u32> = FxHashMap::default();
-        let mut local = |id: LabelId| -> Option<u32> {
-            if id == 0 {
-                return Some(0);
-            }
-            if let Some(local) = known.get(&id) {
-                return Some(*local);
-            }
-            let label = batch.labels.get(id)?;
-            let part = |at: usize| String::from_utf8(batch.names.get(label.parts[at]).to_vec()).ok();
-            labels.push((label.area as u8, [part(0)?, part(1)?, part(2)?]));
-            known.insert(id, labels.len() as u32);
-            Some(labels.len() as u32)
+        let mut own = Own {
+            batch,
+            labels: Vec::new(),
+            known: FxHashMap::default(),
         };
-        let record = |r: &Record, label: u32| (label, r.line, r.kind, r.flags);
-        let records = batch
-            .records
-            .get(mark.records..)?
-            .iter()
-            .map(|r| Some(record(r, local(r.label)?)));
-        let records = records.collect::<Option<_>>()?;
-        let base = mark.records as u32;
-        let credits = batch
-            .credits
-            .get(mark.credits..)?
-            .iter()
-            .map(|(r, l)| Some((r - base, local(*l)?)));
-        let credits = credits.collect::<Option<_>>()?;
-        let uses = batch
-            .uses
-            .get(mark.uses..)?
-            .iter()
-            .map(|l| local(*l))
+        let records = batch.records.get(mark.records..)?.iter();
+        let records = records
+            .map(|r| Some((own.number(r.label)?, r.line, r.kind, r.flags)))
             .collect::<Option<_>>()?;
+        let base = mark.records as u32;
+        let credits = batch.credits.get(mark.credits..)?.iter();
+        let credits = credits
+            .map(|(record, label)| Some((record - base, own.number(*label)?)))
+            .collect::<Option<_>>()?;
+        let uses = batch.uses.get(mark.uses..)?.iter();
+        let uses = uses.map(|label| own.number(*label)).collect::<Option<_>>()?;
         Some(Self {
             facts: facts.clone(),
             size,
             lines,
-            labels,
+            labels: own.labels,
             records,
             credits,
             uses,

@@ -1,144 +1,220 @@
 //! The cache as a file, which several processes may use at once.
 
-use std::fs::Metadata;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 use twox_hash::XxHash3_64;
 
 use crate::coverage::batch::Stamp;
 
-use super::entry::Entry;
+use super::aside::set_aside;
+use super::error::CacheError;
+use super::lock::{Lock, PATIENCE};
+use super::row::{Row, Times};
+use super::schema::{APPLICATION_ID, CONFIGURATIONS, FORMAT, TABLES, UNUSED, USE};
 
-/// `PRAGMA application_id`.
-const APPLICATION_ID: i32 = 0x7067_5463;
-/// Raised when rows or what they hold change.
-const FORMAT: u32 = 2;
-/// How long another process is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// A file changed so shortly before it was read may have changed again without its time showing it.
-const UNSURE: i64 = 2_000_000_000;
-
-const TABLES: &str = "
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS entry (
-  path BLOB PRIMARY KEY,
-  bytes INTEGER NOT NULL,
-  changed INTEGER NOT NULL,
-  hash INTEGER NOT NULL,
-  read INTEGER NOT NULL,
-  body BLOB NOT NULL,
-  sum INTEGER NOT NULL
-);
-";
-
-/// Why a cache is of no use.
-#[derive(Debug)]
-pub enum CacheError {
-    /// It is damaged, or something else: another one can be made in its place.
-    Unusable(String),
-    /// The system refuses, or another process holds it for long.
-    Io(String),
+/// Where the rows of one configuration are.
+#[derive(Clone, Debug)]
+pub struct Address {
+    path: PathBuf,
+    configuration: i64,
+    /// A hash of the configuration.
+    seed: u64,
 }
 
-impl From<rusqlite::Error> for CacheError {
-    fn from(cause: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode as Code;
-        match cause.sqlite_error_code() {
-            Some(Code::NotADatabase | Code::DatabaseCorrupt) => Self::Unusable(cause.to_string()),
-            Some(_) => Self::Io(cause.to_string()),
-            // A column of another type, a missing row: not what we wrote.
-            None => Self::Unusable(cause.to_string()),
+/// An open cache, for writing.
+pub struct Cache {
+    connection: Connection,
+    address: Address,
+    purpose: String,
+    /// What tells it from another one of this path.
+    made: String,
+    // Dropped last: until then nobody moves the file.
+    _lock: Lock,
+}
+
+impl Cache {
+    /// Opens or makes the cache at `path`, for the rows of one `purpose` (version, options). Those of a few others stay.
+    pub fn open(path: &Path, purpose: &str) -> Result<Self, CacheError> {
+        let path = real(path);
+        if path.is_dir() {
+            return Err(CacheError::Io("it is a folder".to_owned()));
         }
-    }
-}
-
-/// Size and times of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Times {
-    /// Bytes.
-    pub bytes: u64,
-    /// When it changed, in nanoseconds since 1970.
-    pub changed: i64,
-}
-
-fn nanoseconds(time: SystemTime) -> i64 {
-    match time.duration_since(UNIX_EPOCH) {
-        Ok(after) => i64::try_from(after.as_nanos()).unwrap_or(i64::MAX),
-        Err(before) => -i64::try_from(before.duration().as_nanos()).unwrap_or(i64::MAX),
-    }
-}
-
-impl Times {
-    /// Those of a regular file.
-    pub fn of(metadata: &Metadata) -> Option<Self> {
-        let changed = nanoseconds(metadata.modified().ok()?);
-        metadata.is_file().then_some(Self {
-            bytes: metadata.len(),
-            changed,
-        })
-    }
-}
-
-/// What the cache holds of a file.
-pub struct Row {
-    times: Times,
-    read: i64,
-    /// How its content was.
-    pub stamp: Stamp,
-    body: Vec<u8>,
-}
-
-impl Row {
-    /// A row for a file that was just read.
-    pub fn new(times: Times, stamp: Stamp, entry: &Entry) -> Option<Self> {
-        let text = serde_json::to_vec(entry).ok()?;
-        Some(Self {
-            times,
-            read: nanoseconds(SystemTime::now()),
-            stamp,
-            body: lz4_flex::block::compress_prepend_size(&text),
+        let lock = Lock::shared(&path)?;
+        let mut connection = prepared(&path)?;
+        let configuration = transact(&mut connection, |all| used(all, purpose))?;
+        Ok(Self {
+            made: made(&connection)?,
+            connection,
+            address: Address {
+                path,
+                configuration,
+                seed: XxHash3_64::oneshot(purpose.as_bytes()),
+            },
+            purpose: purpose.to_owned(),
+            _lock: lock,
         })
     }
 
-    /// The same, for a file whose times changed and whose content did not.
-    pub fn touched(self, times: Times) -> Self {
-        Self {
-            times,
-            read: nanoseconds(SystemTime::now()),
-            ..self
+    /// Moves what is at `path`, and is of no use, out of the way; where it is then. `None` when another process has
+    /// done so already.
+    pub fn clear_place(path: &Path) -> Result<Option<PathBuf>, CacheError> {
+        let path = real(path);
+        set_aside(&path, &|| !matches!(prepared(&path), Err(CacheError::Unusable(_))))
+    }
+
+    /// Moves this cache, which turned out to be damaged, out of the way, as [`Self::clear_place`] does.
+    pub fn retire(self) -> Result<Option<PathBuf>, CacheError> {
+        let (path, own) = (self.address.path.clone(), self.made.clone());
+        drop(self);
+        set_aside(&path, &|| {
+            let found = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).and_then(|other| made(&other));
+            found.is_ok_and(|made| made != own)
+        })
+    }
+
+    /// Keeps rows.
+    pub fn keep(&mut self, rows: &[(PathBuf, Row)]) -> Result<(), CacheError> {
+        let Address { seed, .. } = self.address;
+        let purpose = &self.purpose;
+        self.address.configuration = transact(&mut self.connection, |all| {
+            // Others may have dropped this configuration meanwhile.
+            let configuration = used(all, purpose)?;
+            let mut insert = all.prepare_cached("REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?;
+            for (path, row) in rows {
+                let path = key(path);
+                let Row {
+                    times,
+                    read,
+                    stamp,
+                    body,
+                } = row;
+                let (bytes, hash, sum) = (times.bytes as i64, stamp.hash as i64, row.sum(&path, seed));
+                insert.execute(params![
+                    configuration,
+                    path,
+                    bytes,
+                    times.changed,
+                    hash,
+                    read,
+                    body,
+                    sum
+                ])?;
+            }
+            Ok(configuration)
+        })?;
+        Ok(())
+    }
+
+    /// Drops the rows of files below `root` of which `exists` says that they are gone.
+    pub fn prune(&mut self, root: &Path, exists: &dyn Fn(&[u8]) -> bool) -> Result<usize, CacheError> {
+        let root = key(&root.join(""));
+        let Address { configuration, .. } = self.address;
+        let mut gone: Vec<Vec<u8>> = Vec::new();
+        {
+            let mut select = self
+                .connection
+                .prepare("SELECT path FROM entry WHERE configuration = ?")?;
+            let mut rows = select.query([configuration])?;
+            while let Some(row) = rows.next()? {
+                let path: Vec<u8> = row.get(0)?;
+                if path.starts_with(&root) && !exists(&path) {
+                    gone.push(path);
+                }
+            }
         }
+        transact(&mut self.connection, |all| {
+            let mut delete = all.prepare("DELETE FROM entry WHERE configuration = ? AND path = ?")?;
+            for path in &gone {
+                delete.execute(params![configuration, path])?;
+            }
+            Ok(gone.len())
+        })
     }
 
-    /// Whether a file with these times is surely the one that was read.
-    pub fn is_sure(&self, times: Times) -> bool {
-        self.times == times && times.changed.saturating_add(UNSURE) < self.read
+    /// Where its rows are.
+    pub fn address(&self) -> &Address {
+        &self.address
     }
 
-    /// What reading it gave.
-    pub fn entry(&self) -> Option<Entry> {
-        serde_json::from_slice(&lz4_flex::block::decompress_size_prepended(&self.body).ok()?).ok()
+    /// A path as rows have it.
+    pub fn key(path: &Path) -> Vec<u8> {
+        key(path)
     }
+}
 
-    /// A hash of all of it and of its path: a damaged index could find the row of another file.
-    fn sum(&self, path: &[u8]) -> i64 {
-        let numbers = [
-            self.times.bytes,
-            self.times.changed as u64,
-            self.read as u64,
-            self.stamp.hash,
-        ];
-        let bytes = numbers.map(u64::to_le_bytes).concat();
-        let seed = XxHash3_64::oneshot_with_seed(XxHash3_64::oneshot(&bytes), path);
-        XxHash3_64::oneshot_with_seed(seed, &self.body) as i64
-    }
+/// The file itself, where `path` is a link to it: SQLite's own files lie beside that.
+fn real(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, CacheError> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
     Ok(connection)
+}
+
+/// Opens the cache at `path`, or makes it.
+fn prepared(path: &Path) -> Result<Connection, CacheError> {
+    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+    // Of what is not ours nothing is changed, not even by closing it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    format(&connection)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    connection.execute_batch("PRAGMA synchronous = NORMAL")?;
+    transact(&mut connection, |all| {
+        // Another process may have been faster.
+        if format(all)? < FORMAT {
+            all.pragma_update(None, "application_id", APPLICATION_ID)?;
+            all.pragma_update(None, "user_version", FORMAT)?;
+            all.execute_batch(TABLES)?;
+        }
+        Ok(())
+    })?;
+    Ok(connection)
+}
+
+/// The format of a cache that this version reads; 0 for an empty file.
+fn format(connection: &Connection) -> Result<i32, CacheError> {
+    let number = |sql| connection.query_row(sql, [], |row| row.get::<_, i32>(0));
+    let id = number("PRAGMA application_id")?;
+    if id == 0 && number("SELECT count(*) FROM sqlite_schema")? == 0 {
+        return Ok(0);
+    }
+    if id != APPLICATION_ID {
+        return Err(CacheError::Unusable("it is another program's database".to_owned()));
+    }
+    match number("PRAGMA user_version")? {
+        newer if newer > FORMAT => Err(CacheError::Newer(newer)),
+        format if format < 0 => Err(CacheError::Unusable(format!("there is no format {format}"))),
+        format => Ok(format),
+    }
+}
+
+fn made(connection: &Connection) -> Result<String, CacheError> {
+    Ok(connection.query_row("SELECT made FROM meta", [], |row| row.get(0))?)
+}
+
+fn transact<T>(
+    connection: &mut Connection,
+    work: impl FnOnce(&Transaction) -> Result<T, CacheError>,
+) -> Result<T, CacheError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let done = work(&transaction)?;
+    transaction.commit()?;
+    Ok(done)
+}
+
+/// Makes a configuration the one used last; its number. Of the others a few stay.
+fn used(all: &Transaction, purpose: &str) -> Result<i64, CacheError> {
+    let configuration = all.prepare_cached(USE)?.query_row([purpose], |row| row.get(0))?;
+    for (table, column) in [("entry", "configuration"), ("configuration", "id")] {
+        let delete = format!("DELETE FROM {table} WHERE {column} IN ({UNUSED})");
+        all.prepare_cached(&delete)?.execute([CONFIGURATIONS])?;
+    }
+    Ok(configuration)
 }
 
 #[cfg(unix)]
@@ -152,158 +228,51 @@ fn key(path: &Path) -> Vec<u8> {
     path.to_string_lossy().into_owned().into_bytes()
 }
 
-/// An open cache, for writing.
-pub struct Cache {
+/// Looks files up, on a thread of its own.
+pub struct Lookup {
     connection: Connection,
-    path: PathBuf,
+    configuration: i64,
+    seed: u64,
 }
-
-impl Cache {
-    /// Opens or makes the cache at `path`. Rows that were made with another `purpose` (version, options) go.
-    pub fn open(path: &Path, purpose: &str) -> Result<Self, CacheError> {
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-        let id: i32 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
-        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-        if id != APPLICATION_ID && (id != 0 || tables > 0) {
-            return Err(CacheError::Unusable("it is another program's database".to_owned()));
-        }
-        connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
-        connection.execute_batch("PRAGMA synchronous = NORMAL")?;
-        let cache = Self {
-            connection,
-            path: path.to_owned(),
-        };
-        cache.prepare(&format!("{FORMAT} {purpose}"))?;
-        Ok(cache)
-    }
-
-    fn prepare(&self, purpose: &str) -> Result<(), CacheError> {
-        self.connection.execute_batch("BEGIN IMMEDIATE")?;
-        self.connection.pragma_update(None, "application_id", APPLICATION_ID)?;
-        self.connection.execute_batch(TABLES)?;
-        let select = "SELECT value FROM meta WHERE key = 'purpose'";
-        let known: Option<String> = self.connection.query_row(select, [], |row| row.get(0)).optional()?;
-        if known.as_deref() != Some(purpose) {
-            self.connection.execute("DELETE FROM entry", [])?;
-            self.connection
-                .execute("REPLACE INTO meta VALUES ('purpose', ?)", [purpose])?;
-        }
-        Ok(self.connection.execute_batch("COMMIT")?)
-    }
-
-    /// Moves what is at `path` out of the way; where it is then.
-    pub fn set_aside(path: &Path) -> Result<PathBuf, CacheError> {
-        let mut name = path.as_os_str().to_owned();
-        name.push(".damaged");
-        let aside = PathBuf::from(name);
-        std::fs::rename(path, &aside).map_err(|e| CacheError::Io(e.to_string()))?;
-        for end in ["-wal", "-shm"] {
-            let mut beside = path.as_os_str().to_owned();
-            beside.push(end);
-            // Usually there is none.
-            let _ = std::fs::remove_file(beside);
-        }
-        Ok(aside)
-    }
-
-    /// A connection for another thread to look files up with.
-    pub fn lookup(path: &Path) -> Result<Lookup, CacheError> {
-        connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map(Lookup)
-    }
-
-    /// Keeps rows.
-    pub fn keep(&mut self, rows: &[(PathBuf, Row)]) -> Result<(), CacheError> {
-        let transaction = self
-            .connection
-            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        {
-            let mut insert = transaction.prepare_cached("REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)")?;
-            for (path, row) in rows {
-                insert.execute(params![
-                    key(path),
-                    row.times.bytes as i64,
-                    row.times.changed,
-                    row.stamp.hash as i64,
-                    row.read,
-                    row.body,
-                    row.sum(&key(path))
-                ])?;
-            }
-        }
-        Ok(transaction.commit()?)
-    }
-
-    /// Drops the rows of files below `root` of which `exists` says that they are gone.
-    pub fn prune(&mut self, root: &Path, exists: &dyn Fn(&[u8]) -> bool) -> Result<usize, CacheError> {
-        let root = key(&root.join(""));
-        let mut gone: Vec<Vec<u8>> = Vec::new();
-        {
-            let mut select = self.connection.prepare("SELECT path FROM entry")?;
-            let mut rows = select.query([])?;
-            while let Some(row) = rows.next()? {
-                let path: Vec<u8> = row.get(0)?;
-                if path.starts_with(&root) && !exists(&path) {
-                    gone.push(path);
-                }
-            }
-        }
-        let transaction = self
-            .connection
-            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        for path in &gone {
-            transaction.execute("DELETE FROM entry WHERE path = ?", [path])?;
-        }
-        transaction.commit()?;
-        Ok(gone.len())
-    }
-
-    /// Its path.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// A path as rows have it.
-    pub fn key(path: &Path) -> Vec<u8> {
-        key(path)
-    }
-}
-
-/// Looks files up.
-pub struct Lookup(Connection);
 
 impl Lookup {
+    /// A connection for the rows at `address`.
+    pub fn open(address: &Address) -> Result<Self, CacheError> {
+        Ok(Self {
+            connection: connect(&address.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+            configuration: address.configuration,
+            seed: address.seed,
+        })
+    }
+
     /// What the cache holds of `path`.
     pub fn find(&self, path: &Path) -> Result<Option<Row>, CacheError> {
-        let mut select = self
-            .0
-            .prepare_cached("SELECT bytes, changed, hash, read, body, sum FROM entry WHERE path = ?")?;
-        let found = select
-            .query_row([key(path)], |row| {
-                let bytes = row.get::<_, i64>(0)? as u64;
-                let times = Times {
-                    bytes,
-                    changed: row.get(1)?,
-                };
-                let stamp = Stamp {
-                    bytes,
-                    hash: row.get::<_, i64>(2)? as u64,
-                };
-                let (read, body) = (row.get(3)?, row.get(4)?);
-                Ok((
-                    Row {
-                        times,
-                        read,
-                        stamp,
-                        body,
-                    },
-                    row.get::<_, i64>(5)?,
-                ))
-            })
-            .optional()?;
+        let path = key(path);
+        let sql = "SELECT bytes, changed, hash, read, body, sum FROM entry WHERE configuration = ? AND path = ?";
+        let mut select = self.connection.prepare_cached(sql)?;
+        let found = select.query_row(params![self.configuration, path], row).optional()?;
         match found {
-            Some((row, sum)) if row.sum(&key(path)) == sum => Ok(Some(row)),
+            Some((row, sum)) if row.sum(&path, self.seed) == sum => Ok(Some(row)),
             Some(_) => Err(CacheError::Unusable("a row is not what was written".to_owned())),
             None => Ok(None),
         }
     }
+}
+
+/// A row and its sum.
+fn row(found: &rusqlite::Row) -> rusqlite::Result<(Row, i64)> {
+    let bytes = found.get::<_, i64>(0)? as u64;
+    let row = Row {
+        times: Times {
+            bytes,
+            changed: found.get(1)?,
+        },
+        stamp: Stamp {
+            bytes,
+            hash: found.get::<_, i64>(2)? as u64,
+        },
+        read: found.get(3)?,
+        body: found.get(4)?,
+    };
+    Ok((row, found.get(5)?))
 }

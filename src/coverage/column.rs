@@ -198,11 +198,13 @@ impl<T: Fixed> Column<T> {
 
 #[cfg(test)]
 mod tests {
+    use crate::spill::SpillPlace;
+
     use super::*;
 
     #[test]
     fn values_are_found_wherever_they_lie() {
-        let shelf = Arc::new(Shelf::new(None, true).unwrap());
+        let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true).unwrap());
         let mut column = Column::default();
         let mut expected = Vec::new();
         for round in 0..5u32 {
@@ -232,5 +234,7 @@ mod tests {
             assert_eq!(*column.slice(range.clone()), expected[range.start..end], "{range:?}");
         }
         assert!(shelf.failure().is_none() && shelf.stats().frames == 7);
+        drop(column);
+        assert_eq!(shelf.stats().live_bytes, 0);
     }
 }

@@ -51,6 +51,24 @@ pub struct Pruned {
     pub kept: usize,
 }
 
+/// Why there is no index.
+#[derive(Debug)]
+pub enum Unbuilt {
+    /// What was done could not be moved to the store's shelf.
+    Spill(SpillError),
+    /// It was cancelled.
+    Cancelled,
+}
+
+impl From<SpillError> for Unbuilt {
+    fn from(found: SpillError) -> Self {
+        Self::Spill(found)
+    }
+}
+
+/// Asked every so many records whether to go on.
+const PACE: usize = 4096;
+
 /// Labels indexed in one pass, at least.
 const LEAST_WINDOW: usize = if cfg!(test) { 1 << 10 } else { 1 << 16 };
 /// Bytes that a label takes while it is indexed: its place and, on average, two postings.
@@ -58,8 +76,15 @@ const LABEL_BYTES: usize = 12;
 
 impl Index {
     /// Indexes the files `order` of `store`. Where that takes more than `most` bytes it is done label by label, in
-    /// as many passes over the records as that needs, and what is done is moved to the store's shelf.
-    pub fn build(store: &Store, order: &[u32], purpose: Purpose, most: usize) -> Result<Self, SpillError> {
+    /// as many passes over the records as that needs, and what is done is moved to the store's shelf. `goes_on` is asked
+    /// every few thousand records.
+    pub fn build(
+        store: &Store,
+        order: &[u32],
+        purpose: Purpose,
+        most: usize,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Result<Self, Unbuilt> {
         let labels = store.labels.len() + 1;
         let mut index = Self {
             objects: (0..AREA_COUNT).map(|_| Column::default()).collect(),
@@ -74,7 +99,13 @@ impl Index {
             None => labels,
         };
         for from in (0..labels).step_by(window) {
-            index.pass(store, order, purpose, from..labels.min(from + window));
+            let records = Records {
+                store,
+                order,
+                purpose,
+                goes_on,
+            };
+            index.pass(&records, from..labels.min(from + window))?;
             if let Some(shelf) = shelf {
                 index.shed(shelf)?;
             }
@@ -84,12 +115,13 @@ impl Index {
     }
 
     /// Indexes the labels `window`; the first pass finds the objects, too.
-    fn pass(&mut self, store: &Store, order: &[u32], purpose: Purpose, window: Range<usize>) {
+    fn pass(&mut self, records: &Records, window: Range<usize>) -> Result<(), Unbuilt> {
+        let store = records.store;
         let mut seen = Bits::new(if window.start == 0 { store.labels.len() + 1 } else { 0 });
         // Counts stand two places to the right, so that after summing up the cursor of a label is the place
         // before its end, and moves there while the postings are filled in.
         let mut starts = vec![0u32; window.len() + 2];
-        each(store, order, purpose, &mut |_, label| {
+        records.each(&mut |_, label| {
             if seen.insert(label as usize)
                 && let Some(found) = store.labels.get(label)
                 && let Some(list) = self.objects.get_mut(found.area as usize)
@@ -100,14 +132,14 @@ impl Index {
             if let Some(count) = place.and_then(|at| starts.get_mut(at + 2)) {
                 *count += 1;
             }
-        });
+        })?;
         let mut sum = 0;
         for start in &mut starts {
             sum += *start;
             *start = sum;
         }
         let mut postings = vec![0u32; sum as usize];
-        each(store, order, purpose, &mut |record, label| {
+        records.each(&mut |record, label| {
             let place = (label as usize).checked_sub(window.start);
             if let Some(at) = place.and_then(|at| starts.get_mut(at + 1)) {
                 if let Some(slot) = postings.get_mut(*at as usize) {
@@ -115,12 +147,13 @@ impl Index {
                 }
                 *at += 1;
             }
-        });
+        })?;
         let base = self.postings.len() as u32;
         starts.truncate(window.len());
         starts.iter_mut().for_each(|start| *start += base);
         self.starts.append(starts);
         self.postings.append(postings);
+        Ok(())
     }
 
     /// Drops the oldest objects of each area that has more than `most`; of those four fifths stay, the most recent.
@@ -243,21 +276,58 @@ fn spans(store: &Store, order: &[u32]) -> Vec<(u32, u32, u32)> {
     spans
 }
 
-/// Calls `found` with each record and each label it counts for.
-fn each(store: &Store, order: &[u32], purpose: Purpose, found: &mut dyn FnMut(u32, LabelId)) {
-    for file in order {
-        let Some(entry) = store.files.get(*file as usize) else {
-            continue;
-        };
-        let records = store.records_of(*file as usize);
-        for (record, at) in records.iter().zip(entry.records.from..) {
-            if let Some(label) = counted(record, purpose) {
-                found(at, store.canonical(label));
+/// The records that are indexed.
+struct Records<'a> {
+    store: &'a Store,
+    order: &'a [u32],
+    purpose: Purpose,
+    goes_on: &'a dyn Fn() -> bool,
+}
+
+impl Records<'_> {
+    /// Calls `found` with each record and each label it counts for.
+    fn each(&self, found: &mut dyn FnMut(u32, LabelId)) -> Result<(), Unbuilt> {
+        let mut since = PACE;
+        for file in self.order {
+            let Some(entry) = self.store.files.get(*file as usize) else {
+                continue;
+            };
+            let records = self.store.records_of(*file as usize);
+            for (part, from) in records.chunks(PACE).zip((entry.records.from..).step_by(PACE)) {
+                since += part.len();
+                if since >= PACE {
+                    since = 0;
+                    self.asked()?;
+                }
+                self.named(part, from, found);
+            }
+            self.credited(*file, found);
+        }
+        Ok(())
+    }
+
+    fn asked(&self) -> Result<(), Unbuilt> {
+        if (self.goes_on)() {
+            Ok(())
+        } else {
+            Err(Unbuilt::Cancelled)
+        }
+    }
+
+    /// The labels of records.
+    fn named(&self, records: &[Record], from: u32, found: &mut dyn FnMut(u32, LabelId)) {
+        for (record, at) in records.iter().zip(from..) {
+            if let Some(label) = counted(record, self.purpose) {
+                found(at, self.store.canonical(label));
             }
         }
-        if purpose == Purpose::Coverage {
-            for (record, label) in store.credits_of(*file as usize).iter() {
-                found(*record, store.known_as(*label));
+    }
+
+    /// What the records of a file cover beside their labels.
+    fn credited(&self, file: u32, found: &mut dyn FnMut(u32, LabelId)) {
+        if self.purpose == Purpose::Coverage {
+            for (record, label) in self.store.credits_of(file as usize).iter() {
+                found(*record, self.store.known_as(*label));
             }
         }
     }

@@ -111,11 +111,13 @@ impl KeptNames {
 
 #[cfg(test)]
 mod tests {
+    use crate::spill::SpillPlace;
+
     use super::*;
 
     #[test]
     fn names_keep_their_numbers_when_they_move() {
-        let shelf = Arc::new(Shelf::new(None, true).unwrap());
+        let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true).unwrap());
         let mut names = KeptNames::default();
         let text = |i: usize| format!("name_{i}{}", "x".repeat(i % 50)).into_bytes();
         let mut known: Vec<(NameId, Vec<u8>)> = Vec::new();

@@ -195,11 +195,13 @@ impl Merged {
 
 #[cfg(test)]
 mod tests {
+    use crate::spill::SpillPlace;
+
     use super::*;
 
     #[test]
     fn equal_texts_are_one_label_whatever_the_run() {
-        let shelf = Arc::new(Shelf::new(None, true).unwrap());
+        let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true).unwrap());
         let hash = TextHash::default();
         let text = |n: u32| format!("object_{n}");
         let entry = |n: u32, area: Area, id: u32| Entry {

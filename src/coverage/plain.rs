@@ -7,7 +7,7 @@ use crate::pgtap::catalog::{self, Group, Polarity};
 use crate::pgtap::shape;
 
 use crate::pgtap::facts::Include;
-use crate::saved::{Place, SavedFile};
+use crate::saved::{Name, Place, SavedAssertion, SavedFile};
 
 use super::batch::{Record, Stamp, flag};
 use super::label::{Label, split};
@@ -39,39 +39,31 @@ pub struct PlainAssertion {
 impl Store {
     /// Adds a caller's file under the number `at`: labels are taken as they are.
     pub fn add_plain(&mut self, at: usize, file: &PlainFile) {
-        let from = self.records.len() as u32;
+        let from = self.ends();
         for assertion in &file.assertions {
             let record = self.plain_record(assertion);
             self.records.push(record);
         }
-        let credits = self.credits.len() as u32;
-        let uses = self.uses.len() as u32;
-        if self.files.len() <= at {
-            self.files.resize_with(at + 1, FileEntry::default);
-        }
-        self.files[at] = FileEntry {
-            records: Span {
-                from,
-                to: self.records.len() as u32,
+        let [records, credits, uses] = self.spans_from(from);
+        self.put_file(
+            at,
+            FileEntry {
+                records,
+                credits,
+                uses,
+                planned: file.plan_count.map(|n| n as i64),
+                read: true,
+                ..FileEntry::default()
             },
-            credits: Span {
-                from: credits,
-                to: credits,
-            },
-            uses: Span { from: uses, to: uses },
-            planned: file.plan_count.map(|n| n as i64),
-            read: true,
-            ..FileEntry::default()
-        };
+        );
     }
 
     /// Copies a file of another store under the number `at`.
     pub fn copy_file(&mut self, at: usize, other: &Store, number: usize) {
-        if self.files.len() <= at {
-            self.files.resize_with(at + 1, FileEntry::default);
-        }
-        let Some(file) = other.files.get(number) else { return };
-        let from = [self.records.len(), self.credits.len(), self.uses.len()].map(|n| n as u32);
+        let Some(file) = other.files.get(number) else {
+            return self.put_file(at, FileEntry::default());
+        };
+        let from = self.ends();
         for record in other.records_of(number).iter() {
             let label = self.copy_label(other, record.label);
             self.records.push(Record { label, ..*record });
@@ -84,24 +76,18 @@ impl Store {
             let label = self.copy_label(other, *label);
             self.uses.push(label);
         }
-        let to = [self.records.len(), self.credits.len(), self.uses.len()].map(|n| n as u32);
-        self.files[at] = FileEntry {
-            records: Span {
-                from: from[0],
-                to: to[0],
+        let [records, credits, uses] = self.spans_from(from);
+        self.put_file(
+            at,
+            FileEntry {
+                records,
+                credits,
+                uses,
+                planned: file.planned,
+                read: true,
+                ..FileEntry::default()
             },
-            credits: Span {
-                from: from[1],
-                to: to[1],
-            },
-            uses: Span {
-                from: from[2],
-                to: to[2],
-            },
-            planned: file.planned,
-            read: true,
-            ..FileEntry::default()
-        };
+        );
     }
 
     fn copy_label(&mut self, other: &Store, id: u32) -> u32 {
@@ -121,14 +107,9 @@ impl Store {
 
     /// Adds a saved file under the number `at`.
     pub fn add_saved(&mut self, at: usize, file: &SavedFile) {
-        let from = [self.records.len(), self.credits.len(), self.uses.len()].map(|n| n as u32);
+        let from = self.ends();
         for assertion in &file.assertions {
-            let record = Record {
-                label: assertion.label.as_ref().map_or(0, |place| self.place(place)),
-                line: assertion.line,
-                kind: self.type_of(&assertion.kind),
-                flags: assertion.flags,
-            };
+            let record = self.saved_record(assertion);
             self.records.push(record);
         }
         for (position, place) in &file.credits {
@@ -139,37 +120,56 @@ impl Store {
             let label = self.place(place);
             self.uses.push(label);
         }
+        let [records, credits, uses] = self.spans_from(from);
+        self.put_file(
+            at,
+            FileEntry {
+                size: file.size,
+                lines: file.lines,
+                stamp: Stamp {
+                    bytes: file.bytes,
+                    hash: file.hash,
+                },
+                records,
+                credits,
+                uses,
+                planned: file.plan,
+                includes: file.includes.iter().map(include).collect(),
+                read: true,
+            },
+        );
+    }
+
+    /// Where the next record, credit and use will be.
+    fn ends(&self) -> [u32; 3] {
+        [self.records.len(), self.credits.len(), self.uses.len()].map(|n| n as u32)
+    }
+
+    /// What was added since these were the ends.
+    fn spans_from(&self, from: [u32; 3]) -> [Span; 3] {
+        let [records, credits, uses] = from;
+        let to = self.ends();
+        [(records, to[0]), (credits, to[1]), (uses, to[2])].map(|(from, to)| Span { from, to })
+    }
+
+    fn put_file(&mut self, at: usize, file: FileEntry) {
         if self.files.len() <= at {
             self.files.resize_with(at + 1, FileEntry::default);
         }
-        let to = [self.records.len(), self.credits.len(), self.uses.len()].map(|n| n as u32);
-        let span = |at: usize| Span {
-            from: from[at],
-            to: to[at],
-        };
-        let include = |(path, relative, line): &(String, bool, u32)| Include {
-            path: path.clone().into_bytes(),
-            relative: *relative,
-            line: *line,
-        };
-        self.files[at] = FileEntry {
-            size: file.size,
-            lines: file.lines,
-            stamp: Stamp {
-                bytes: file.bytes,
-                hash: file.hash,
-            },
-            records: span(0),
-            credits: span(1),
-            uses: span(2),
-            planned: file.plan,
-            includes: file.includes.iter().map(include).collect(),
-            read: true,
-        };
+        self.files[at] = file;
+    }
+
+    fn saved_record(&mut self, assertion: &SavedAssertion) -> Record {
+        Record {
+            label: assertion.label.as_ref().map_or(0, |place| self.place(place)),
+            line: assertion.line,
+            kind: self.type_of(&assertion.kind),
+            flags: assertion.flags,
+        }
     }
 
     fn place(&mut self, (kind, name): &Place) -> u32 {
-        Area::from_map(kind).map_or(0, |area| self.plain_label(area, name))
+        Area::from_map(kind).map_or(0, |area| self.plain_label(area, &name.0))
     }
 
     /// The number of the type that is called `name`.
@@ -185,7 +185,7 @@ impl Store {
         let function = catalog::lookup(lower.as_bytes());
         let area = function.and_then(|id| shape::area(id).filter(|_| id.function().group == Group::Object));
         let label = match (&assertion.target, area) {
-            (Some(target), Some(area)) if !target.is_empty() => self.plain_label(area, target),
+            (Some(target), Some(area)) if !target.is_empty() => self.plain_label(area, target.as_bytes()),
             _ => 0,
         };
         let absence = function.is_some_and(|id| id.function().polarity == Polarity::Absence);
@@ -205,8 +205,16 @@ impl Store {
         }
     }
 
-    fn plain_label(&mut self, area: Area, target: &str) -> u32 {
-        let parts = split(target.as_bytes()).map(|p| if p.is_empty() { 0 } else { self.names.intern(p) });
+    fn plain_label(&mut self, area: Area, target: &[u8]) -> u32 {
+        let parts = split(target).map(|p| if p.is_empty() { 0 } else { self.names.intern(p) });
         self.labels.intern(Label { area, parts })
+    }
+}
+
+fn include((path, relative, line): &(Name, bool, u32)) -> Include {
+    Include {
+        path: path.0.clone(),
+        relative: *relative,
+        line: *line,
     }
 }

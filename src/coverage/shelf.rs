@@ -1,10 +1,9 @@
 //! Where a store puts what it has no room for, and where it reads it again.
 
 use std::collections::VecDeque;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::spill::{Frame, SpillError, SpillFile, SpillStats};
+use crate::spill::{Frame, SpillError, SpillFile, SpillPlace, SpillStats};
 
 /// A spill file and the first failure to read from it.
 ///
@@ -17,10 +16,10 @@ pub struct Shelf {
 }
 
 impl Shelf {
-    /// A shelf in `folder`, by default the system's for temporary files, on which things lie compressed or not.
-    pub fn new(folder: Option<&Path>, compressed: bool) -> Result<Self, SpillError> {
+    /// A shelf in `place`, on which things lie compressed or not.
+    pub fn new(place: &SpillPlace, compressed: bool) -> Result<Self, SpillError> {
         Ok(Self {
-            file: SpillFile::create(folder, compressed)?,
+            file: SpillFile::create(place, compressed)?,
             failure: Mutex::default(),
         })
     }
@@ -49,6 +48,15 @@ impl Shelf {
                 failure.get_or_insert_with(|| Arc::new(error));
                 None
             }
+        }
+    }
+}
+
+/// Gives the space of the pages back.
+impl<P> Drop for Pages<P> {
+    fn drop(&mut self) {
+        if let Some(shelf) = &self.shelf {
+            self.frames.drain(..).for_each(|frame| shelf.file.free(frame));
         }
     }
 }

@@ -70,8 +70,13 @@ pub fn total(store: &Store, order: &[u32]) -> u64 {
 
 /// The label's text; what is no UTF-8 is replaced.
 pub fn label_text(store: &Store, id: LabelId) -> String {
+    String::from_utf8_lossy(&label_bytes(store, id)).into_owned()
+}
+
+/// The label as it was written.
+pub fn label_bytes(store: &Store, id: LabelId) -> Vec<u8> {
     let Some(label) = store.labels.get(id) else {
-        return String::new();
+        return Vec::new();
     };
     let used = label
         .parts
@@ -84,7 +89,7 @@ pub fn label_text(store: &Store, id: LabelId) -> String {
         .take(used)
         .map(|part| store.names.get(part))
         .collect();
-    String::from_utf8_lossy(&texts.join(&b'.')).into_owned()
+    texts.join(&b'.')
 }
 
 /// Relations and functions that the files exercise, in first-seen order, each with its files.

@@ -1,10 +1,11 @@
 //! A store that moves its records to disk answers as one that has room for them.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::coverage::aside::aside;
 use crate::coverage::batch::{Batch, Stamp};
-use crate::coverage::index::{Index, Purpose};
+use crate::coverage::index::{Index, Purpose, Unbuilt};
 use crate::coverage::label::split;
 use crate::coverage::shelf::Shelf;
 use crate::coverage::statistics::{label_text, statistics};
@@ -13,6 +14,7 @@ use crate::coverage::summary::View;
 use crate::pgtap::area::AREAS;
 use crate::pgtap::reader::{Reader, Wanted};
 use crate::pgtap::suite::Suite;
+use crate::spill::SpillPlace;
 
 /// Numbers that look random and are the same in each run.
 struct Random(u64);
@@ -53,7 +55,7 @@ fn file(random: &mut Random, number: usize) -> String {
 fn store(files: &[String], suite: &Suite, sheds: &dyn Fn(usize) -> bool) -> Store {
     let (mut store, mut batch) = (Store::default(), Batch::default());
     let mut reader = Reader::new(suite, Wanted::default());
-    let shelf = Arc::new(Shelf::new(None, true).unwrap());
+    let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true).unwrap());
     for (at, sql) in files.iter().enumerate() {
         batch.clear();
         let facts = reader.read(sql.as_bytes(), &mut batch);
@@ -71,7 +73,7 @@ fn store(files: &[String], suite: &Suite, sheds: &dyn Fn(usize) -> bool) -> Stor
 fn answers(store: &Store, suite: &Suite, order: &[u32], most: usize) -> String {
     let mut out = String::new();
     for purpose in [Purpose::Coverage, Purpose::Labels] {
-        let index = Index::build(store, order, purpose, most).unwrap();
+        let index = Index::build(store, order, purpose, most, &|| true).unwrap();
         let view = View {
             store,
             suite,
@@ -135,4 +137,32 @@ fn a_store_on_disk_answers_as_one_in_memory() {
         );
         assert!(short.failure().is_none());
     }
+}
+
+#[test]
+fn an_index_that_is_cancelled_ends_within_a_few_thousand_records() {
+    let suite = Suite::new(Vec::new());
+    let mut random = Random(3);
+    let files: Vec<String> = (0..200).map(|at| file(&mut random, at)).collect();
+    let store = store(&files, &suite, &|_| false);
+    let order: Vec<u32> = (0..200).cycle().take(20_000).collect();
+    let records: usize = order.iter().map(|file| store.records_of(*file as usize).len()).sum();
+    let asked = Cell::new(0);
+    let build = |most: usize| {
+        asked.set(0);
+        let goes_on = || asked.replace(asked.get() + 1) < most;
+        Index::build(&store, &order, Purpose::Coverage, usize::MAX, &goes_on)
+    };
+    assert!(build(usize::MAX).is_ok());
+    // Twice through the records; a file or so may be counted on top each time.
+    let all = asked.get();
+    assert!(
+        all > 20 && all >= records * 2 / 5000 && all <= records * 2 / 4096 + 2,
+        "{all} for {records}"
+    );
+    for stop in [0, 1, all / 2, all - 1] {
+        assert!(matches!(build(stop), Err(Unbuilt::Cancelled)), "{stop}");
+        assert_eq!(asked.get(), stop + 1, "no work behind the answer");
+    }
+    assert!(build(all).is_ok());
 }

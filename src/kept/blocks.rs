@@ -1,11 +1,10 @@
 //! Blocks: values that are kept as one piece, compressed in memory or in a frame on disk.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::budget::Reservation;
-use crate::spill::{Frame, Packed, SpillError, SpillFile, SpillStats};
+use crate::spill::{Frame, Packed, SpillError, SpillFile, SpillPlace, SpillStats};
 
 /// Number of a block.
 pub type BlockId = u32;
@@ -44,7 +43,7 @@ pub struct Blocks {
     blocks: Vec<Option<Block>>,
     free: Vec<BlockId>,
     file: Option<SpillFile>,
-    folder: Option<PathBuf>,
+    place: SpillPlace,
     cache: VecDeque<(BlockId, Arc<Vec<u8>>)>,
     reserved: Reservation,
     /// Bytes of blocks in memory: as they are kept, and unpacked.
@@ -53,12 +52,12 @@ pub struct Blocks {
 
 impl Blocks {
     /// No blocks; the file is made when the first goes to disk.
-    pub fn new(folder: Option<PathBuf>, reserved: Reservation) -> Self {
+    pub fn new(place: SpillPlace, reserved: Reservation) -> Self {
         Self {
             blocks: Vec::new(),
             free: Vec::new(),
             file: None,
-            folder,
+            place,
             cache: VecDeque::new(),
             reserved,
             packed: (0, 0),
@@ -198,7 +197,7 @@ impl Blocks {
     fn file(&mut self) -> Result<&SpillFile, SpillError> {
         let file = match self.file.take() {
             Some(file) => file,
-            None => SpillFile::create(self.folder.as_deref(), false)?,
+            None => SpillFile::create(&self.place, false)?,
         };
         Ok(self.file.insert(file))
     }

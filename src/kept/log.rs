@@ -4,11 +4,10 @@
 //! brackets is JSON. Of a segment on disk about 64 bytes stay in memory, which are not counted.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::budget::{Budget, Reservation};
-use crate::spill::{Frame, SpillError, SpillFile, SpillStats};
+use crate::spill::{Frame, SpillError, SpillFile, SpillPlace, SpillStats};
 
 use super::page::push_string;
 
@@ -21,7 +20,7 @@ const SEGMENT_COST: u64 = 64;
 /// The log. Several threads may use it at once.
 pub struct Log {
     state: Mutex<State>,
-    folder: Option<PathBuf>,
+    place: SpillPlace,
     /// Held while records go to disk: one at a time, in order.
     flushing: Mutex<()>,
 }
@@ -69,7 +68,7 @@ pub struct LogHeld {
 
 impl Log {
     /// An empty log that holds up to `bytes` in memory.
-    pub fn new(bytes: u64, folder: Option<PathBuf>) -> Self {
+    pub fn new(bytes: u64, place: SpillPlace) -> Self {
         let state = State {
             segments: VecDeque::new(),
             file: None,
@@ -78,7 +77,7 @@ impl Log {
         };
         Self {
             state: Mutex::new(state),
-            folder,
+            place,
             flushing: Mutex::default(),
         }
     }
@@ -167,7 +166,7 @@ impl Log {
         if let Some(file) = &state.file {
             return Ok(file.clone());
         }
-        let file = Arc::new(SpillFile::create(self.folder.as_deref(), true)?);
+        let file = Arc::new(SpillFile::create(&self.place, true)?);
         state.file = Some(file.clone());
         Ok(file)
     }

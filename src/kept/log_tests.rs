@@ -36,7 +36,7 @@ fn numbers(log: &Log) -> Vec<u64> {
 
 #[test]
 fn records_come_back_in_order_wherever_they_are() {
-    let log = Log::new(1 << 20, None);
+    let log = Log::new(1 << 20, SpillPlace::default());
     for number in 0..5000 {
         assert!(add(&log, number));
         if number % 1500 == 700 {
@@ -53,7 +53,7 @@ fn records_come_back_in_order_wherever_they_are() {
 
 #[test]
 fn without_room_nothing_is_added_until_it_is_flushed() {
-    let log = Log::new(2000, None);
+    let log = Log::new(2000, SpillPlace::default());
     let refused = (0..).find(|number| !add(&log, *number)).unwrap();
     assert!((5..20).contains(&refused), "{refused}");
     assert!(log.held().memory[1] <= 2000);
@@ -64,7 +64,7 @@ fn without_room_nothing_is_added_until_it_is_flushed() {
 
 #[test]
 fn a_record_larger_than_the_memory_is_taken_alone() {
-    let log = Log::new(50, None);
+    let log = Log::new(50, SpillPlace::default());
     assert!(add(&log, 0));
     assert!(!add(&log, 1));
     log.flush().unwrap();
@@ -76,7 +76,7 @@ fn a_record_larger_than_the_memory_is_taken_alone() {
 fn a_failed_flush_keeps_everything() {
     let folder = tempdir().unwrap();
     let missing = folder.path().join("missing");
-    let log = Log::new(1 << 20, Some(missing.clone()));
+    let log = Log::new(1 << 20, SpillPlace::folder(&missing));
     assert!(add(&log, 0));
     assert_eq!(log.flush().unwrap_err().code(), "ERR_PGTAP_SPILL_FOLDER");
     assert_eq!(numbers(&log), [0]);
@@ -87,7 +87,7 @@ fn a_failed_flush_keeps_everything() {
 
 #[test]
 fn segments_are_of_a_size_that_is_read_at_once() {
-    let log = Log::new(100 << 20, None);
+    let log = Log::new(100 << 20, SpillPlace::default());
     for number in 0..20_000 {
         assert!(add(&log, number));
     }
@@ -102,7 +102,7 @@ fn segments_are_of_a_size_that_is_read_at_once() {
 
 #[test]
 fn what_was_cleared_while_it_was_written_takes_no_space() {
-    let log = Log::new(1 << 20, None);
+    let log = Log::new(1 << 20, SpillPlace::default());
     add(&log, 0);
     let file = log.file().unwrap();
     let (first, bytes) = log.state().first_in_memory().unwrap();
@@ -114,7 +114,7 @@ fn what_was_cleared_while_it_was_written_takes_no_space() {
 
 #[test]
 fn cleared_it_goes_on_with_what_comes_later() {
-    let log = Log::new(1 << 20, None);
+    let log = Log::new(1 << 20, SpillPlace::default());
     add(&log, 0);
     log.flush().unwrap();
     add(&log, 1);
@@ -130,7 +130,7 @@ fn cleared_it_goes_on_with_what_comes_later() {
 
 #[test]
 fn adding_reading_flushing_and_clearing_at_once() {
-    let log = Log::new(200_000, None);
+    let log = Log::new(200_000, SpillPlace::default());
     std::thread::scope(|scope| {
         for thread in 0..3 {
             let log = &log;
@@ -164,7 +164,7 @@ fn adding_reading_flushing_and_clearing_at_once() {
 proptest! {
     #[test]
     fn any_steps_give_all_records_once(steps in proptest::collection::vec((0..8u8, 0..600usize), 1..200), bytes in 1..5000u64) {
-        let log = Log::new(bytes, None);
+        let log = Log::new(bytes, SpillPlace::default());
         let mut model = Vec::new();
         for (step, length) in steps {
             if step == 0 {

@@ -4,14 +4,13 @@
 //! they are in use; several of the least recently used become a block, which is compressed in memory or goes to disk.
 
 use std::hash::{Hash, Hasher};
-use std::path::PathBuf;
 
 use hashbrown::HashTable;
 use rustc_hash::FxHasher;
 
 use crate::budget::{Budget, Reservation};
 use crate::coverage::grow::reserve;
-use crate::spill::{SpillError, SpillStats};
+use crate::spill::{SpillError, SpillPlace, SpillStats};
 
 use super::block::value;
 use super::blocks::{BlockId, Blocks};
@@ -35,8 +34,8 @@ pub struct Limits {
     pub compress: bool,
     /// Move the least recently used to disk at a limit; else they are dropped.
     pub spill: bool,
-    /// Where the file is made; the system's folder for temporary files by default.
-    pub folder: Option<PathBuf>,
+    /// Where the file is made, and how large it may be.
+    pub place: SpillPlace,
 }
 
 /// Why an object was not taken. Nothing has changed.
@@ -113,7 +112,7 @@ impl Objects {
     /// An empty store.
     pub fn new(limits: Limits) -> Self {
         let budget = Budget::new(limits.bytes);
-        let blocks = Blocks::new(limits.folder.clone(), Reservation::empty(&budget));
+        let blocks = Blocks::new(limits.place.clone(), Reservation::empty(&budget));
         Self {
             limits,
             entries: Vec::new(),

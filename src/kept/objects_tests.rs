@@ -12,7 +12,7 @@ fn limits(objects_per_kind: usize, bytes: u64) -> Limits {
         batch: 3,
         compress: false,
         spill: true,
-        folder: None,
+        place: SpillPlace::default(),
     }
 }
 
@@ -256,7 +256,7 @@ fn a_failed_disk_takes_nothing_away_and_is_told_once() {
     let folder = tempdir().unwrap();
     let missing = folder.path().join("missing");
     let mut objects = Objects::new(Limits {
-        folder: Some(missing.clone()),
+        place: SpillPlace::folder(&missing),
         ..limits(4, 1 << 20)
     });
     for number in 0..4 {

@@ -1,10 +1,11 @@
-//! The limit that control groups set: the process's own group and all above it, in versions 1 and 2.
+//! The limits that control groups set: the process's own group and all above it, in versions 1 and 2.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::kept_file::{Buffer, KeptFile, value};
 use super::mounts::{self, Mount};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub enum Version {
 const UNLIMITED: u64 = i64::MAX as u64 - 0xFFFF;
 
 /// A group with a limit, in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Container {
     pub limit_bytes: u64,
@@ -33,23 +34,26 @@ impl Container {
     }
 }
 
-/// Of all groups that hold this process, the one that leaves the least. `None` when none has a limit.
-pub fn tightest(root: &Path) -> Option<Container> {
-    let groups = fs::read_to_string(root.join("proc/self/cgroup")).ok()?;
-    let mounted = fs::read_to_string(root.join("proc/self/mountinfo")).ok()?;
-    let mounts = mounts::parse(&mounted);
-    let limits = mounts.iter().flat_map(|mount| limits(root, mount, &groups));
-    limits.min_by_key(Container::free)
+/// A hierarchy that may limit memory, with the groups in it that hold this process: its own first, then those above.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Hierarchy {
+    pub version: Version,
+    pub folders: Vec<PathBuf>,
 }
 
-fn limits(root: &Path, mount: &Mount, groups: &str) -> Vec<Container> {
-    let Some(group) = own_group(groups, mount.version) else {
-        return Vec::new();
+/// The hierarchies that this process is in; empty where there are no control groups.
+pub fn hierarchies(root: &Path) -> Vec<Hierarchy> {
+    let read = |name: &str| fs::read_to_string(root.join(name)).unwrap_or_default();
+    let groups = read("proc/self/cgroup");
+    let mounts = mounts::parse(&read("proc/self/mountinfo"));
+    let hierarchy = |mount: &Mount| {
+        let folders = folders(mount, own_group(&groups, mount.version)?);
+        Some(Hierarchy {
+            version: mount.version,
+            folders: folders.iter().map(|folder| inside(root, folder)).collect(),
+        })
     };
-    folders(mount, group)
-        .iter()
-        .filter_map(|folder| container(&inside(root, folder), mount.version))
-        .collect()
+    mounts.iter().filter_map(hierarchy).collect()
 }
 
 /// `id:controllers:path`; version 2 is number 0 and names no controllers.
@@ -78,39 +82,49 @@ fn inside(root: &Path, path: &Path) -> PathBuf {
     root.join(path.strip_prefix("/").unwrap_or(path))
 }
 
-fn container(folder: &Path, version: Version) -> Option<Container> {
-    let number = |name: &str| fs::read_to_string(folder.join(name)).ok()?.trim().parse::<u64>().ok();
-    let (limit_bytes, usage, inactive) = match version {
-        Version::V1 => (
-            number("memory.limit_in_bytes"),
-            "memory.usage_in_bytes",
-            "total_inactive_file",
-        ),
-        // Above `high` the kernel slows the group down to a crawl: no memory to count on.
-        Version::V2 => (
-            [number("memory.max"), number("memory.high")]
-                .into_iter()
-                .flatten()
-                .min(),
-            "memory.current",
-            "inactive_file",
-        ),
-    };
-    let limit_bytes = limit_bytes.filter(|limit| *limit < UNLIMITED)?;
-    let stat = fs::read_to_string(folder.join("memory.stat")).unwrap_or_default();
-    let cache = statistic(&stat, inactive).unwrap_or(0);
-    let used_bytes = number(usage)?.saturating_sub(cache);
-    Some(Container {
-        limit_bytes,
-        used_bytes,
-    })
+/// A group with a limit, and the open files that tell what it uses.
+#[derive(Debug)]
+pub struct Limited {
+    limit_bytes: u64,
+    usage: KeptFile,
+    stat: Option<KeptFile>,
+    inactive: &'static str,
 }
 
-fn statistic(stat: &str, name: &str) -> Option<u64> {
-    stat.lines()
-        .find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.trim().parse().ok())
-}
+impl Limited {
+    /// The group of this folder; `None` when it has no limit, or does not tell what it uses.
+    pub fn open(folder: &Path, version: Version) -> Option<Self> {
+        let number = |name: &str| fs::read_to_string(folder.join(name)).ok()?.trim().parse::<u64>().ok();
+        let (limits, usage, inactive) = match version {
+            Version::V1 => (
+                [number("memory.limit_in_bytes"), None],
+                "memory.usage_in_bytes",
+                "total_inactive_file",
+            ),
+            // Above `high` the kernel slows the group down to a crawl: no memory to count on.
+            Version::V2 => (
+                [number("memory.max"), number("memory.high")],
+                "memory.current",
+                "inactive_file",
+            ),
+        };
+        let limit_bytes = limits.into_iter().flatten().min().filter(|limit| *limit < UNLIMITED)?;
+        Some(Self {
+            limit_bytes,
+            usage: KeptFile::open(&folder.join(usage))?,
+            stat: KeptFile::open(&folder.join("memory.stat")),
+            inactive,
+        })
+    }
 
-#[cfg(test)]
-#[path = "cgroup_tests.rs"]
-mod tests;
+    /// What the group uses now. `None` when it does not tell any more.
+    pub fn read(&self, buffer: &mut Buffer) -> Option<Container> {
+        let usage = self.usage.number(buffer)?;
+        let stat = self.stat.as_ref().and_then(|file| file.read(buffer));
+        let cache = stat.and_then(|text| value(text, self.inactive)).unwrap_or(0);
+        Some(Container {
+            limit_bytes: self.limit_bytes,
+            used_bytes: usage.saturating_sub(cache),
+        })
+    }
+}

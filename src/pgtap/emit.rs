@@ -100,6 +100,9 @@ fn weight(raw: &[u8]) -> usize {
     10 + raw.len() / 16
 }
 
+/// Texts of arguments.
+type Texts<'v> = Vec<Cow<'v, [u8]>>;
+
 /// A call with its rows bound.
 struct Evaluated {
     arguments: Arguments,
@@ -138,7 +141,8 @@ impl Emitter {
     fn assertion(&mut self, reader: &mut Reader, text: &mut Text, site: &Site, sink: &mut dyn Sink) {
         let about_values = function_of(site.call.id).is_some_and(|f| f.function().group == Group::Value);
         let in_body = text.routine.is_some();
-        if about_values && !reader.wanted.listing && !in_body && !site.has_rows() {
+        let spelled = reader.wanted.listing || in_body;
+        if about_values && !spelled && !site.has_rows() {
             return plain(reader, text, site, sink);
         }
         let line = site.line(text);
@@ -149,25 +153,15 @@ impl Emitter {
         let known = Known::of(reader);
         let reading = known.read(site.call.id, &values);
         let further = self.further(site, &evaluated, &bound, &known);
-        let mut texts: Vec<Cow<[u8]>> = match reader.wanted.listing || in_body {
-            true => evaluated.arguments.iter().map(|a| site.parameter_text(a)).collect(),
-            false => Vec::new(),
-        };
-        let raw = self.shortened(site.raw(), &mut texts);
+        let (raw, texts) = self.texts(site, &evaluated, spelled);
         sink.assertion(&Found {
-            id: site.call.id,
-            line,
             reading: Some(&reading),
             given: &values,
             texts: &texts,
             raw,
-            wrapper: site.call.wrapper,
-            context: text.context,
-            conditional: site.conditional,
             row_driven: evaluated.columns,
-            commented: text.commented,
-            helper: None,
             rows: &further,
+            ..bare(text, site, line)
         });
         let lesson = Lesson::of(site.call.id, &reading, &values, &known);
         if in_body {
@@ -178,6 +172,15 @@ impl Emitter {
         if about_values {
             mine_arguments(reader, text, site, sink);
         }
+    }
+
+    /// The text of the call and, where they are `spelled` out, those of its arguments.
+    fn texts<'v>(&mut self, site: &Site<'_, 'v>, evaluated: &Evaluated, spelled: bool) -> (&'v [u8], Texts<'v>) {
+        let mut texts: Texts = match spelled {
+            true => evaluated.arguments.iter().map(|a| site.parameter_text(a)).collect(),
+            false => Vec::new(),
+        };
+        (self.shortened(site.raw(), &mut texts), texts)
     }
 
     fn evaluate(&mut self, reader: &Reader, text: &Text, site: &Site) -> Evaluated {
@@ -246,11 +249,11 @@ impl Emitter {
     }
 }
 
-/// An assertion about values of which only the place counts: the common case of a scan.
-fn plain(reader: &mut Reader, text: &mut Text, site: &Site, sink: &mut dyn Sink) {
-    sink.assertion(&Found {
+/// An assertion of which only the place is known.
+fn bare<'a>(text: &Text<'a>, site: &Site, line: u32) -> Found<'a> {
+    Found {
         id: site.call.id,
-        line: site.line(text),
+        line,
         reading: None,
         given: &[],
         texts: &[],
@@ -262,7 +265,13 @@ fn plain(reader: &mut Reader, text: &mut Text, site: &Site, sink: &mut dyn Sink)
         commented: text.commented,
         helper: None,
         rows: &[],
-    });
+    }
+}
+
+/// An assertion about values of which only the place counts: the common case of a scan.
+fn plain(reader: &mut Reader, text: &mut Text, site: &Site, sink: &mut dyn Sink) {
+    let line = site.line(text);
+    sink.assertion(&bare(text, site, line));
     control::tally(reader, text, site, None);
     mine_arguments(reader, text, site, sink);
 }

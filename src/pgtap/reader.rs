@@ -187,36 +187,50 @@ impl<'s> Reader<'s> {
         if short && simple::statement(self, text, tokens, sink) {
             return;
         }
+        self.walk(text, level);
+        let view = View {
+            source: text.source,
+            tokens: &level.tokens,
+            closing: &level.walked.closing,
+        };
+        if self.made(text, &view, &level.walked, lead, sink) {
+            return;
+        }
+        script::side_effects(self, text.source, &level.tokens);
+        emit::calls(self, text, &view, &level.walked, sink);
+        uses::statement(self, text, &view, &level.walked, lead, sink);
+    }
+
+    /// Finds the calls of a statement.
+    fn walk(&mut self, text: &mut Text, level: &mut Level) {
         let lookup = FileLookup {
             suite: self.suite,
             pgtap_schemas: &self.script.pgtap_schemas,
         };
-        walk(text.source, tokens, text.mode, &lookup, &mut level.walked);
+        walk(text.source, &level.tokens, text.mode, &lookup, &mut level.walked);
         self.complain(text, level);
-        let view = View {
-            source: text.source,
-            tokens,
-            closing: &level.walked.closing,
-        };
+    }
+
+    /// Reads the body of a block, or of what the statement makes; whether that was all there is to read.
+    fn made(&mut self, text: &mut Text, view: &View, walked: &Walked, lead: Lead, sink: &mut dyn Sink) -> bool {
         match lead {
-            Lead::Routine(at) => {
-                let found = routine::created(&view, at);
-                if found.body.is_some() {
-                    self.body(text, &view, found, sink);
-                    if text.mode == Mode::Psql {
-                        return;
-                    }
-                } else if text.mode == Mode::Psql {
-                    self.sql_body(text, &view, &level.walked, found, sink);
-                    return uses::statement(self, text, &view, &level.walked, lead, sink);
-                }
+            Lead::Do => {
+                self.body(text, view, routine::anonymous(view), sink);
+                false
             }
-            Lead::Do => self.body(text, &view, routine::anonymous(&view), sink),
-            _ => {}
+            Lead::Routine(at) => {
+                let found = routine::created(view, at);
+                let alone = text.mode == Mode::Psql;
+                if found.body.is_some() {
+                    self.body(text, view, found, sink);
+                } else if alone {
+                    self.sql_body(text, view, walked, found, sink);
+                    uses::statement(self, text, view, walked, lead, sink);
+                }
+                alone
+            }
+            _ => false,
         }
-        script::side_effects(self, text.source, tokens);
-        emit::calls(self, text, &view, &level.walked, sink);
-        uses::statement(self, text, &view, &level.walked, lead, sink);
     }
 
     /// Whether no more than labels and places of what stands in the text itself are wanted.

@@ -26,7 +26,7 @@ fn written(name: &str, assertions: Vec<PlainAssertion>, gaps: bool, details: boo
         },
     );
     let suite = Suite::default();
-    let index = Index::build(&store, &[0], Purpose::Coverage, usize::MAX).unwrap();
+    let index = Index::build(&store, &[0], Purpose::Coverage, usize::MAX, &|| true).unwrap();
     let view = View {
         store: &store,
         suite: &suite,

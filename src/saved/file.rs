@@ -3,8 +3,10 @@
 use serde::Serialize;
 use twox_hash::XxHash3_64;
 
-/// A label: the kind's name in the coverage database, and the text.
-pub type Place = (String, String);
+use super::name::Name;
+
+/// A label: the kind's name in the coverage database, and the label itself.
+pub type Place = (String, Name);
 
 /// An assertion.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,7 +27,7 @@ pub struct SavedAssertion {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SavedFile {
     /// Below the scanned folder, with `/` between names.
-    pub path: String,
+    pub path: Name,
     /// UTF-16 units.
     pub size: u64,
     /// Newlines + 1.
@@ -37,7 +39,7 @@ pub struct SavedFile {
     /// A hash of its content.
     pub hash: u64,
     /// What it includes: path, whether relative to the file, line.
-    pub includes: Vec<(String, bool, u32)>,
+    pub includes: Vec<(Name, bool, u32)>,
     /// Its assertions.
     pub assertions: Vec<SavedAssertion>,
     /// Labels covered beside: the assertion's position and the label.

@@ -27,7 +27,7 @@ impl Source {
     /// Opens a file that is whole: all of it is read once before.
     fn open(path: &Path, goes_on: &dyn Fn() -> bool) -> Result<Self, SavedError> {
         let reader = SavedReader::open(path)?;
-        reader.each(&mut |_| if goes_on() { Ok(()) } else { Err(SavedError::Cancelled) })?;
+        reader.check(goes_on)?;
         let mut source = Self {
             reader,
             next: 1,
@@ -72,7 +72,7 @@ pub fn merge(inputs: &[&Path], output: &Path, goes_on: &dyn Fn() -> bool) -> Res
                 Some((other, _)) if *other == file => {}
                 Some((_, from)) => {
                     return Err(SavedError::Conflict(
-                        first,
+                        first.to_text(),
                         (*from).to_owned(),
                         source.reader.path().to_owned(),
                     ));

@@ -3,9 +3,11 @@
 //! What is saved is a list of [`SavedFile`]s in the order of their paths, and nothing that depends on when, where or in
 //! how many parts they were read: equal suites make equal files, byte for byte.
 
+mod draft;
 mod error;
 mod file;
 mod merge;
+mod name;
 mod reader;
 mod scan;
 mod schema;
@@ -14,8 +16,9 @@ mod writer;
 pub use error::SavedError;
 pub use file::{Place, SavedAssertion, SavedFile};
 pub use merge::{Merged, merge};
+pub use name::Name;
 pub use reader::SavedReader;
-pub use scan::{open, save};
+pub use scan::{copy, open, save};
 pub use writer::SavedWriter;
 
 #[cfg(test)]

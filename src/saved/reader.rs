@@ -38,6 +38,9 @@ impl SavedReader {
         if version > VERSION {
             return Err(SavedError::Newer(path.to_owned(), version));
         }
+        if version < 1 {
+            return Err(reader.damaged(&format!("there is no format {version}")));
+        }
         reader.files = reader.one("SELECT count(*) FROM file")?;
         Ok(reader)
     }
@@ -70,6 +73,11 @@ impl SavedReader {
             return Ok(());
         }
         Err(self.damaged("its content is not what was saved"))
+    }
+
+    /// An error unless all files are what was saved.
+    pub fn check(&self, goes_on: &dyn Fn() -> bool) -> Result<(), SavedError> {
+        self.each(&mut |_| if goes_on() { Ok(()) } else { Err(SavedError::Cancelled) })
     }
 
     fn damaged(&self, why: &str) -> SavedError {

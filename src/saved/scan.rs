@@ -1,13 +1,13 @@
 //! A scan as saved files, and saved files as a scan.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::budget::Reservation;
 use crate::coverage::label::LabelId;
-use crate::coverage::statistics::{label_text, type_name};
+use crate::coverage::statistics::{label_bytes, type_name};
 use crate::coverage::store::Store;
-use crate::pgtap::assertion::{Assertion, lossy};
+use crate::pgtap::assertion::Assertion;
 use crate::scan::options::Options;
 use crate::scan::room::Room;
 use crate::scan::run::{Scanned, now_ms};
@@ -15,6 +15,7 @@ use crate::session::SessionError;
 
 use super::error::SavedError;
 use super::file::{Place, SavedAssertion, SavedFile};
+use super::name::Name;
 use super::reader::{SavedReader, packed};
 use super::writer::SavedWriter;
 
@@ -29,8 +30,15 @@ pub fn save(
     target: &Path,
     goes_on: &dyn Fn() -> bool,
 ) -> Result<(i64, i64), SessionError> {
-    let mut sorted: Vec<(String, u32)> = order.iter().map(|n| (path_of(scanned, *n), *n)).collect();
+    let name = |number: &u32| {
+        Some((
+            Name::below(&scanned.root, scanned.paths.get(*number as usize)?),
+            *number,
+        ))
+    };
+    let mut sorted: Vec<(Name, u32)> = order.iter().filter_map(name).collect();
     sorted.sort();
+    sorted.dedup();
     let mut writer = SavedWriter::new(target)?;
     for (path, number) in sorted {
         if !goes_on() {
@@ -44,30 +52,39 @@ pub fn save(
     Ok(writer.finish()?)
 }
 
-/// The path below the scanned folder with `/` between names; what lies outside keeps its full path.
-fn path_of(scanned: &Scanned, number: u32) -> String {
-    let Some(path) = scanned.paths.get(number as usize) else {
-        return String::new();
-    };
-    let below = path
-        .strip_prefix(&scanned.root)
-        .unwrap_or(path)
-        .to_string_lossy()
-        .into_owned();
-    match std::path::MAIN_SEPARATOR {
-        '/' => below,
-        separator => below.replace(separator, "/"),
+/// Saves the files `order` of an opened file once more, as `target`.
+pub fn copy(
+    opened: &Mutex<SavedReader>,
+    order: &[u32],
+    target: &Path,
+    goes_on: &dyn Fn() -> bool,
+) -> Result<(i64, i64), SavedError> {
+    let reader = || opened.lock().unwrap_or_else(PoisonError::into_inner);
+    // It may have been changed since it was opened.
+    reader().check(goes_on)?;
+    // They were opened in the order of their paths.
+    let mut sorted = order.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let mut writer = SavedWriter::new(target)?;
+    for number in sorted {
+        if !goes_on() {
+            return Err(SavedError::Cancelled);
+        }
+        let file = reader().file(i64::from(number) + 1)?;
+        writer.add(&file)?;
     }
+    writer.finish()
 }
 
-fn saved(scanned: &Scanned, number: u32, path: String, listed: Listed) -> Result<SavedFile, SessionError> {
+fn saved(scanned: &Scanned, number: u32, path: Name, listed: Listed) -> Result<SavedFile, SessionError> {
     let (store, at) = (&scanned.store, number as usize);
     let entry = store.files.get(at).ok_or(SessionError::UnknownFile(number))?;
     let all = listed(number)?;
     let records = store.records_of(at);
     if all.len() != records.len() {
         let why = "it holds another number of assertions than were scanned".to_owned();
-        return Err(SessionError::Changed(PathBuf::from(path), why));
+        return Err(SessionError::Changed(path.to_path(), why));
     }
     let assertion = |(record, found): (&crate::coverage::batch::Record, &Assertion)| SavedAssertion {
         line: record.line,
@@ -87,7 +104,7 @@ fn saved(scanned: &Scanned, number: u32, path: String, listed: Listed) -> Result
         includes: entry
             .includes
             .iter()
-            .map(|i| (lossy(&i.path), i.relative, i.line))
+            .map(|i| (Name(i.path.clone()), i.relative, i.line))
             .collect(),
         assertions: records.iter().zip(&all).map(assertion).collect(),
         credits: credits
@@ -105,7 +122,7 @@ fn saved(scanned: &Scanned, number: u32, path: String, listed: Listed) -> Result
 
 fn place(store: &Store, label: LabelId) -> Option<Place> {
     let area = store.labels.get(label)?.area;
-    Some((area.as_str().to_owned(), label_text(store, label)))
+    Some((area.as_str().to_owned(), Name(label_bytes(store, label))))
 }
 
 /// Opens a saved file as the scan it was saved from. Paths are those below the scanned folder.
@@ -121,7 +138,7 @@ pub fn open(path: &Path, options: &Options, goes_on: &dyn Fn() -> bool) -> Resul
                 return Err(SavedError::Cancelled);
             }
             let at = scanned.paths.len();
-            scanned.paths.push(PathBuf::from(&file.path));
+            scanned.paths.push(file.path.to_path());
             scanned.order.push(at as u32);
             scanned.store.add_saved(at, &file);
             spilled = room.keep(&mut scanned.store, 0).map(drop);

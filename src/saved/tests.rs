@@ -8,7 +8,7 @@ fn assertion(line: u32, kind: &str, label: Option<(&str, &str)>, flags: u16) -> 
     SavedAssertion {
         line,
         kind: kind.to_owned(),
-        label: label.map(|(kind, name)| (kind.to_owned(), name.to_owned())),
+        label: label.map(|(kind, name)| (kind.to_owned(), name.into())),
         flags,
         description: (line == 1).then(|| "first".to_owned()),
     }
@@ -17,7 +17,7 @@ fn assertion(line: u32, kind: &str, label: Option<(&str, &str)>, flags: u16) -> 
 fn files() -> [SavedFile; 2] {
     let users = Some(("tables", "app.users"));
     let a = SavedFile {
-        path: "a.sql".to_owned(),
+        path: "a.sql".into(),
         plan: Some(4),
         assertions: vec![
             assertion(1, "has_table", users, 0),
@@ -25,11 +25,11 @@ fn files() -> [SavedFile; 2] {
             assertion(3, "hasnt_table", Some(("tables", "app.old")), 1),
             assertion(4, "tables_are", Some(("tables", "app")), 4),
         ],
-        credits: vec![(3, ("tables".to_owned(), "app.users".to_owned()))],
+        credits: vec![(3, ("tables".to_owned(), "app.users".into()))],
         ..SavedFile::default()
     };
     let b = SavedFile {
-        path: "b.sql".to_owned(),
+        path: "b.sql".into(),
         assertions: vec![assertion(1, "has_pk", users, 0), assertion(2, "has_table", users, 16)],
         ..SavedFile::default()
     };

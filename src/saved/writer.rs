@@ -1,13 +1,13 @@
-//! Writes a saved file beside its place, and puts it there when it is whole.
+//! Writes a saved file.
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OpenFlags, params};
 use rustc_hash::FxHashMap;
-use tempfile::{NamedTempFile, TempPath};
 
+use super::draft::Draft;
 use super::error::SavedError;
-use super::file::{Place, SavedFile, chained, content_hash};
+use super::file::{Place, SavedAssertion, SavedFile, chained, content_hash};
 use super::schema::{APPLICATION_ID, TABLES, VERSION, VIEWS};
 
 /// Numbers of labels that are known without asking the file.
@@ -15,88 +15,130 @@ const KNOWN: usize = 1 << 16;
 
 /// Takes files in the order of their paths. Until [`SavedWriter::finish`] the target stays as it was.
 pub struct SavedWriter {
-    connection: Connection,
-    temporary: TempPath,
+    rows: Rows,
+    draft: Draft,
     target: PathBuf,
-    files: i64,
     assertions: i64,
     content: u64,
-    labels: FxHashMap<Place, i64>,
-    types: FxHashMap<String, i64>,
 }
 
 impl SavedWriter {
     /// Begins a file that will be `target`.
     pub fn new(target: &Path) -> Result<Self, SavedError> {
-        let folder = target
-            .parent()
-            .filter(|p| !p.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        let temporary =
-            NamedTempFile::with_prefix_in(".pgtap-scanner-", folder).map_err(|e| SavedError::io(target, &e))?;
-        let temporary = temporary.into_temp_path();
-        let begun = begin(&temporary).map_err(|e| SavedError::io(target, &e))?;
+        let draft = Draft::new(target).map_err(|e| SavedError::io(target, &e))?;
+        let connection = begin(draft.path()).map_err(|e| SavedError::io(target, &e))?;
         Ok(Self {
-            connection: begun,
-            temporary,
+            rows: Rows {
+                connection,
+                files: 0,
+                labels: FxHashMap::default(),
+                types: FxHashMap::default(),
+            },
+            draft,
             target: target.to_owned(),
-            files: 0,
             assertions: 0,
             content: 0,
-            labels: FxHashMap::default(),
-            types: FxHashMap::default(),
         })
     }
 
     /// Adds a file; its path comes behind those of the files before.
     pub fn add(&mut self, file: &SavedFile) -> Result<(), SavedError> {
         self.content = chained(self.content, content_hash(file));
-        self.files += 1;
         self.assertions += file.assertions.len() as i64;
-        let added = self.insert(file);
+        let added = self.rows.add(file);
         added.map_err(|e| SavedError::io(&self.target, &e))
     }
 
-    fn insert(&mut self, file: &SavedFile) -> rusqlite::Result<()> {
-        let id = self.files;
-        self.connection
-            .prepare_cached("INSERT INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?
-            .execute(params![
-                id,
-                file.path,
-                file.size as i64,
-                file.lines,
-                file.plan,
-                file.bytes as i64,
-                file.hash as i64,
-                file.listing
-            ])?;
-        for (at, (path, relative, line)) in file.includes.iter().enumerate() {
-            let mut insert = self
-                .connection
-                .prepare_cached("INSERT INTO include VALUES (?, ?, ?, ?, ?)")?;
-            insert.execute(params![id, at as i64, path, relative, line])?;
+    /// Ends the file and puts it in place of what was there; how many files and assertions it holds.
+    pub fn finish(self) -> Result<(i64, i64), SavedError> {
+        let failed = |e: &dyn std::fmt::Display| SavedError::io(&self.target, e);
+        let files = self.rows.files;
+        self.rows.finish(self.content).map_err(|e| failed(&e))?;
+        self.draft.finish().map_err(|e| failed(&e))?;
+        Ok((files, self.assertions))
+    }
+}
+
+/// The rows, file by file.
+struct Rows {
+    connection: Connection,
+    files: i64,
+    labels: FxHashMap<Place, i64>,
+    types: FxHashMap<String, i64>,
+}
+
+impl Rows {
+    fn add(&mut self, file: &SavedFile) -> rusqlite::Result<()> {
+        self.files += 1;
+        self.file(file)?;
+        self.includes(file)?;
+        for (position, assertion) in (0..).zip(&file.assertions) {
+            self.assertion(position, assertion)?;
         }
-        for (at, assertion) in file.assertions.iter().enumerate() {
-            let label = assertion.label.as_ref().map(|place| self.label(place)).transpose()?;
-            let kind = self.kind(&assertion.kind)?;
-            let mut insert = self
-                .connection
-                .prepare_cached("INSERT INTO assertion VALUES (?, ?, ?, ?, ?, ?, ?)")?;
-            let (line, flags) = (assertion.line, assertion.flags);
-            insert.execute(params![id, at as i64, line, kind, label, flags, assertion.description])?;
+        self.credits(file)?;
+        self.uses(file)
+    }
+
+    fn file(&self, file: &SavedFile) -> rusqlite::Result<()> {
+        let mut insert = self
+            .connection
+            .prepare_cached("INSERT INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?;
+        let (size, bytes, hash) = (file.size as i64, file.bytes as i64, file.hash as i64);
+        let SavedFile {
+            path,
+            lines,
+            plan,
+            listing,
+            ..
+        } = file;
+        insert
+            .execute(params![self.files, path, size, lines, plan, bytes, hash, listing])
+            .map(drop)
+    }
+
+    fn includes(&self, file: &SavedFile) -> rusqlite::Result<()> {
+        let mut insert = self
+            .connection
+            .prepare_cached("INSERT INTO include VALUES (?, ?, ?, ?, ?)")?;
+        for (at, (path, relative, line)) in (0i64..).zip(&file.includes) {
+            insert.execute(params![self.files, at, path, relative, line])?;
         }
-        for (number, (position, place)) in file.credits.iter().enumerate() {
+        Ok(())
+    }
+
+    fn assertion(&mut self, position: i64, assertion: &SavedAssertion) -> rusqlite::Result<()> {
+        let label = assertion.label.as_ref().map(|place| self.label(place)).transpose()?;
+        let kind = self.kind(&assertion.kind)?;
+        let SavedAssertion {
+            line,
+            flags,
+            description,
+            ..
+        } = assertion;
+        let mut insert = self
+            .connection
+            .prepare_cached("INSERT INTO assertion VALUES (?, ?, ?, ?, ?, ?, ?)")?;
+        insert
+            .execute(params![self.files, position, line, kind, label, flags, description])
+            .map(drop)
+    }
+
+    fn credits(&mut self, file: &SavedFile) -> rusqlite::Result<()> {
+        for (number, (position, place)) in (0i64..).zip(&file.credits) {
             let label = self.label(place)?;
             let mut insert = self
                 .connection
                 .prepare_cached("INSERT INTO credit VALUES (?, ?, ?, ?)")?;
-            insert.execute(params![id, number as i64, position, label])?;
+            insert.execute(params![self.files, number, position, label])?;
         }
-        for (number, place) in file.uses.iter().enumerate() {
+        Ok(())
+    }
+
+    fn uses(&mut self, file: &SavedFile) -> rusqlite::Result<()> {
+        for (number, place) in (0i64..).zip(&file.uses) {
             let label = self.label(place)?;
             let mut insert = self.connection.prepare_cached("INSERT INTO use VALUES (?, ?, ?)")?;
-            insert.execute(params![id, number as i64, label])?;
+            insert.execute(params![self.files, number, label])?;
         }
         Ok(())
     }
@@ -130,35 +172,29 @@ impl SavedWriter {
         Ok(id)
     }
 
-    /// Ends the file and puts it in place of what was there; how many files and assertions it holds.
-    pub fn finish(self) -> Result<(i64, i64), SavedError> {
-        let Self {
-            connection,
-            temporary,
-            target,
-            files,
-            assertions,
-            content,
-            ..
-        } = self;
-        let failed = |e: &dyn std::fmt::Display| SavedError::io(&target, e);
-        let end = || {
-            connection.execute("INSERT INTO meta VALUES ('content', ?)", [format!("{content:016x}")])?;
-            connection.execute_batch(VIEWS)?;
-            connection.execute_batch("COMMIT")
-        };
-        end().map_err(|e| failed(&e))?;
-        connection.close().map_err(|(_, e)| failed(&e))?;
-        let written = std::fs::File::open(&temporary).and_then(|file| file.sync_all());
-        written.map_err(|e| failed(&e))?;
-        readable(&temporary, &target);
-        temporary.persist(&target).map_err(|e| failed(&e.error))?;
-        Ok((files, assertions))
+    fn finish(self, content: u64) -> rusqlite::Result<()> {
+        let Self { connection, .. } = self;
+        connection.execute("INSERT INTO meta VALUES ('content', ?)", [format!("{content:016x}")])?;
+        connection.execute_batch(VIEWS)?;
+        connection.execute_batch("COMMIT")?;
+        connection.close().map_err(|(_, e)| e)
     }
 }
 
+/// Without SQLite's locks: the draft has one already, and on some systems the two would stand in each other's way.
+#[cfg(unix)]
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    Connection::open_with_flags_and_vfs(path, flags, c"unix-none")
+}
+
+#[cfg(not(unix))]
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
+}
+
 fn begin(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
+    let connection = connect(path)?;
     connection.set_prepared_statement_cache_capacity(16);
     // Nobody else sees the file before it is whole, so there is nothing to roll back to.
     connection
@@ -169,16 +205,3 @@ fn begin(path: &Path) -> rusqlite::Result<Connection> {
     connection.execute_batch("BEGIN")?;
     Ok(connection)
 }
-
-/// Temporary files are for their owner alone; a saved one has the rights of what it replaces, or those of a usual file.
-#[cfg(unix)]
-fn readable(temporary: &Path, target: &Path) {
-    use std::os::unix::fs::PermissionsExt;
-    let before = std::fs::metadata(target).map(|m| m.permissions());
-    let rights = before.unwrap_or_else(|_| std::fs::Permissions::from_mode(0o644));
-    // Without them the file is whole all the same.
-    let _ = std::fs::set_permissions(temporary, rights);
-}
-
-#[cfg(not(unix))]
-fn readable(_: &Path, _: &Path) {}

@@ -29,42 +29,49 @@ pub fn walk(root: &Path, options: &Options, found: &mut dyn FnMut(PathBuf) -> bo
     let mut entries = WalkDir::new(root).follow_links(follow).into_iter();
     while let Some(entry) = entries.next() {
         let entry = match entry {
+            Ok(entry) if entry.depth() == 0 => continue,
             Ok(entry) => entry,
-            Err(error) if error.loop_ancestor().is_some() => continue,
             Err(error) => {
-                notice(Notice::unreadable(error.path().unwrap_or(root), &error.to_string()));
+                if error.loop_ancestor().is_none() {
+                    notice(Notice::unreadable(error.path().unwrap_or(root), &error.to_string()));
+                }
                 continue;
             }
         };
-        if entry.depth() == 0 {
-            continue;
-        }
         let relative = relative(root, entry.path());
         if entry.file_type().is_dir() {
-            if excluded_folder(options, &relative) {
-                entries.skip_current_dir();
-            } else if entry.depth() > options.given.max_depth {
-                notice(Notice::too_deep(entry.path(), options.given.max_depth));
+            if !is_entered(options, &entry, &relative, notice) {
                 entries.skip_current_dir();
             }
-            continue;
-        }
-        if !is_candidate(options, &entry, &relative) {
-            continue;
-        }
-        if !entry.file_type().is_file() {
-            if !entry.path_is_symlink() {
-                notice(Notice::not_a_file(entry.path()));
-            }
-            continue;
-        }
-        if follow && !first_time(&entry, &mut seen) {
-            continue;
-        }
-        if !found(entry.into_path()) {
+        } else if is_candidate(options, &entry, &relative)
+            && is_file(&entry, notice)
+            && (!follow || first_time(&entry, &mut seen))
+            && !found(entry.into_path())
+        {
             return;
         }
     }
+}
+
+/// Whether a folder is entered.
+fn is_entered(options: &Options, entry: &DirEntry, relative: &Path, notice: &mut dyn FnMut(Notice)) -> bool {
+    if excluded_folder(options, relative) {
+        return false;
+    }
+    let deep = entry.depth() > options.given.max_depth;
+    if deep {
+        notice(Notice::too_deep(entry.path(), options.given.max_depth));
+    }
+    !deep
+}
+
+/// Whether it can be read; a link that is not followed is left out without a word.
+fn is_file(entry: &DirEntry, notice: &mut dyn FnMut(Notice)) -> bool {
+    let file = entry.file_type().is_file();
+    if !file && !entry.path_is_symlink() {
+        notice(Notice::not_a_file(entry.path()));
+    }
+    file
 }
 
 /// The path below the root with `/` between its names.

@@ -1,6 +1,6 @@
 //! The options of a scan, checked and made ready.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use regex::bytes::{Regex, RegexBuilder};
@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::budget::Budget;
 use crate::pgtap::area::Area;
 use crate::pgtap::suite::{Configured, Suite};
+use crate::spill::SpillPlace;
 
 use super::candidates::{bytes, relative};
 
@@ -42,6 +43,9 @@ pub struct Given {
     pub max_memory_mb: f64,
     pub spill: bool,
     pub temp_dir: Option<String>,
+    /// How large the temporary file may be.
+    #[serde(rename = "maxDiskMB")]
+    pub max_disk_mb: Option<f64>,
     pub enable_compression: bool,
     /// Objects of a kind in memory; 0 for as many as there is room for.
     pub most_objects: usize,
@@ -51,6 +55,16 @@ pub struct Given {
     pub shard: Option<(u64, u64)>,
     /// The file that remembers what files held.
     pub cache: Option<String>,
+}
+
+impl Given {
+    /// Where records go that memory has no room for.
+    pub fn spill_place(&self) -> SpillPlace {
+        SpillPlace {
+            folder: self.temp_dir.as_ref().map(PathBuf::from),
+            most: self.max_disk_mb.map_or(u64::MAX, |mb| (mb * f64::from(1 << 20)) as u64),
+        }
+    }
 }
 
 impl Default for Given {
@@ -72,6 +86,7 @@ impl Default for Given {
             max_memory_mb: 500.0,
             spill: true,
             temp_dir: None,
+            max_disk_mb: None,
             enable_compression: false,
             most_objects: 0,
             prune: None,

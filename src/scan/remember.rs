@@ -1,11 +1,11 @@
 //! The cache of a scan: opened before it, filled by it, set aside when it is of no use.
 
 use std::hash::BuildHasher;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
-use crate::cache::{Cache, CacheError};
+use crate::cache::{Address, Cache, CacheError};
 
 use super::events::Event;
 use super::run::Run;
@@ -21,27 +21,26 @@ impl Run<'_> {
         let (path, purpose) = (Path::new(path), self.options.purpose());
         let opened = Cache::open(path, &purpose).or_else(|error| match error {
             CacheError::Unusable(why) => {
-                let aside = Cache::set_aside(path)?;
-                let place = aside.display();
-                self.tell_cache(
-                    path,
-                    &format!("it cannot be used ({why}) and was moved to {place}; another one is made"),
-                );
+                if let Some(aside) = Cache::clear_place(path)? {
+                    let place = aside.display();
+                    self.tell_cache(
+                        path,
+                        &format!("it cannot be used ({why}) and was moved to {place}; another one is made"),
+                    );
+                }
                 Cache::open(path, &purpose)
             }
             error => Err(error),
         });
         match opened {
             Ok(cache) => self.cache = Some(cache),
-            Err(CacheError::Unusable(why) | CacheError::Io(why)) => {
-                self.tell_cache(path, &format!("it cannot be used ({why}); all files are read"));
-            }
+            Err(why) => self.tell_cache(path, &format!("it cannot be used ({why}); all files are read")),
         }
     }
 
     /// Where workers look files up.
-    pub(super) fn cache_path(&self) -> Option<PathBuf> {
-        self.cache.as_ref().map(|cache| cache.path().to_owned())
+    pub(super) fn cache_address(&self) -> Option<Address> {
+        self.cache.as_ref().map(|cache| cache.address().clone())
     }
 
     fn tell_cache(&self, path: &Path, what: &str) {
@@ -70,14 +69,18 @@ impl Run<'_> {
         }
     }
 
-    /// The cache is used no longer in this scan.
+    /// The cache is used no longer in this scan. It is not closed before the scan ends: workers may still read in it.
     fn lose_cache(&mut self, error: CacheError) {
         let Some(cache) = self.cache.take() else { return };
-        match error {
-            CacheError::Unusable(why) => self.spoilt = Some(why),
-            CacheError::Io(why) => {
-                self.tell_cache(cache.path(), &format!("it is not used any more in this scan ({why})"));
-            }
+        if !matches!(error, CacheError::Unusable(_)) {
+            self.tell_lost(&format!("it is not used any more in this scan ({error})"));
+        }
+        self.lost = Some((cache, error));
+    }
+
+    fn tell_lost(&self, what: &str) {
+        if let Some(path) = &self.options.given.cache {
+            self.tell_cache(Path::new(path), what);
         }
     }
 
@@ -93,15 +96,14 @@ impl Run<'_> {
         if let Some(Err(error)) = pruned {
             self.lose_cache(error);
         }
-        // Closed before it may be moved.
         self.cache = None;
-        if let (Some(why), Some(path)) = (self.spoilt.take(), &self.options.given.cache) {
-            let path = Path::new(path);
-            let aside = match Cache::set_aside(path) {
-                Ok(aside) => format!("was moved to {}; the next scan makes another one", aside.display()),
-                Err(CacheError::Unusable(why) | CacheError::Io(why)) => format!("could not be moved away ({why})"),
+        if let Some((cache, CacheError::Unusable(why))) = self.lost.take() {
+            let aside = match cache.retire() {
+                Ok(Some(aside)) => format!("was moved to {}; the next scan makes another one", aside.display()),
+                Ok(None) => "another process has moved it away".to_owned(),
+                Err(error) => format!("could not be moved away ({error})"),
             };
-            self.tell_cache(path, &format!("it is damaged ({why}) and {aside}"));
+            self.tell_lost(&format!("it is damaged ({why}) and {aside}"));
         }
     }
 }

@@ -1,12 +1,11 @@
 //! How much of the memory budget the records of a scan may take, and what happens beyond it.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::coverage::shelf::Shelf;
 use crate::coverage::store::Store;
 use crate::memory::give_back;
-use crate::spill::SpillError;
+use crate::spill::{SpillError, SpillPlace};
 
 use super::options::Given;
 
@@ -23,7 +22,7 @@ pub struct Room {
     most: usize,
     /// Beyond it records are moved to disk; else only told.
     spill: bool,
-    folder: Option<PathBuf>,
+    place: SpillPlace,
     compressed: bool,
     /// Objects of a kind in memory; 0 for any number.
     objects: usize,
@@ -59,7 +58,7 @@ impl Room {
         Self {
             most: (options.max_memory_mb * SHARE * f64::from(1 << 20)) as usize,
             spill: options.spill,
-            folder: options.temp_dir.as_ref().map(PathBuf::from),
+            place: options.spill_place(),
             compressed: options.enable_compression,
             objects: options.most_objects,
             shelf: None,
@@ -91,7 +90,7 @@ impl Room {
         }
         let shelf = match &self.shelf {
             Some(shelf) => shelf.clone(),
-            None => Arc::new(Shelf::new(self.folder.as_deref(), self.compressed)?),
+            None => Arc::new(Shelf::new(&self.place, self.compressed)?),
         };
         self.shelf = Some(shelf.clone());
         store.shed(&shelf)?;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use rustc_hash::FxHashMap;
 
 use crate::budget::Reservation;
-use crate::cache::{Cache, Row};
+use crate::cache::{Cache, CacheError, Row};
 use crate::coverage::batch::short_hash;
 use crate::coverage::store::{Full, Pending, Store};
 use crate::pgtap::plan::Plan;
@@ -114,8 +114,8 @@ pub(super) struct Run<'a> {
     pub(super) cache: Option<Cache>,
     /// What the cache should hold and does not yet.
     pub(super) fresh: Vec<(PathBuf, Row)>,
-    /// The cache turned out to be damaged.
-    pub(super) spoilt: Option<String>,
+    /// The cache that is used no longer, and why.
+    pub(super) lost: Option<(Cache, CacheError)>,
 }
 
 /// Checks that `root` is a folder that can be read.
@@ -156,7 +156,7 @@ pub fn scan(root: &Path, options: &Options, suite: Suite, observer: &dyn Observe
         failed: None,
         cache: None,
         fresh: Vec::new(),
-        spoilt: None,
+        lost: None,
     };
     run.open_cache();
     run.first_pass(&suite)?;
@@ -188,9 +188,9 @@ impl Run<'_> {
     fn first_pass(&mut self, suite: &Suite) -> Result<(), ScanError> {
         let stop = AtomicBool::new(false);
         // Only what a file says by itself is kept: later passes read it with what others say.
-        let cache = self.cache_path();
+        let cache = self.cache_address();
         let job = Job {
-            cache: cache.as_deref(),
+            cache: cache.as_ref(),
             ..self.job(suite, &stop)
         };
         std::thread::scope(|scope| {
@@ -377,9 +377,9 @@ impl Run<'_> {
     /// pass does, so that the cache may hold them.
     fn read_again(&mut self, files: Vec<(u32, PathBuf)>, suite: &Suite, alone: bool) -> Result<(), ScanError> {
         let stop = AtomicBool::new(false);
-        let cache = self.cache_path().filter(|_| alone);
+        let cache = self.cache_address().filter(|_| alone);
         let job = Job {
-            cache: cache.as_deref(),
+            cache: cache.as_ref(),
             ..self.job(suite, &stop)
         };
         let threads = self.options.threads().min(files.len().div_ceil(8)).max(1);

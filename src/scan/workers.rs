@@ -7,7 +7,7 @@ use std::thread::Scope;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
-use crate::cache::{Cache, CacheError, Entry, Lookup, Mark, Row, Times};
+use crate::cache::{Address, CacheError, Entry, Lookup, Mark, Row, Times};
 use crate::coverage::batch::{Batch, Stamp};
 use crate::pgtap::facts::Facts;
 use crate::pgtap::reader::{Reader, Wanted};
@@ -59,7 +59,7 @@ pub struct Job<'a> {
     /// Whether sources are kept for later questions.
     pub allowance: &'a Allowance,
     /// The cache to look files up in.
-    pub cache: Option<&'a Path>,
+    pub cache: Option<&'a Address>,
 }
 
 /// The pool of one scan. Its channels are bounded: what is read waits for what takes it.
@@ -178,7 +178,7 @@ const KEPT_BUFFER: usize = 1 << 20;
 
 impl<'a> Worker<'a> {
     fn new(job: Job<'a>) -> Self {
-        let (lookup, cache_error) = match job.cache.map(Cache::lookup).transpose() {
+        let (lookup, cache_error) = match job.cache.map(Lookup::open).transpose() {
             Ok(lookup) => (lookup, None),
             Err(error) => (None, Some(error)),
         };
@@ -268,33 +268,16 @@ impl<'a> Worker<'a> {
                 return None;
             }
         };
-        let before = (
-            done.batch.records.len(),
-            done.batch.credits.len(),
-            done.batch.uses.len(),
-        );
         let mark = Mark::of(&done.batch);
-        let mut sound = true;
-        let read = catch_unwind(AssertUnwindSafe(|| {
-            self.reader.read(self.buffer.content(), &mut done.batch)
-        }));
-        let facts = match read {
-            Ok(facts) => facts,
-            Err(_) => {
-                sound = false;
-                // Whatever the reader was doing, it starts afresh, and the file has no records.
-                self.reader = Reader::new(self.job.suite, self.job.wanted);
-                done.batch.records.truncate(before.0);
-                done.batch.credits.truncate(before.1);
-                done.batch.uses.truncate(before.2);
-                done.notices.push(Notice::panicked(path));
-                Facts::default()
-            }
-        };
+        let parsed = self.parse(&mut done.batch, mark);
+        if parsed.is_none() {
+            done.notices.push(Notice::panicked(path));
+        }
+        let wanted = parsed.is_some() && self.lookup.is_some();
+        let facts = parsed.unwrap_or_default();
         note(path, &facts, &mut done.notices);
         let content = self.buffer.content();
         let (size, lines) = (utf16_len(content), newlines(content).saturating_add(1));
-        let wanted = sound && self.lookup.is_some();
         let entry = wanted
             .then(|| Entry::new(&done.batch, mark, &facts, size, lines))
             .flatten();
@@ -306,6 +289,17 @@ impl<'a> Worker<'a> {
             self.buffer.shrink();
         }
         entry.map(|entry| (stamp, entry))
+    }
+
+    /// Reads what is in the buffer; `None` when the reader panicked: whatever it was doing, it starts afresh, and the
+    /// file has no records.
+    fn parse(&mut self, batch: &mut Batch, mark: Mark) -> Option<Facts> {
+        let read = catch_unwind(AssertUnwindSafe(|| self.reader.read(self.buffer.content(), batch)));
+        if read.is_err() {
+            self.reader = Reader::new(self.job.suite, self.job.wanted);
+            mark.cut(batch);
+        }
+        read.ok()
     }
 }
 

@@ -18,6 +18,17 @@ pub enum SpillError {
         /// The system's reason.
         cause: io::Error,
     },
+    /// The file may not become longer.
+    Limit {
+        /// The folder of the spill file.
+        folder: PathBuf,
+        /// Bytes that were to be written.
+        wanted: u64,
+        /// Bytes that the file holds for its owner.
+        held: u64,
+        /// Bytes that it may have.
+        most: u64,
+    },
     /// The folder is missing, is no folder, or no file may be made in it.
     Folder {
         /// The folder.
@@ -57,6 +68,7 @@ impl SpillError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Full { .. } => "ERR_PGTAP_SPILL_FULL",
+            Self::Limit { .. } => "ERR_PGTAP_SPILL_LIMIT",
             Self::Folder { .. } => "ERR_PGTAP_SPILL_FOLDER",
             Self::Damaged { .. } => "ERR_PGTAP_SPILL_DAMAGED",
             Self::TooLarge { .. } => "ERR_PGTAP_SPILL_TOO_LARGE",
@@ -120,6 +132,17 @@ impl fmt::Display for SpillError {
                  there, or set tempDir to a folder with more",
                 folder.display()
             ),
+            Self::Limit {
+                folder,
+                wanted,
+                held,
+                most,
+            } => write!(
+                f,
+                "no room for {wanted} more bytes in the temporary file in '{}', which holds {held} bytes and may have \
+                 {most}; raise maxDiskMB",
+                folder.display()
+            ),
             Self::Folder { folder, cause } => write!(
                 f,
                 "no temporary file can be made in '{}' ({cause}); set tempDir to an existing folder that this process \
@@ -156,7 +179,7 @@ impl std::error::Error for SpillError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Full { cause, .. } | Self::Folder { cause, .. } | Self::Io { cause, .. } => Some(cause),
-            Self::Damaged { .. } | Self::TooLarge { .. } => None,
+            Self::Limit { .. } | Self::Damaged { .. } | Self::TooLarge { .. } => None,
         }
     }
 }

@@ -12,6 +12,7 @@ use twox_hash::XxHash3_64;
 
 use super::error::SpillError;
 use super::pack::Packed;
+use super::place::SpillPlace;
 use super::positioned::{read_exact_at, write_all_at};
 use super::space::Space;
 
@@ -65,6 +66,7 @@ pub struct SpillStats {
 pub struct SpillFile {
     file: File,
     folder: PathBuf,
+    most: u64,
     compressed: bool,
     state: Mutex<State>,
 }
@@ -78,14 +80,14 @@ struct State {
 }
 
 impl SpillFile {
-    /// Makes a file in `folder`, the system's folder for temporary files by default. With `compressed`
-    /// [`Self::append`] compresses.
-    pub fn create(folder: Option<&Path>, compressed: bool) -> Result<Self, SpillError> {
-        let folder = folder.map_or_else(std::env::temp_dir, Path::to_owned);
+    /// Makes a file in `place`. With `compressed` [`Self::append`] compresses.
+    pub fn create(place: &SpillPlace, compressed: bool) -> Result<Self, SpillError> {
+        let folder = place.folder.clone().unwrap_or_else(std::env::temp_dir);
         let file = tempfile::tempfile_in(&folder).map_err(|cause| SpillError::creating(&folder, cause))?;
         Ok(Self {
             file,
             folder,
+            most: place.most,
             compressed,
             state: Mutex::default(),
         })
@@ -106,7 +108,7 @@ impl SpillFile {
         check_length(packed.raw_len())?;
         let bytes = packed.bytes();
         let length = (HEADER + bytes.len()) as u64;
-        let offset = self.state().space.take(length);
+        let offset = self.place(length)?;
         let checksum = checksum(offset, bytes).to_le_bytes();
         let written = write_all_at(&self.file, &checksum, offset)
             .and_then(|()| write_all_at(&self.file, bytes, offset + HEADER as u64));
@@ -120,6 +122,22 @@ impl SpillFile {
         };
         self.state().count(&frame);
         Ok(frame)
+    }
+
+    /// The offset of `length` bytes within the limit.
+    fn place(&self, length: u64) -> Result<u64, SpillError> {
+        let mut state = self.state();
+        let offset = state.space.take(length);
+        if state.space.end() <= self.most {
+            return Ok(offset);
+        }
+        state.space.give(offset, length);
+        Err(SpillError::Limit {
+            folder: self.folder.clone(),
+            wanted: length,
+            held: state.stats.live_bytes,
+            most: self.most,
+        })
     }
 
     /// Puts what `frame` holds in place of what `into` holds. After an error `into` is empty.

@@ -8,7 +8,7 @@ use super::*;
 
 fn spill() -> (TempDir, SpillFile) {
     let folder = tempdir().unwrap();
-    let file = SpillFile::create(Some(folder.path()), true).unwrap();
+    let file = SpillFile::create(&SpillPlace::folder(folder.path()), true).unwrap();
     (folder, file)
 }
 
@@ -40,7 +40,7 @@ fn what_is_written_is_read() {
 #[test]
 fn compression_can_be_switched_off() {
     let folder = tempdir().unwrap();
-    let file = SpillFile::create(Some(folder.path()), false).unwrap();
+    let file = SpillFile::create(&SpillPlace::folder(folder.path()), false).unwrap();
     let frame = file.append(&[b'x'; 1000]).unwrap();
     assert_eq!(frame.disk_bytes(), 1008);
     assert_eq!(text(&file, &frame).unwrap(), [b'x'; 1000]);
@@ -76,7 +76,7 @@ fn freed_space_is_used_again() {
 #[test]
 fn a_useless_end_is_cut_off() {
     let folder = tempdir().unwrap();
-    let file = SpillFile::create(Some(folder.path()), false).unwrap();
+    let file = SpillFile::create(&SpillPlace::folder(folder.path()), false).unwrap();
     let kept = file.append(b"kept").unwrap();
     let large = file.append(&vec![7; 2 << 20]).unwrap();
     assert!(file.file.metadata().unwrap().len() > 2 << 20);
@@ -140,12 +140,15 @@ fn too_many_bytes_are_refused() {
 fn a_folder_that_is_none() {
     let folder = tempdir().unwrap();
     let missing = folder.path().join("missing");
-    let error = SpillFile::create(Some(&missing), true).unwrap_err();
+    let error = SpillFile::create(&SpillPlace::folder(&missing), true).unwrap_err();
     assert_eq!(error.code(), "ERR_PGTAP_SPILL_FOLDER");
     assert!(error.to_string().contains(missing.to_str().unwrap()), "{error}");
     let plain = folder.path().join("plain");
     std::fs::write(&plain, "").unwrap();
-    assert_eq!(code(SpillFile::create(Some(&plain), true)), "ERR_PGTAP_SPILL_FOLDER");
+    assert_eq!(
+        code(SpillFile::create(&SpillPlace::folder(&plain), true)),
+        "ERR_PGTAP_SPILL_FOLDER"
+    );
 }
 
 #[test]
@@ -194,7 +197,7 @@ proptest! {
         steps in proptest::collection::vec((0..3u8, proptest::collection::vec(any::<u8>(), 0..400), any::<usize>()), 1..80),
     ) {
         let folder = tempdir().unwrap();
-        let file = SpillFile::create(Some(folder.path()), compressed).unwrap();
+        let file = SpillFile::create(&SpillPlace::folder(folder.path()), compressed).unwrap();
         let mut held: Vec<(Frame, Vec<u8>)> = Vec::new();
         for (step, raw, which) in steps {
             if step > 0 || held.is_empty() {
@@ -243,7 +246,7 @@ impl Drop for SmallDisk {
 #[test]
 fn a_full_disk_takes_nothing_away() {
     let Some(disk) = SmallDisk::mount() else { return };
-    let file = SpillFile::create(Some(disk.0.path()), false).unwrap();
+    let file = SpillFile::create(&SpillPlace::folder(disk.0.path()), false).unwrap();
     let raw = |number: usize| vec![number as u8; 100_000];
     let mut held: Vec<Frame> = (0..10).map(|number| file.append(&raw(number)).unwrap()).collect();
     let before = file.stats();
@@ -267,8 +270,40 @@ fn withdrawn_rights_are_told() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempdir().unwrap();
     std::fs::set_permissions(folder.path(), Permissions::from_mode(0o500)).unwrap();
-    match SpillFile::create(Some(folder.path()), true) {
+    match SpillFile::create(&SpillPlace::folder(folder.path()), true) {
         Err(error) => assert_eq!(error.code(), "ERR_PGTAP_SPILL_FOLDER"),
         Ok(_) => eprintln!("skipped: this user may write everywhere"),
     }
+}
+
+#[test]
+fn a_file_has_no_more_bytes_than_it_may() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = SpillPlace {
+        most: 1000,
+        ..SpillPlace::folder(folder.path())
+    };
+    let file = SpillFile::create(&place, false).unwrap();
+    let mut frames: Vec<Frame> = (0..9u8).map(|n| file.append(&[n; 100]).unwrap()).collect();
+    for _ in 0..3 {
+        let error = file.append(&[9; 100]).unwrap_err();
+        assert_eq!(error.code(), "ERR_PGTAP_SPILL_LIMIT");
+        let message = error.to_string();
+        for part in ["108 more bytes", "holds 972 bytes", "may have 1000", "raise maxDiskMB"] {
+            assert!(message.contains(part), "{message}");
+        }
+        assert_eq!(file.stats().live_bytes, 972);
+    }
+    // What fits goes on, and what is given back is used again.
+    let small = file.append(&[7; 20]).unwrap();
+    assert!(file.append(&[]).is_err());
+    file.free(frames.remove(3));
+    frames.push(file.append(&[9; 100]).unwrap());
+    let mut into = Vec::new();
+    for (frame, n) in frames.iter().zip([0, 1, 2, 4, 5, 6, 7, 8, 9]) {
+        file.read(frame, &mut into).unwrap();
+        assert_eq!(into, [n; 100]);
+    }
+    file.read(&small, &mut into).unwrap();
+    assert_eq!((into.len(), file.file.metadata().unwrap().len()), (20, 1000));
 }

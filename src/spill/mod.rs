@@ -6,9 +6,11 @@
 mod error;
 mod file;
 mod pack;
-mod positioned;
+mod place;
+pub(crate) mod positioned;
 mod space;
 
 pub use error::SpillError;
 pub use file::{Frame, LARGEST_FRAME, SpillFile, SpillStats};
 pub use pack::{Packed, Unpackable};
+pub use place::SpillPlace;

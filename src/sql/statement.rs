@@ -94,60 +94,71 @@ impl<'a> Statements<'a> {
     /// Fills `tokens` with the next statement (its semicolon left out); `None` at the end of the input.
     pub fn next_into(&mut self, tokens: &mut Vec<Token>, aside: &mut impl Aside) -> Option<End> {
         tokens.clear();
-        let mut depth = 0i64;
+        let mut depth = 0;
         loop {
             self.lexer.skip_space();
-            if let Some(token) = self.lexer.usual_token() {
-                match token.kind {
-                    Kind::LParen => depth += 1,
-                    Kind::RParen => depth -= 1,
-                    Kind::Word if self.mode == Mode::Psql => self.atomic.follow(token.keyword),
-                    _ => {}
+            let end = match self.lexer.usual_token() {
+                Some(token) => self.take(token, tokens, &mut depth),
+                None => {
+                    let Some(token) = self.lexer.next_token() else { break };
+                    self.take_other(token, tokens, &mut depth, aside)
                 }
-                tokens.push(token);
-                if tokens.len() >= SOFT_CUT
-                    && let Some(end) = cut(tokens.len(), depth, token.kind)
-                {
-                    return Some(end);
-                }
-                continue;
-            }
-            let Some(token) = self.lexer.next_token() else { break };
-            if token.open {
-                aside.open(&token);
-            }
-            match token.kind {
-                kind if kind.is_trivia() => {
-                    if kind != Kind::Space {
-                        aside.comment(&token);
-                    }
-                    continue;
-                }
-                Kind::CopyData => continue,
-                Kind::Meta => {
-                    aside.meta(&token);
-                    if meta::ends_statement(token.text(self.lexer.source())) {
-                        return Some(self.ended(End::Sent));
-                    }
-                    continue;
-                }
-                Kind::Semicolon if self.atomic.depth == 0 || self.mode == Mode::Body => {
-                    let rule = tokens.first().is_some_and(|t| t.keyword == Keyword::Create) && self.is_rule(tokens);
-                    if depth <= 0 || !rule {
-                        return Some(self.ended(if depth > 0 { End::Unclosed } else { End::Sent }));
-                    }
-                }
-                Kind::LParen => depth += 1,
-                Kind::RParen => depth -= 1,
-                Kind::Word if self.mode == Mode::Psql => self.atomic.follow(token.keyword),
-                _ => {}
-            }
-            tokens.push(token);
-            if let Some(end) = cut(tokens.len(), depth, token.kind) {
-                return Some(end);
+            };
+            if end.is_some() {
+                return end;
             }
         }
         (!tokens.is_empty()).then(|| self.ended(End::Input))
+    }
+
+    /// Takes a token of the statement.
+    #[inline(always)]
+    fn take(&mut self, token: Token, tokens: &mut Vec<Token>, depth: &mut i64) -> Option<End> {
+        match token.kind {
+            Kind::LParen => *depth += 1,
+            Kind::RParen => *depth -= 1,
+            Kind::Word if self.mode == Mode::Psql => self.atomic.follow(token.keyword),
+            _ => {}
+        }
+        tokens.push(token);
+        if tokens.len() < SOFT_CUT {
+            return None;
+        }
+        cut(tokens.len(), *depth, token.kind)
+    }
+
+    /// Takes a token that may stand beside the statement, or end it.
+    fn take_other(
+        &mut self,
+        token: Token,
+        tokens: &mut Vec<Token>,
+        depth: &mut i64,
+        aside: &mut impl Aside,
+    ) -> Option<End> {
+        if token.open {
+            aside.open(&token);
+        }
+        match token.kind {
+            Kind::Space | Kind::CopyData => None,
+            kind if kind.is_trivia() => {
+                aside.comment(&token);
+                None
+            }
+            Kind::Meta => {
+                aside.meta(&token);
+                let ends = meta::ends_statement(token.text(self.lexer.source()));
+                ends.then(|| self.ended(End::Sent))
+            }
+            Kind::Semicolon if self.semicolon_ends(tokens, *depth) => {
+                Some(self.ended(if *depth > 0 { End::Unclosed } else { End::Sent }))
+            }
+            _ => self.take(token, tokens, depth),
+        }
+    }
+
+    fn semicolon_ends(&self, tokens: &[Token], depth: i64) -> bool {
+        let rule = || tokens.first().is_some_and(|t| t.keyword == Keyword::Create) && self.is_rule(tokens);
+        (self.atomic.depth == 0 || self.mode == Mode::Body) && (depth <= 0 || !rule())
     }
 
     fn ended(&mut self, end: End) -> End {
@@ -164,9 +175,9 @@ impl<'a> Statements<'a> {
     }
 }
 
-/// Whether a statement that is too long is cut behind its last token.
+/// Whether a statement of at least [`SOFT_CUT`] tokens is cut behind its last one.
 fn cut(tokens: usize, depth: i64, last: Kind) -> Option<End> {
-    if tokens >= SOFT_CUT && depth <= 0 && last == Kind::Comma {
+    if depth <= 0 && last == Kind::Comma {
         return Some(End::Part);
     }
     (tokens >= HARD_CUT).then_some(End::Forced)

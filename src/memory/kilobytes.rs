@@ -1,15 +1,7 @@
-//! The memory of the machine: `/proc/meminfo`.
+//! The kernel's lines of kilobytes: `/proc/meminfo`, `/proc/self/status`.
 
-use std::fs;
-use std::path::Path;
-
-/// Bytes that new work may take without swapping, as the kernel estimates it; `None` where there is no `/proc`.
-pub fn available(root: &Path) -> Option<u64> {
-    kilobytes(&fs::read_to_string(root.join("proc/meminfo")).ok()?, "MemAvailable")
-}
-
-/// The value of `name` in lines such as `VmRSS:   200 kB`, in bytes.
-pub(super) fn kilobytes(text: &str, name: &str) -> Option<u64> {
+/// The value of `name` in lines such as `VmHWM:   200 kB`, in bytes.
+pub fn value(text: &str, name: &str) -> Option<u64> {
     let value = text
         .lines()
         .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
@@ -29,12 +21,14 @@ mod tests {
             ("MemAvailableX: 1 kB\n", None),
             ("MemAvailable: 1 MB\n", None),
             ("MemAvailable: 1\n", None),
+            ("MemAvailable: -1 kB\n", None),
             ("MemAvailable: 18446744073709551615 kB\n", None),
             ("MemAvailable: one kB\n", None),
+            ("Name:\tMemAvailable: 1 kB\n", None),
             ("", None),
         ];
         for (text, expected) in cases {
-            assert_eq!(kilobytes(text, "MemAvailable"), expected, "{text:?}");
+            assert_eq!(value(text, "MemAvailable"), expected, "{text:?}");
         }
     }
 }

@@ -1,0 +1,55 @@
+// Runs one load and prints what the leak detector says of each window: `node leak-load.mjs NAME SEED WINDOWS`.
+//
+// The detector's clock is virtual: a tick is two and a half seconds of a program's time, and a window five minutes.
+import { createRequire } from 'node:module';
+import { setImmediate } from 'node:timers/promises';
+import { GCProfiler, getHeapStatistics } from 'node:v8';
+import { randomFrom } from '../../../benchmark/random.mjs';
+import { CLEAN, LEAKS } from './loads.mjs';
+
+const { NativeLeaks } = createRequire(import.meta.url)('../../../lib/native.js');
+
+export const TICK_MS = 2_500;
+export const WINDOW_MS = 300_000;
+
+/** All collections since the last call, fed to the detector. */
+function collections(leaks) {
+  let profiler;
+  const begin = () => {
+    profiler = new GCProfiler();
+    profiler.start();
+  };
+  begin();
+  return (at) => {
+    for (const { gcType, beforeGC, afterGC } of profiler.stop().statistics) {
+      const [before, after] = [beforeGC, afterGC].map(({ heapStatistics }) => heapStatistics.usedHeapSize);
+      leaks.collection(at, gcType === 'MarkSweepCompact', before, after);
+    }
+    begin();
+  };
+}
+
+function sample(leaks, at, counts) {
+  const { used_heap_size: heap, external_memory: external, heap_size_limit: limit, number_of_detached_contexts: detached } = getHeapStatistics();
+  leaks.feed(at, heap, external, process.memoryUsage.rss(), (heap / limit) * 100, counts.resources(), detached);
+}
+
+async function main([name, seed, windows]) {
+  const leaks = new NativeLeaks(WINDOW_MS, 70, 95);
+  const counts = { resources: () => process.getActiveResourcesInfo().length };
+  const context = { windowTicks: WINDOW_MS / TICK_MS, counts };
+  const tick = (CLEAN[name] ?? LEAKS[name].start)(randomFrom(Number(seed)), context);
+  const collect = collections(leaks);
+  const reports = [];
+  for (let n = 0; reports.length < Number(windows); n += 1) {
+    await tick(n);
+    await setImmediate();
+    collect(n * TICK_MS);
+    sample(leaks, n * TICK_MS, counts);
+    if (leaks.windows() > reports.length) reports.push(JSON.parse(leaks.report()));
+  }
+  process.stdout.write(JSON.stringify(reports));
+}
+
+await main(process.argv.slice(2));
+process.exit();

@@ -1,0 +1,179 @@
+'use strict';
+
+const { invalid } = require('../errors.js');
+const { NativeSpikes } = require('../native.js');
+
+const MB = 1024 * 1024;
+/** Spikes that are kept; the oldest go first. */
+const KEPT = 100;
+
+const DEFAULTS = Object.freeze({
+  mediumThresholdMB: 25,
+  highThresholdMB: 50,
+  criticalThresholdMB: 100,
+  consecutiveSpikesLimit: 3,
+  enableHeapSnapshots: false,
+});
+
+const isPositive = (value) => typeof value === 'number' && value > 0 && Number.isFinite(value);
+const isCount = (value) => Number.isInteger(value) && value > 0 && value < 2 ** 32;
+const isBoolean = (value) => typeof value === 'boolean';
+
+/** What each option allows. */
+const ALLOWED = {
+  mediumThresholdMB: ['a number of MB above 0', isPositive],
+  highThresholdMB: ['a number of MB above 0', isPositive],
+  criticalThresholdMB: ['a number of MB above 0', isPositive],
+  consecutiveSpikesLimit: ['a whole number above 0', isCount],
+  enableHeapSnapshots: ['a boolean', isBoolean],
+};
+
+function checkOptions(options, from) {
+  if (typeof options !== 'object' || options === null) throw invalid('an object', 'the options of configure()', options, { from });
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(ALLOWED, name)) {
+      throw invalid(`one of ${Object.keys(ALLOWED).join(', ')}`, 'the name of an option of configure()', name, { range: true, from });
+    }
+    const [expected, test] = ALLOWED[name];
+    if (value === undefined || test(value)) continue;
+    throw invalid(expected, `option "${name}"`, value, { range: typeof value === typeof DEFAULTS[name], from });
+  }
+}
+
+function checkOrder({ mediumThresholdMB: medium, highThresholdMB: high, criticalThresholdMB: critical }, from) {
+  if (high < medium) throw invalid(`${medium} (mediumThresholdMB) or more`, 'option "highThresholdMB"', high, { range: true, from });
+  if (critical < high) throw invalid(`${high} (highThresholdMB) or more`, 'option "criticalThresholdMB"', critical, { range: true, from });
+}
+
+function checkNumber(value, name, from) {
+  if (typeof value === 'number' && Number.isFinite(value)) return;
+  throw invalid('a finite number', name, value, { range: typeof value === 'number', from });
+}
+
+const noCounts = () => ({ critical: 0, high: 0, medium: 0 });
+
+/** Finds sudden rises of memory; documented in spike-detector.d.ts. */
+class MemorySpikeDetector {
+  #options = DEFAULTS;
+  #native;
+  #listeners = new Set();
+  #spikes = [];
+  #counts = noCounts();
+  #reported = false;
+  #takeSnapshot;
+
+  constructor({ takeSnapshot = null } = {}) {
+    if (takeSnapshot !== null && typeof takeSnapshot !== 'function') {
+      throw invalid('a function', 'option "takeSnapshot"', takeSnapshot, { from: MemorySpikeDetector });
+    }
+    this.#takeSnapshot = takeSnapshot;
+    this.#begin();
+  }
+
+  #begin() {
+    const { mediumThresholdMB, highThresholdMB, criticalThresholdMB, consecutiveSpikesLimit } = this.#options;
+    this.#native = new NativeSpikes(mediumThresholdMB * MB, highThresholdMB * MB, criticalThresholdMB * MB, consecutiveSpikesLimit);
+  }
+
+  configure(options = {}) {
+    const from = MemorySpikeDetector.prototype.configure;
+    checkOptions(options, from);
+    const given = Object.entries(options).filter(([, value]) => value !== undefined);
+    const next = { ...this.#options, ...Object.fromEntries(given) };
+    checkOrder(next, from);
+    if (next.enableHeapSnapshots && this.#takeSnapshot === null) {
+      throw invalid('false (this detector was made without takeSnapshot)', 'option "enableHeapSnapshots"', true, { range: true, from });
+    }
+    this.#options = Object.freeze(next);
+    this.#begin();
+  }
+
+  get options() {
+    return this.#options;
+  }
+
+  onSpike(callback) {
+    if (typeof callback !== 'function') {
+      throw invalid('a function', 'callback', callback, { from: MemorySpikeDetector.prototype.onSpike });
+    }
+    // Of its own, so that one function given twice is called twice, and each unsubscribes itself.
+    const listener = { callback };
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  getSpikes() {
+    return [...this.#spikes];
+  }
+
+  getCounts() {
+    return { ...this.#counts };
+  }
+
+  reset() {
+    this.#spikes = [];
+    this.#counts = noCounts();
+    this.#begin();
+  }
+
+  feedSample(sample) {
+    const from = MemorySpikeDetector.prototype.feedSample;
+    if (typeof sample !== 'object' || sample === null) throw invalid('a sample', 'sample', sample, { from });
+    const { at, rssBytes, peakRssBytes } = sample;
+    checkNumber(at, 'sample.at', from);
+    // Where the system does not tell, nothing can be found.
+    if (rssBytes === null || rssBytes === undefined) return null;
+    checkNumber(rssBytes, 'sample.rssBytes', from);
+    const peak = peakRssBytes ?? rssBytes;
+    checkNumber(peak, 'sample.peakRssBytes', from);
+    // The peak lies before the sample: what rises and falls between two samples is a rise, too.
+    const found = peak > rssBytes ? [this.#native.feed(at, peak), this.#native.feed(at, rssBytes)] : [this.#native.feed(at, rssBytes)];
+    const spikes = found.filter((text) => text !== null).map((text) => this.#tell(JSON.parse(text), null));
+    return spikes.at(-1) ?? null;
+  }
+
+  feedOperation(done) {
+    const from = MemorySpikeDetector.prototype.feedOperation;
+    if (typeof done !== 'object' || done === null) throw invalid('an operation', 'operation', done, { from });
+    const { operation, bytes, at = Date.now() } = done;
+    if (typeof operation !== 'string') throw invalid('a string', 'operation', operation, { from });
+    checkNumber(bytes, 'bytes', from);
+    checkNumber(at, 'at', from);
+    const text = this.#native.feedOperation(at, bytes);
+    return text === null ? null : this.#tell(JSON.parse(text), operation);
+  }
+
+  /** Keeps a spike, counts it, and calls whoever listens. */
+  #tell({ atMs, ...found }, operation) {
+    const spike = Object.freeze({ ...found, operation, timestamp: new Date(atMs) });
+    this.#spikes.push(spike);
+    if (this.#spikes.length > KEPT) this.#spikes.shift();
+    this.#counts[spike.severity] += 1;
+    for (const { callback } of [...this.#listeners]) this.#call(callback, spike);
+    if (spike.severity === 'critical' && this.#options.enableHeapSnapshots) this.#call(this.#takeSnapshot, spike);
+    return spike;
+  }
+
+  /** Calls a function of others; what it throws, now or later, goes no further. */
+  #call(callback, spike) {
+    try {
+      const result = callback(spike);
+      if (typeof result?.then === 'function') result.then(undefined, (error) => this.#report(error));
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  #report(error) {
+    if (this.#reported) return;
+    this.#reported = true;
+    const why = error instanceof Error ? error.message : String(error);
+    process.emitWarning(`a callback of onSpike() failed: ${why}. Further failures are not reported`, { code: 'PGTAP_MEMORY_LISTENER' });
+  }
+}
+
+const memorySpikeDetector = new MemorySpikeDetector();
+
+module.exports = { MemorySpikeDetector, memorySpikeDetector };

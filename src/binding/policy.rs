@@ -1,0 +1,183 @@
+//! The policy of memory: levels, leaks, spikes and trends. Numbers in, JSON text out, or `null` where nothing changed.
+
+use napi::bindgen_prelude::Float64Array;
+use napi_derive::napi;
+
+use super::error::{Result, error};
+use super::json::text;
+use crate::memory::leak::{Collection, Leaks, Options, Sample};
+use crate::memory::level::{self, Levels};
+use crate::memory::series::Point;
+use crate::memory::spike::{self, Spikes};
+use crate::memory::trend::Trend;
+
+fn refused(what: &str) -> napi::Error<super::error::Code> {
+    error("ERR_PGTAP_INVALID_ARGUMENT", what)
+}
+
+/// Levels of memory use with hysteresis.
+#[napi]
+pub struct NativeLevels {
+    levels: Levels,
+}
+
+#[napi]
+impl NativeLevels {
+    /// Levels that begin at these percentages; without `emergency` there is no such level.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(warning: f64, critical: f64, emergency: Option<f64>) -> Result<Self> {
+        let thresholds = level::Thresholds {
+            warning,
+            critical,
+            emergency,
+        };
+        if !thresholds.are_ordered() {
+            return Err(refused("thresholds must rise, above 0 and up to 100 percent"));
+        }
+        let levels = Levels::new(thresholds);
+        Ok(Self { levels })
+    }
+
+    /// Takes a sample in percent; `{ from, to }` when the level changes.
+    #[napi(catch_unwind)]
+    pub fn feed(&mut self, percent: f64) -> Result<Option<String>> {
+        self.levels.feed(percent).as_ref().map(text).transpose()
+    }
+
+    /// The level now, as a JSON string.
+    #[napi(catch_unwind)]
+    pub fn level(&self) -> Result<String> {
+        text(&self.levels.level())
+    }
+}
+
+/// A detector of leaks.
+#[napi]
+pub struct NativeLeaks {
+    leaks: Leaks,
+}
+
+#[napi]
+impl NativeLeaks {
+    /// Windows last `window_ms` or more; peaks count between the two percentages.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(window_ms: f64, warning_percent: f64, emergency_percent: f64) -> Result<Self> {
+        if !(window_ms > 0.0 && window_ms.is_finite()) {
+            return Err(refused("a window must last more than 0 ms"));
+        }
+        let leaks = Leaks::new(Options {
+            window_ms,
+            warning_percent,
+            emergency_percent,
+        });
+        Ok(Self { leaks })
+    }
+
+    /// Takes a sample, in bytes; `{ verdict, report }` when the verdict changes. Counts that nobody knows are left out.
+    #[allow(clippy::too_many_arguments)]
+    #[napi(catch_unwind)]
+    pub fn feed(
+        &mut self,
+        at_ms: f64,
+        heap_used: f64,
+        external: f64,
+        rss: f64,
+        usage_percent: f64,
+        resources: Option<u32>,
+        detached: Option<u32>,
+    ) -> Result<Option<String>> {
+        let sample = Sample {
+            at_ms,
+            heap_used,
+            external,
+            rss,
+            usage_percent,
+            resources,
+            detached,
+        };
+        self.leaks.sample(&sample).as_ref().map(text).transpose()
+    }
+
+    /// Takes a garbage collection: used heap before and after it, in bytes.
+    #[napi(catch_unwind)]
+    pub fn collection(&mut self, at_ms: f64, major: bool, before: f64, after: f64) {
+        self.leaks.collection(&Collection {
+            at_ms,
+            major,
+            before,
+            after,
+        });
+    }
+
+    /// Takes a cleanup of the program's own and the bytes that it freed.
+    #[napi(catch_unwind)]
+    pub fn cleanup(&mut self, at_ms: f64, freed: f64) {
+        self.leaks.cleanup(at_ms, freed);
+    }
+
+    /// How many windows were judged.
+    #[napi(catch_unwind)]
+    pub fn windows(&self) -> u32 {
+        self.leaks.report().windows
+    }
+
+    /// What it says of the last window.
+    #[napi(catch_unwind)]
+    pub fn report(&self) -> Result<String> {
+        text(self.leaks.report())
+    }
+}
+
+/// A detector of sudden rises.
+#[napi]
+pub struct NativeSpikes {
+    spikes: Spikes,
+}
+
+#[napi]
+impl NativeSpikes {
+    /// Thresholds in bytes, and which spike in a row is marked.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(medium: f64, high: f64, critical: f64, consecutive: u32) -> Result<Self> {
+        let thresholds = spike::Thresholds {
+            medium,
+            high,
+            critical,
+            consecutive,
+        };
+        if !thresholds.are_ordered() {
+            return Err(refused(
+                "thresholds of spikes must rise, above 0 bytes; the limit in a row must be 1 or more",
+            ));
+        }
+        let spikes = Spikes::new(thresholds);
+        Ok(Self { spikes })
+    }
+
+    /// Takes a sample, in bytes, always of the same measure; the spike that it ends.
+    #[napi(catch_unwind)]
+    pub fn feed(&mut self, at_ms: f64, bytes: f64) -> Result<Option<String>> {
+        self.spikes.feed(at_ms, bytes).as_ref().map(text).transpose()
+    }
+
+    /// Takes what an operation allocated, in bytes; the spike if it is one.
+    #[napi(catch_unwind)]
+    pub fn feed_operation(&mut self, at_ms: f64, bytes: f64) -> Result<Option<String>> {
+        self.spikes.feed_operation(at_ms, bytes).as_ref().map(text).transpose()
+    }
+}
+
+/// The trend of `bytes` at `at_ms`, over `minutes` before the last; JSON text.
+#[napi(catch_unwind)]
+// In builds of tests nothing registers it.
+#[cfg_attr(test, allow(dead_code))]
+pub fn memory_trend(
+    at_ms: Float64Array,
+    bytes: Float64Array,
+    minutes: f64,
+    limit_bytes: Option<f64>,
+) -> Result<String> {
+    let pairs = at_ms.iter().zip(bytes.iter());
+    let points: Vec<Point> = pairs.map(|(&at_ms, &value)| Point { at_ms, value }).collect();
+    text(&Trend::of(&points, minutes, limit_bytes))
+}
