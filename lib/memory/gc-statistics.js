@@ -125,7 +125,7 @@ class GcStatistics {
   #add(entry, youngBytes) {
     const { startTime: start, duration: pauseMs } = entry;
     const kind = kindOfEntry(entry);
-    this.#profiles.note(kind, start);
+    this.#profiles.note({ kind, start, pauseMs });
     this.#toldUntil = start + pauseMs;
     // What was taken before this collection had its entries by now.
     if (start > this.#knownUntil) this.#early.length = 0;
