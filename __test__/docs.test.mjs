@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const require = createRequire(import.meta.url);
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SUITE = join(ROOT, '__test__', 'fixtures', 'docs', 'tests');
-const inDocs = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => join('docs', name));
+const inDocs = readdirSync(join(ROOT, 'docs'), { recursive: true }).filter((name) => name.endsWith('.md')).map((name) => join('docs', name));
 const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...inDocs];
 
 // One folder per run: the package as installed, and a small suite in `tests`.
@@ -50,7 +50,7 @@ EXAMPLES.forEach(({ name, code }, at) => {
 });
 
 test('as many examples ran as there should be', () => {
-  assert.equal(EXAMPLES.length, 27);
+  assert.equal(EXAMPLES.length, 30);
   assert.equal(EXAMPLES.filter(({ code }) => promised(code).length === 0).length, 0, 'each promises something');
 });
 
