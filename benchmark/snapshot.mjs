@@ -98,7 +98,7 @@ function keepRun({ keep, customers, rounds }, record) {
   const folder = here(`runs/${date}/`);
   mkdirSync(folder, { recursive: true });
   const name = basename(keep, '.json');
-  const command = `node benchmark/bench.mjs snapshot --customers ${customers} --rounds ${rounds}`;
+  const command = `npm run bench -- snapshot --customers ${customers} --rounds ${rounds}`;
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify({ date, command, machine: machine(), ...record }, null, 2)}\n`);
   console.log(`kept as benchmark/runs/${date}/${name}.json`);
 }
