@@ -144,6 +144,20 @@ test('what a finished operation left running is no part of it', async () => {
   assert.equal(operations.running, 0);
 });
 
+test('a chain of operations, each begun by the one before, holds none of those that ended', async () => {
+  let operation = operations.begin('first');
+  const first = new WeakRef(operation);
+  for (let at = 0; at < 5; at += 1) {
+    const before = operation;
+    operation = operations.within(before, () => operations.begin('next'));
+    operations.end(before);
+  }
+  await turns();
+  collectAll();
+  assert.equal(first.deref(), undefined);
+  operations.end(operation);
+});
+
 test('nesting is what Node gives for nothing, and nothing else is taken', () => {
   assert.equal(operations.nesting, Number(process.versions.node.split('.')[0]) >= 24 ? 'async' : 'sync');
   assert.throws(() => { operations.nesting = 'both'; }, { name: 'RangeError', message: /'async' or 'sync' for nesting/ });

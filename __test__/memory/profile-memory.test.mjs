@@ -92,6 +92,12 @@ test('a thenable that is no promise is answered as it is, and not begun', () => 
   profileMethod(object, 'query');
   assert.equal(object.query(), query);
   assert.equal(begun, 0);
+  class Lazy extends Promise { then() { begun += 1; } }
+  const lazy = new Lazy(() => {});
+  const other = { query: () => lazy };
+  profileMethod(other, 'query');
+  assert.equal(other.query(), lazy);
+  assert.equal(begun, 0);
   assert.equal(operations.running, 0);
 });
 

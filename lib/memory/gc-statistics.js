@@ -36,6 +36,12 @@ class Sums {
     this.longestPauseMs = Math.max(this.longestPauseMs, pauseMs);
   }
 
+  /** The profiler called it another kind than its entry. */
+  recount(from, to) {
+    this.byKind[from] -= 1;
+    this.byKind[to] += 1;
+  }
+
   measure({ kind, freedBytes, heapBeforeBytes, youngBytes }) {
     this.freedBytes += freedBytes;
     if (kind === 'minor') {
@@ -131,7 +137,9 @@ class GcStatistics {
     if (start > this.#knownUntil) this.#early.length = 0;
     const early = this.#early.shift();
     if (early) {
+      this.#sums.recount(early.kind, kind);
       early.start = start;
+      early.kind = kind;
       return;
     }
     const collection = this.#remember({ start, kind, pauseMs, youngBytes });
