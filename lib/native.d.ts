@@ -72,7 +72,7 @@ export declare class NativeEngine {
   constructor(ask: () => void)
   /** Adds a watch (JSON), or replaces the one of this number. */
   watch(id: number, wanted: string): void
-  /** Keeps every reading from now on in `black_box`, until that is closed. */
+  /** Keeps every reading in `black_box`, the first at once, until that is closed. */
   recordInto(blackBox: NativeBlackBox): void
   unwatch(id: number): void
   /** Takes V8's figures and judges them: the events since the last answer, a JSON array. */
@@ -229,6 +229,18 @@ export declare class NativeScanner {
   onDisk(): string
   /** Tells V8 how much native memory hangs on this object; bytes. */
   account(): number
+}
+
+/** One analysis or comparison. Answers come through a callback: arrays of progress, at last `{ done }` or `{ error }`. */
+export declare class NativeSnapshots {
+  /** Nothing runs yet. */
+  constructor()
+  /** Analyses a file: its `top` largest classes and objects. */
+  analyze(file: string, top: number, dominators: boolean, callback: (arg: string) => void): void
+  /** Compares two files; `retained` orders classes by what they retain. */
+  diff(before: string, after: string, retained: boolean, top: number, callback: (arg: string) => void): void
+  /** Asks what runs to stop; it does within some thousand steps. */
+  cancel(): void
 }
 
 /** A detector of sudden rises. */

@@ -843,6 +843,7 @@ module.exports.NativeLevels = nativeBinding.NativeLevels
 module.exports.NativeLog = nativeBinding.NativeLog
 module.exports.NativeObjects = nativeBinding.NativeObjects
 module.exports.NativeScanner = nativeBinding.NativeScanner
+module.exports.NativeSnapshots = nativeBinding.NativeSnapshots
 module.exports.NativeSpikes = nativeBinding.NativeSpikes
 module.exports.NativeStream = nativeBinding.NativeStream
 module.exports.blackBoxStory = nativeBinding.blackBoxStory

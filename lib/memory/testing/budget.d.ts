@@ -24,7 +24,7 @@ export interface MemoryBudgetResult {
 /**
  * Fails when a function takes more memory than it may.
  *
- * Each call starts after a full collection. What counts is what is in use after each collection that V8 runs during the
+ * Each call starts after a full collection. What counts is what is in use before and after each collection that V8 runs during the
  * call, and when the call is over while its result is still held. Small objects that live between two such moments only do
  * not count: garbage is not charged, and what a call holds in the young generation alone (16 MB at most by default) may be
  * missed. Other work of the process during the calls counts, too. The collections take time: `iterations` times some 5 ms

@@ -12,15 +12,15 @@ function usedNow() {
   return heap - (young?.space_used_size ?? 0) + external;
 }
 
-/** The same as V8 found it after a collection. */
-function usedAfter({ afterGC: { heapStatistics: heap, heapSpaceStatistics: spaces } }) {
+/** The same as V8 found it before or after a collection. */
+function usedThen({ heapStatistics: heap, heapSpaceStatistics: spaces }) {
   const young = spaces.find(({ spaceName: name }) => name === YOUNG);
   return heap.usedHeapSize - (young?.spaceUsedSize ?? 0) + heap.externalMemory;
 }
 
 /**
- * The most bytes that were in use during a call: after each collection that V8 ran meanwhile, and at the end, while the
- * result is still held. Small objects that lived between two collections only do not count.
+ * The most bytes that were in use during a call: before each collection that V8 ran meanwhile, where use falls, and at
+ * the end, while the result is still held. Small objects that lived between two collections only do not count.
  */
 async function peakOf(call) {
   const profiler = new GCProfiler();
@@ -35,7 +35,7 @@ async function peakOf(call) {
   } finally {
     ({ statistics } = profiler.stop());
   }
-  return Math.max(atEnd, ...statistics.map(usedAfter));
+  return Math.max(atEnd, ...statistics.map(({ beforeGC }) => usedThen(beforeGC)), ...statistics.map(({ afterGC }) => usedThen(afterGC)));
 }
 
 module.exports = { peakOf, usedNow };
