@@ -34,6 +34,12 @@ test('async functions: what they hold between two turns counts', async () => {
   await testMemoryBudget('async lean', { maxMemoryMB: 10, ...few }, hold(1));
 });
 
+test('what is collected before the call ends counts', async () => {
+  const { MemoryMonitor } = require('../../lib/memory-monitor.js');
+  const hog = () => { let held = objects(30); const { length } = held; held = null; MemoryMonitor.forceGC(); return length; };
+  await assert.rejects(testMemoryBudget('tidy hog', { maxMemoryMB: 10, ...few }, hog), { code: 'ERR_PGTAP_BUDGET_EXCEEDED' });
+});
+
 test('Buffers count, and so does what adds up over the calls', async () => {
   await assert.rejects(testMemoryBudget('buffers', { maxMemoryMB: 10, ...few }, () => Buffer.alloc(20 * MB).length), { code: 'ERR_PGTAP_BUDGET_EXCEEDED' });
   const held = [];
