@@ -10,7 +10,8 @@ function report(listener, what, error) {
   if (reported.has(listener)) return;
   reported.add(listener);
   // Anything can be thrown, also what cannot be made a string.
-  const [message, detail] = types.isNativeError(error) ? [error.message, error.stack] : [inspect(error, { customInspect: false }), undefined];
+  const text = typeof error === 'string' ? error : inspect(error, { customInspect: false });
+  const [message, detail] = types.isNativeError(error) ? [error.message, error.stack] : [text, undefined];
   process.emitWarning(`${what} failed: ${message}`, { type: 'PgTapMemoryWarning', code: 'PGTAP_MEMORY_LISTENER', detail });
 }
 
