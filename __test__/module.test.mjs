@@ -67,3 +67,12 @@ test('other files are not open to import, package.json is', (t) => {
     try { require('pgtap-scanner/lib/native.js'); } catch (error) { code = error.code; }
     console.log(code, require('pgtap-scanner/package.json').name);`), 'ERR_PACKAGE_PATH_NOT_EXPORTED pgtap-scanner');
 });
+
+test('the sub-path of heap snapshots', (t) => {
+  assert.equal(run(t, 'a.mjs', `
+    import { createRequire } from 'node:module';
+    import * as all from 'pgtap-scanner/memory/snapshots';
+    const required = createRequire(import.meta.url)('pgtap-scanner/memory/snapshots');
+    console.log(Object.keys(required).every((name) => all[name] === required[name]), typeof all.analyzeSnapshot, typeof all.diffSnapshots);`),
+  'true function function');
+});

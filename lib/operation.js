@@ -2,11 +2,9 @@
 
 const { PgTapError } = require('./errors.js');
 
-/** The error that the native side describes. */
-function nativeError({ code, message, path }) {
-  const error = new PgTapError(code, message);
-  if (path !== undefined) error.path = path;
-  return error;
+/** The error that the native side describes: its fields are the error's. */
+function nativeError({ code, message, ...fields }) {
+  return Object.assign(new PgTapError(code, message), fields);
 }
 
 /**

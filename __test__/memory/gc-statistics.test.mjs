@@ -98,7 +98,7 @@ test('one profiler for all who use it, none when they are gone', async () => {
 });
 
 test('minor collections alone: what is written stays bounded, and V8 is asked to take it away', async () => {
-  const [{ collections, minor, major, measured, made }] = await child(`
+  const [{ collections, minor, measured, made, asked }] = await child(`
     const v8 = require('node:v8'); v8.setFlagsFromString('--expose-gc');
     const gc = require('node:vm').runInNewContext('gc');
     const statistics = memory.openGcStatistics();
@@ -108,12 +108,11 @@ test('minor collections alone: what is written stays bounded, and V8 is asked to
         await new Promise(setImmediate);
         if (at % 5 === 0) statistics.rotate();
       }
-      // V8 marks while the program allocates; then a major collection ends it.
-      let kept; for (let at = 0; at < 40000; at += 1) { kept = new Array(1000).fill(at); if (at % 100 === 0) await new Promise(setImmediate); }
-      print({ ...statistics.totals(), made });
+      print({ ...statistics.totals(), made, asked });
     })();`, COUNTED);
-  assert.ok(collections >= 2100 && minor >= 2100, `${minor}`);
-  assert.ok(major >= 1, 'V8 was asked');
+  // One that is forced while V8 marks may become a part of the major collection.
+  assert.ok(collections >= 2080 && minor >= 2080, `${minor}`);
+  assert.ok(asked >= 1 && asked <= 3, `${asked}`);
   assert.ok(measured >= 100 && measured < collections, `${measured}`);
   assert.ok(made < 30, `${made} profilers`);
 });

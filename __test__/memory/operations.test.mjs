@@ -28,6 +28,8 @@ async function resultsOf(body) {
 }
 
 const near = (bytes, megabytes) => bytes > megabytes * 0.8 * MB && bytes < megabytes * 1.4 * MB;
+/** Collections that were not measured are taken to free as much of the young space as others did; its size may just have doubled. */
+const roughly = (bytes, megabytes) => bytes > megabytes * 0.4 * MB && bytes < megabytes * 2.5 * MB;
 
 test('50 MB of garbage are seen, though the heap does not grow', async () => {
   collectAll();
@@ -44,10 +46,11 @@ test('50 MB of garbage are seen, though the heap does not grow', async () => {
   assert.deepEqual(results.map(({ name }) => name), [...Array(3).fill('block'), ...Array(3).fill('sync'), ...Array(3).fill('async')]);
   for (const result of results) {
     assert.deepEqual(Object.keys(result), FIELDS);
-    assert.ok(near(result.adjustedBytes, 50), JSON.stringify(result));
+    assert.ok((result.gcEstimated > 0 ? roughly : near)(result.adjustedBytes, 50), JSON.stringify(result));
     assert.ok(result.heapDeltaBytes < 30 * MB && result.gcCount > 0 && result.confidence === 'exclusive', JSON.stringify(result));
     assert.equal(result.adjustedBytes, result.heapDeltaBytes + result.gcFreedBytes);
   }
+  assert.ok(results.filter(({ gcEstimated }) => gcEstimated === 0).length >= 3, 'most were measured');
 });
 
 test('what stays is seen, and what lies outside the heap', async () => {
@@ -77,7 +80,7 @@ test('a function that allocates nothing is not charged what runs beside it', asy
   const stats = memoryTracker.getStats('light');
   assert.deepEqual([stats.callCount, stats.exclusive.count, stats.shared.count, stats.coverage], [4, 3, 1, 0.75]);
   assert.ok(stats.averageBytes < MB && stats.medianBytes < MB && stats.totalBytes < 4 * MB, JSON.stringify(stats));
-  assert.ok(near(memoryTracker.getStats('heavy').averageBytes, 30));
+  assert.ok(roughly(memoryTracker.getStats('heavy').averageBytes, 30));
 });
 
 test('overlap is counted whoever begins and ends first', async () => {
@@ -141,6 +144,20 @@ test('what a finished operation left running is no part of it', async () => {
   assert.equal(operations.running, 0);
 });
 
+test('a chain of operations, each begun by the one before, holds none of those that ended', async () => {
+  let operation = operations.begin('first');
+  const first = new WeakRef(operation);
+  for (let at = 0; at < 5; at += 1) {
+    const before = operation;
+    operation = operations.within(before, () => operations.begin('next'));
+    operations.end(before);
+  }
+  await turns();
+  collectAll();
+  assert.equal(first.deref(), undefined);
+  operations.end(operation);
+});
+
 test('nesting is what Node gives for nothing, and nothing else is taken', () => {
   assert.equal(operations.nesting, Number(process.versions.node.split('.')[0]) >= 24 ? 'async' : 'sync');
   assert.throws(() => { operations.nesting = 'both'; }, { name: 'RangeError', message: /'async' or 'sync' for nesting/ });
@@ -178,7 +195,7 @@ test('a block ends once', async () => {
 test('a listener that fails is reported once; the others and the caller notice nothing', async () => {
   let told = 0;
   const warnings = await warningsOf(async () => {
-    const offs = [() => { throw new Error('bad listener'); }, () => Promise.reject(new Error('worse')), () => { told += 1; }].map((each) => operations.on(each));
+    const offs = [() => { throw new Error('bad listener'); }, () => Promise.reject(Object.create(null)), () => { told += 1; }].map((each) => operations.on(each));
     for (let at = 0; at < 3; at += 1) assert.equal(trackOperationSync('x', () => at), at);
     createMemoryBlock('y').end();
     await turns();
@@ -186,7 +203,7 @@ test('a listener that fails is reported once; the others and the caller notice n
     trackOperationSync('z', () => 0);
   });
   assert.equal(told, 4);
-  assert.deepEqual(warnings.map(({ message }) => message.split(': ')[1]).sort(), ['bad listener', 'worse']);
+  assert.deepEqual(warnings.map(({ message }) => message.split(': ')[1]).sort(), ['[Object', 'bad listener']);
 });
 
 test('many operations in one turn are all told of, and do not pile up', async () => {

@@ -2,10 +2,10 @@
 
 const { Failure } = require('./failure.js');
 
-/** The scanner, loaded when it is needed: --help works without it. */
-function load() {
+/** A module with a native part, the scanner's by default, loaded when it is needed: --help works without it. */
+function load(module = '../index.js') {
   try {
-    return require('../index.js');
+    return require(module);
   } catch (error) {
     throw new Failure(`The scanner could not be loaded: ${error.message}\nDid npm install finish without errors?`, 1);
   }

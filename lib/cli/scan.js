@@ -11,6 +11,7 @@ const { document } = require('./json.js');
 const { load } = require('./load.js');
 const { print } = require('./output.js');
 const { canDraw, drawProgress } = require('./progress.js');
+const { onSignals } = require('./signals.js');
 const { complaints, summary } = require('./summary.js');
 
 const HELP = `
@@ -66,15 +67,6 @@ async function collect(scanner, root, signal) {
   signal.throwIfAborted();
   const statistics = scanner.getStatistics();
   return { version, root, files, statistics, database, helpers: scanner.helpers, problems: scanner.problems, warnings };
-}
-
-const SIGNALS = { SIGINT: 130, SIGTERM: 143 };
-
-/** The first signal runs `stop`, the second one ends the program. */
-function onSignals(stop) {
-  const listeners = Object.entries(SIGNALS).map(([name, exitCode]) => [name, () => stop(exitCode)]);
-  for (const [name, listener] of listeners) process.once(name, listener);
-  return () => listeners.forEach(([name, listener]) => process.off(name, listener));
 }
 
 function output(result, { json, quiet }) {

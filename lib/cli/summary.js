@@ -2,15 +2,11 @@
 
 const path = require('node:path');
 
+const { plain } = require('./plain.js');
+
 const MOST_LISTED = 20;
 // An exercised relation may be any of these.
 const RELATIONS = ['tables', 'views', 'materializedViews', 'foreignTables', 'sequences', 'relations', 'partitions'];
-
-/** Names come from files: no control character of theirs reaches the terminal. */
-function plain(text) {
-  // eslint-disable-next-line no-control-regex
-  return String(text).replace(/[\x00-\x1f\x7f-\x9f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
-}
 
 function count(n, noun) {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;

@@ -43,8 +43,8 @@ const newCounts = () => ({ records: 0, counted: 0, exceeded: 0, sharedAbove: 0, 
 /** Runs queries as operations; documented in database-memory.d.ts. */
 class DatabaseMemoryMonitor {
   #options = readOptions({}, undefined, OPTIONS);
-  #listeners = new ListenerList();
-  #log = new ListenerList();
+  #listeners = new ListenerList('A listener of queries');
+  #log = new ListenerList('The logger');
   #counts = new Map();
   #statements = [];
 

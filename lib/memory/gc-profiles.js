@@ -17,8 +17,10 @@ const MOST_EMPTY = 8;
 const MOST_RECORDS = 128;
 /** Records that may be written, by all, before a major collection is asked for: about 5 MB. */
 const MOST_WRITTEN = 1000;
-/** Milliseconds without profiler after that. */
-const REST_MS = 30_000;
+/** Milliseconds without profiler after that: so many for each of the pause that asking caused, within bounds. */
+const REST_PER_PAUSE = 1000;
+const SHORTEST_REST_MS = 1000;
+const LONGEST_REST_MS = 30_000;
 /** V8 begins incremental marking when memory beside its heap grew by 64 MB. */
 const ENOUGH_TO_MARK = 80 * 1024 * 1024;
 
@@ -82,16 +84,18 @@ class GcProfiles {
   /**
    * A collection was seen, in order.
    *
-   * @param {number} now milliseconds of `performance.now()`
+   * @param {{ kind: string, start: number, pauseMs: number }} collection `start` in milliseconds of `performance.now()`
    */
-  note(kind, now) {
+  note({ kind, start, pauseMs }) {
     this.#empty = 0;
     if (kind === 'major') {
       this.#old = 0;
       this.#written = 0;
       this.#sawMajor = true;
+      const rest = Math.max(SHORTEST_REST_MS, pauseMs * REST_PER_PAUSE);
+      this.#restUntil = Math.min(this.#restUntil, start + rest);
     }
-    if (!this.#live && this.#old === 0 && now >= this.#restUntil) this.start();
+    if (!this.#live && this.#old === 0 && start >= this.#restUntil) this.start();
     else if (this.#live) this.#seen += 1;
     this.#written += this.#old + (this.#live ? 1 : 0);
   }
@@ -129,7 +133,7 @@ class GcProfiles {
     const stopped = this.#live;
     this.#live = null;
     this.#written = 0;
-    this.#restUntil = now + REST_MS;
+    this.#restUntil = now + LONGEST_REST_MS;
     askForMajor();
     return stopped ? this.#read(stopped) : [];
   }

@@ -36,6 +36,12 @@ class Sums {
     this.longestPauseMs = Math.max(this.longestPauseMs, pauseMs);
   }
 
+  /** The profiler called it another kind than its entry. */
+  recount(from, to) {
+    this.byKind[from] -= 1;
+    this.byKind[to] += 1;
+  }
+
   measure({ kind, freedBytes, heapBeforeBytes, youngBytes }) {
     this.freedBytes += freedBytes;
     if (kind === 'minor') {
@@ -70,7 +76,7 @@ function setBytes(collection, { heapBeforeBytes, heapAfterBytes, youngBytes }) {
 
 /** Every collection of this environment: performance entries tell when, V8's profiler tells the bytes. */
 class GcStatistics {
-  #listeners = new ListenerList();
+  #listeners = new ListenerList('A listener of collections');
   #profiles = new GcProfiles();
   #observer = null;
   #sums = new Sums();
@@ -81,6 +87,8 @@ class GcStatistics {
   /** And those whose record came before their entry. */
   #early = [];
   #timer = null;
+  /** How large the young space was when entries came last. */
+  #youngBytes = 0;
   /** Up to when entries came. */
   #toldUntil = 0;
   /** Up to when all was measured. */
@@ -92,6 +100,7 @@ class GcStatistics {
 
   start() {
     this.#knownUntil = performance.now();
+    this.#youngBytes = youngSize();
     this.#observer = new PerformanceObserver((list) => this.#observe(list.getEntries()));
     this.#observer.observe({ type: 'gc' });
     this.#profiles.start();
@@ -106,7 +115,10 @@ class GcStatistics {
   }
 
   #observe(entries) {
-    const youngBytes = youngSize();
+    const size = youngSize();
+    // It may have grown at any of them.
+    const youngBytes = (this.#youngBytes + size) / 2;
+    this.#youngBytes = size;
     for (const entry of entries) this.#add(entry, youngBytes);
     const now = performance.now();
     if (this.#profiles.isSpent) {
@@ -119,13 +131,15 @@ class GcStatistics {
   #add(entry, youngBytes) {
     const { startTime: start, duration: pauseMs } = entry;
     const kind = kindOfEntry(entry);
-    this.#profiles.note(kind, start);
+    this.#profiles.note({ kind, start, pauseMs });
     this.#toldUntil = start + pauseMs;
     // What was taken before this collection had its entries by now.
     if (start > this.#knownUntil) this.#early.length = 0;
     const early = this.#early.shift();
     if (early) {
+      this.#sums.recount(early.kind, kind);
       early.start = start;
+      early.kind = kind;
       return;
     }
     const collection = this.#remember({ start, kind, pauseMs, youngBytes });

@@ -1,6 +1,6 @@
 'use strict';
 
-const { types } = require('node:util');
+const { inspect, types } = require('node:util');
 
 /** Functions that failed before: each is reported once. */
 const reported = new WeakSet();
@@ -9,11 +9,9 @@ const reported = new WeakSet();
 function report(listener, what, error) {
   if (reported.has(listener)) return;
   reported.add(listener);
-  process.emitWarning(`${what} failed: ${error?.message ?? error}`, {
-    type: 'PgTapMemoryWarning',
-    code: 'PGTAP_MEMORY_LISTENER',
-    detail: error?.stack,
-  });
+  // Anything can be thrown, also what cannot be made a string.
+  const [message, detail] = types.isNativeError(error) ? [error.message, error.stack] : [inspect(error, { customInspect: false }), undefined];
+  process.emitWarning(`${what} failed: ${message}`, { type: 'PgTapMemoryWarning', code: 'PGTAP_MEMORY_LISTENER', detail });
 }
 
 function guard(call, listener, what) {

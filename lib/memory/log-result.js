@@ -39,7 +39,7 @@ function log(result, { logLevel, thresholdMB, logger }) {
 /** What to do with results under these options: a function of the result. A logger that throws is reported once. */
 function resultLog(options) {
   if (options.logLevel === null) return (result) => operations.tell(result);
-  const listeners = new ListenerList();
+  const listeners = new ListenerList('The logger');
   listeners.add((result) => log(result, options));
   return (result) => {
     operations.tell(result);

@@ -64,7 +64,7 @@ const running = (operation) => {
 
 /** Which operations run now, which of them overlap, and what each took. */
 class Operations {
-  #listeners = new ListenerList();
+  #listeners = new ListenerList('A listener of operations');
   #gc = null;
   #begun = 0;
   #running = 0;

@@ -13,6 +13,7 @@ mod memory;
 mod objects;
 mod policy;
 mod scanner;
+mod snapshot;
 mod stream;
 
 use mimalloc::MiMalloc;

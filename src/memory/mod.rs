@@ -10,6 +10,7 @@
 //! | `leak` and `leak_*` | samples and collections in, a score, a pattern and a verdict out |
 //! | `spike` | samples and operations in, sudden rises out |
 //! | `black_box` | the last minutes of samples in a file that outlives the process, and what it tells |
+//! | `snapshot` | heap snapshots: a file read in a stream into columns, classes, dominators, what grew |
 //! | `trim` | memory that the C library holds, given back |
 //!
 //! Everything of the system is read from below a root folder, `/` in production, so that tests read trees of fixtures.
@@ -33,6 +34,7 @@ pub mod mounts;
 pub mod pressure;
 pub mod sampler;
 pub mod series;
+pub mod snapshot;
 pub mod spike;
 pub mod system_reader;
 pub mod trend;

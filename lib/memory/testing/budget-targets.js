@@ -1,21 +1,17 @@
 'use strict';
 
-/** Functions that are remembered; the oldest go first. */
-const MOST_TARGETS = 1000;
+const { invalid } = require('../../errors.js');
 
+/** The functions that testMemoryBudget finds by name; the last registration of a name holds. */
 const targets = new Map();
 
-/** Makes a function known to `testMemoryBudget` under a name; a later one of that name replaces it. */
+/** Documented in budget.d.ts. */
 function registerBudgetTarget(name, fn) {
-  targets.delete(name);
+  if (typeof name !== 'string' || name === '') {
+    throw invalid('a string that is not empty', 'name', name, { range: name === '', from: registerBudgetTarget });
+  }
+  if (typeof fn !== 'function') throw invalid('a function', 'fn', fn, { from: registerBudgetTarget });
   targets.set(name, fn);
-  if (targets.size > MOST_TARGETS) targets.delete(targets.keys().next().value);
 }
 
-/** The function of that name, if there is one. */
-const budgetTarget = (name) => targets.get(name);
-
-/** Names that are known, in order of registration. */
-const budgetTargets = () => [...targets.keys()];
-
-module.exports = { budgetTarget, budgetTargets, registerBudgetTarget };
+module.exports = { registerBudgetTarget, targets };

@@ -2,91 +2,64 @@
 
 const { queryObjects } = require('node:v8');
 
-const { PgTapError } = require('../../errors.js');
-const { readOptions, rule } = require('../../options.js');
-const { FUNCTION, checkArgument } = require('../rules.js');
-const { alive } = require('./alive.js');
+const { PgTapError, invalid } = require('../../errors.js');
+const check = require('../argument-checks.js');
+const { MB, floorBytes, inMB, lastingGrowth } = require('./floor.js');
 
-const MB = 1024 * 1024;
-const MOST = 1e6;
-/** Less is noise: compiled code, feedback of the engine's. */
-const NOISE_MB = 0.25;
-
-const count = (least) => rule(`an integer from ${least} to ${MOST}`, (value) => {
-  if (typeof value !== 'number') return 'type';
-  return Number.isInteger(value) && value >= least && value <= MOST ? undefined : 'range';
-});
-const GROWTH = rule('a number of MB, 0 or more', (value) => {
-  if (typeof value !== 'number') return 'type';
-  return value >= 0 && Number.isFinite(value) ? undefined : 'range';
-});
-const CLASSES = rule('an array of classes', (value) => {
-  if (!Array.isArray(value)) return 'type';
-  return value.every((each) => typeof each === 'function') ? undefined : 'range';
-});
-
-const LEAK_OPTIONS = {
-  cycles: { default: 6, ...count(3), meaning: 'floors that are taken' },
-  iterationsPerCycle: { default: 10, ...count(1), meaning: 'calls between two floors' },
-  warmup: { default: 10, ...count(0), meaning: 'calls before the first floor' },
-  maxGrowthMB: { default: NOISE_MB, ...GROWTH, meaning: 'growth from the first floor to the last that is no leak' },
-  classes: { default: [], ...CLASSES, meaning: 'classes of which not one more instance may stay' },
-};
-
-/** Floors that go up and down leak nothing: all but one step must go up. */
-function rises(floors) {
-  const down = floors.filter((floor, at) => at > 0 && floor <= floors[at - 1]).length;
-  return down <= (floors.length > 4 ? 1 : 0);
+function classesOf(classes, from) {
+  if (!Array.isArray(classes)) throw invalid('an array of classes', 'option "classes"', classes, { from });
+  return classes.map((each, at) => check.fn(each, `option "classes"[${at}]`, from));
 }
 
-const instances = (classes) => classes.map((each) => queryObjects(each, { format: 'count' }));
-
-async function repeat(fn, times) {
-  for (let i = 0; i < times; i += 1) await fn();
-}
-
-async function measure(fn, { cycles, iterationsPerCycle, warmup, classes }) {
-  await repeat(fn, warmup);
-  const floors = [alive()];
-  const before = instances(classes);
-  for (let cycle = 0; cycle < cycles; cycle += 1) {
-    await repeat(fn, iterationsPerCycle);
-    floors.push(alive());
-  }
-  const after = instances(classes);
-  const grown = classes.map((each, at) => ({ className: each.name || '(anonymous)', grownBy: after[at] - before[at] }));
-  return { floors, grown };
-}
-
-function leakError(result, message) {
-  return Object.assign(new PgTapError('ERR_PGTAP_MEMORY_LEAK', message), result);
-}
-
-function describe({ growthBytes, growthPerCycleBytes, cycles }) {
-  const mb = (bytes) => (bytes / MB).toFixed(2);
-  const steps = growthPerCycleBytes.map(mb).join(', ');
-  return `Memory grew by ${mb(growthBytes)} MB over ${cycles} cycles (${steps} MB); take two heap snapshots and compare them to see what stays`;
-}
-
-/** Calls a function again and again and rejects when memory stays behind; documented in index.d.ts. */
-async function expectNoLeak(fn, options = {}) {
-  checkArgument(FUNCTION, fn, 'fn', expectNoLeak);
-  const settings = readOptions(options, expectNoLeak, LEAK_OPTIONS);
-  const { floors, grown } = await measure(fn, settings);
-  const growthBytes = floors.at(-1) - floors[0];
-  const result = {
-    cycles: settings.cycles,
-    growthBytes,
-    growthPerCycleBytes: floors.slice(1).map((floor, at) => floor - floors[at]),
-    classes: grown,
+function optionsOf(options, from) {
+  check.object(options, 'options', from);
+  const { cycles = 6, warmup = 2, maxGrowthMB = 1, classes = [] } = options;
+  return {
+    // Both halves of the series need two cycles, else one step decides.
+    cycles: check.integer(cycles, 'option "cycles"', [4, 1000], from),
+    warmup: check.integer(warmup, 'option "warmup"', [0, 1e6], from),
+    maxGrowthMB: check.positive(maxGrowthMB, 'option "maxGrowthMB"', from),
+    classes: classesOf(classes, from),
   };
-  // As often as there were cycles: an instance that is replaced by the next is no leak.
-  const kept = grown.filter(({ grownBy }) => grownBy >= settings.cycles);
-  if (kept.length > 0) {
-    const names = kept.map(({ className, grownBy }) => `${grownBy} of ${className}`).join(', ');
-    throw leakError(result, `Instances stayed behind: ${names}, in ${settings.cycles} cycles of ${settings.iterationsPerCycle} calls`);
+}
+
+const countOf = (constructor) => queryObjects(constructor, { format: 'count' });
+
+/** The series of floors and counts: before the first cycle and after each. */
+async function measure(fn, { cycles, classes }) {
+  const floors = [await floorBytes()];
+  const counts = classes.map((each) => [countOf(each)]);
+  for (let cycle = 0; cycle < cycles; cycle += 1) {
+    await fn();
+    floors.push(await floorBytes());
+    classes.forEach((each, at) => counts[at].push(countOf(each)));
   }
-  if (growthBytes > settings.maxGrowthMB * MB && rises(floors)) throw leakError(result, describe(result));
+  return { floors, counts };
+}
+
+const steps = (series) => series.slice(1).map((value, at) => value - series[at]);
+
+function faults({ growthBytes, floorsBytes, classes }, maxGrowthMB) {
+  const found = [];
+  if (growthBytes > maxGrowthMB * MB) {
+    found.push(`${inMB(growthBytes)} MB more are alive after ${floorsBytes.length - 1} cycles, of ${maxGrowthMB} MB allowed (MB per cycle: ${steps(floorsBytes).map(inMB).join(', ')})`);
+  }
+  for (const { name, counts, growth } of classes) {
+    if (growth > 0) found.push(`instances of ${name} grow (per cycle: ${steps(counts).join(', ')}; now ${counts.at(-1)})`);
+  }
+  return found;
+}
+
+/** Documented in leak.d.ts. */
+async function expectNoLeak(fn, options = {}) {
+  check.fn(fn, 'fn', expectNoLeak);
+  const how = optionsOf(options, expectNoLeak);
+  for (let at = 0; at < how.warmup; at += 1) await fn();
+  const { floors, counts } = await measure(fn, how);
+  const classes = how.classes.map((each, at) => ({ name: each.name || '(anonymous)', counts: counts[at], growth: lastingGrowth(counts[at]) }));
+  const result = { cycles: how.cycles, growthBytes: lastingGrowth(floors), floorsBytes: floors, classes };
+  const found = faults(result, how.maxGrowthMB);
+  if (found.length > 0) throw Object.assign(new PgTapError('ERR_PGTAP_LEAK', `It leaks: ${found.join('; ')}`), { result });
   return result;
 }
 

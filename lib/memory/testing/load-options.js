@@ -1,62 +1,56 @@
 'use strict';
 
-const { isIP } = require('node:net');
-
 const { invalid } = require('../../errors.js');
-const { BOOLEAN, readOptions, rule } = require('../../options.js');
-const { DELAY_MS, FUNCTION, NAME, SIGNAL, optional } = require('../rules.js');
+const check = require('../argument-checks.js');
 
-const MOST_AT_ONCE = 10_000;
+const LONGEST_DELAY = 2 ** 31 - 1;
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-function integer(least, most) {
-  return rule(`an integer from ${least} to ${most}`, (value) => {
-    if (typeof value !== 'number') return 'type';
-    return Number.isInteger(value) && value >= least && value <= most ? undefined : 'range';
-  });
-}
-
-const BYTES = rule('a number of bytes above 0', (value) => {
-  if (typeof value !== 'number') return 'type';
-  return value > 0 && Number.isFinite(value) ? undefined : 'range';
-});
-const HEADERS = rule('an object of strings', (value) => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'type';
-  return Object.values(value).every((each) => typeof each === 'string') ? undefined : 'range';
-});
-const BODY = rule('a string or a Buffer', (value) => (typeof value === 'string' || Buffer.isBuffer(value) ? undefined : 'type'));
-
-const LOAD_OPTIONS = {
-  endpoint: { default: undefined, ...NAME, meaning: 'a path of `baseUrl`, or a whole URL' },
-  baseUrl: { default: 'http://127.0.0.1:3000', ...NAME, meaning: 'the server' },
-  concurrent: { default: 10, ...integer(1, MOST_AT_ONCE), meaning: 'requests at a time' },
-  duration: { default: 10_000, ...DELAY_MS, meaning: 'milliseconds' },
-  memoryThreshold: { default: null, ...optional(BYTES), meaning: 'bytes of heap in use that the load must not exceed' },
-  method: { default: 'GET', ...NAME, meaning: 'of the requests' },
-  headers: { default: {}, ...HEADERS, meaning: 'of the requests' },
-  body: { default: null, ...optional(BODY), meaning: 'of the requests' },
-  expectStatus: { default: null, ...optional(integer(100, 599)), meaning: 'another status is a failure; by default 400 and above is' },
-  memory: { default: null, ...optional(FUNCTION), meaning: 'tells the memory of a server in another process: { heapUsed, rss } in bytes' },
-  allowRemote: { default: false, ...BOOLEAN, meaning: 'put load on another machine' },
-  signal: { default: null, ...SIGNAL, meaning: 'ends the test early' },
-};
-
-const isLoopback = (host) => host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'));
-
+/** The address; one that leaves this machine only when that was allowed. */
 function urlOf({ endpoint, baseUrl, allowRemote }, from) {
-  const shown = `option "${URL.canParse(endpoint) ? 'endpoint' : 'baseUrl'}"`;
-  if (!URL.canParse(endpoint, baseUrl)) throw invalid('a URL such as http://127.0.0.1:3000', shown, baseUrl, { range: true, from });
-  const url = new URL(endpoint, baseUrl);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw invalid('a URL of http or https', shown, url.href, { range: true, from });
-  if (!allowRemote && !isLoopback(url.hostname)) {
-    throw invalid('an address of this machine (127.0.0.1, [::1], localhost), or allowRemote: true,', shown, url.href, { range: true, from });
+  check.text(endpoint, 'option "endpoint"', from);
+  check.text(baseUrl, 'option "baseUrl"', from);
+  let url;
+  try {
+    url = new URL(endpoint, baseUrl);
+  } catch {
+    throw invalid('a path or URL', 'option "endpoint"', `${endpoint} (baseUrl ${baseUrl})`, { range: true, from });
+  }
+  if (!['http:', 'https:'].includes(url.protocol)) throw invalid('an http or https URL', 'option "endpoint"', url.href, { range: true, from });
+  if (!allowRemote && !LOOPBACK.test(url.hostname)) {
+    throw invalid('a URL of this machine (localhost, 127.0.0.1 or [::1]), unless allowRemote is true,', 'option "endpoint"', url.href, { range: true, from });
   }
   return url;
 }
 
-/** The complete options with `url`, or the error that says which is wrong. */
-function readLoadOptions(given, from) {
-  const options = readOptions(given, from, LOAD_OPTIONS);
-  return { ...options, url: urlOf(options, from) };
+function expectedBy(expectStatus, from) {
+  if (expectStatus === undefined) return (status) => status >= 200 && status < 400;
+  check.integer(expectStatus, 'option "expectStatus"', [100, 599], from);
+  return (status) => status === expectStatus;
 }
 
-module.exports = { LOAD_OPTIONS, readLoadOptions };
+const DEFAULTS = {
+  concurrent: 10, duration: 10000, method: 'GET', headers: {}, requestTimeout: 10000, allowRemote: false,
+};
+
+/** The options of loadTestWithMemoryMonitoring, checked and completed. */
+function loadOptions(options, from) {
+  check.object(options, 'options', from);
+  const how = { baseUrl: `http://127.0.0.1:${process.env.PORT || 10000}`, ...DEFAULTS };
+  for (const [name, value] of Object.entries(options)) if (value !== undefined) how[name] = value;
+  check.integer(how.concurrent, 'option "concurrent"', [1, 10000], from);
+  check.integer(how.duration, 'option "duration"', [1, LONGEST_DELAY], from);
+  check.integer(how.requestTimeout, 'option "requestTimeout"', [1, LONGEST_DELAY], from);
+  check.boolean(how.allowRemote, 'option "allowRemote"', from);
+  check.text(how.method, 'option "method"', from);
+  check.object(how.headers, 'option "headers"', from);
+  check.signal(how.signal, 'option "signal"', from);
+  if (how.memoryThreshold !== undefined) check.positive(how.memoryThreshold, 'option "memoryThreshold"', from);
+  if (how.memory !== undefined) check.fn(how.memory, 'option "memory"', from);
+  if (how.body !== undefined && typeof how.body !== 'string' && !(how.body instanceof Uint8Array)) {
+    throw invalid('a string or Uint8Array', 'option "body"', how.body, { from });
+  }
+  return { ...how, url: urlOf(how, from), expected: expectedBy(how.expectStatus, from) };
+}
+
+module.exports = { loadOptions };

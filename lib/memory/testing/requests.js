@@ -1,73 +1,80 @@
 'use strict';
 
-const { Latencies } = require('./latencies.js');
+const http = require('node:http');
+const https = require('node:https');
+const { createHistogram } = require('node:perf_hooks');
 
-/** Kinds of failures that are told apart. */
-const MOST_KINDS = 20;
-/** A connection that is refused is tried again after so many milliseconds, not at once. */
-const PAUSE_MS = 20;
-
-const pause = (ms) => new Promise((settle) => setTimeout(settle, ms));
-
-/** Counts what requests came to. */
-class Outcomes {
-  requests = 0;
-  failed = 0;
-  bytes = 0;
-  latencies = new Latencies();
-  #kinds = new Map();
-
-  fail(kind) {
-    this.failed += 1;
-    const known = this.#kinds.has(kind) || this.#kinds.size < MOST_KINDS;
-    const key = known ? kind : '(others)';
-    this.#kinds.set(key, (this.#kinds.get(key) ?? 0) + 1);
-  }
-
-  /** `[{ kind, count }]`, the most frequent first. */
-  get failures() {
-    const all = [...this.#kinds].map(([kind, count]) => ({ kind, count }));
-    return all.sort((a, b) => b.count - a.count);
-  }
-}
-
-function send({ client, url, method, headers, body, agent, signal }) {
+/** One request, read to its end; the status, or the error. */
+function request(url, { agent, method, headers, body, requestTimeout, signal }) {
+  const { request: send } = url.protocol === 'https:' ? https : http;
   return new Promise((settle, reject) => {
-    const request = client.request(url, { method, headers, agent, signal }, (response) => {
-      let bytes = 0;
-      response.on('data', (chunk) => (bytes += chunk.length));
-      response.on('end', () => settle({ status: response.statusCode, bytes }));
-      response.on('error', reject);
+    const sent = send(url, { agent, method, headers, signal }, (answer) => {
+      answer.on('error', reject);
+      answer.on('end', () => settle(answer.statusCode));
+      answer.resume();
     });
-    request.on('error', reject);
-    request.end(body ?? undefined);
+    sent.setTimeout(requestTimeout, () => sent.destroy(Object.assign(new Error('no answer in time'), { code: 'timeout' })));
+    sent.on('error', reject);
+    sent.end(body);
   });
 }
 
-async function one(how, outcomes) {
-  const begin = performance.now();
-  try {
-    const { status, bytes } = await send(how);
-    outcomes.requests += 1;
-    outcomes.bytes += bytes;
-    outcomes.latencies.add(performance.now() - begin);
-    if (how.expectStatus === null ? status >= 400 : status !== how.expectStatus) outcomes.fail(`status ${status}`);
-  } catch (error) {
-    if (how.signal.aborted) return;
-    outcomes.requests += 1;
-    outcomes.fail(error.code ?? error.message);
-    await pause(PAUSE_MS);
+/** Requests to one address by a fixed number of callers, each sending when its last one was answered. */
+class Requests {
+  #url;
+  #how;
+  #latency = createHistogram();
+  #agent;
+  requests = 0;
+  errors = 0;
+  failures = {};
+
+  constructor(url, how) {
+    this.#url = url;
+    this.#how = how;
+    const { Agent } = url.protocol === 'https:' ? https : http;
+    this.#agent = new Agent({ keepAlive: true, maxSockets: how.concurrent });
+  }
+
+  /** Sends for `durationMs`; resolves when the last answer is in. Calls `onAnswer` after each. */
+  async run(durationMs, onAnswer) {
+    const end = performance.now() + durationMs;
+    const callers = Array.from({ length: this.#how.concurrent }, async () => {
+      while (performance.now() < end) {
+        await this.#one();
+        onAnswer();
+      }
+    });
+    await Promise.all(callers);
+  }
+
+  close() {
+    this.#agent.destroy();
+  }
+
+  latency() {
+    const ms = (percentile) => (this.#latency.count === 0 ? null : this.#latency.percentile(percentile) / 1000);
+    return { p50: ms(50), p95: ms(95), p99: ms(99) };
+  }
+
+  async #one() {
+    const begun = performance.now();
+    const { signal } = this.#how;
+    try {
+      const status = await request(this.#url, { ...this.#how, agent: this.#agent });
+      if (!this.#how.expected(status)) this.#failed(`status ${status}`);
+    } catch (error) {
+      signal?.throwIfAborted();
+      this.#failed(error.code ?? error.name);
+    }
+    this.requests += 1;
+    this.#latency.record(Math.max(1, Math.round((performance.now() - begun) * 1000)));
+  }
+
+  #failed(why) {
+    this.errors += 1;
+    this.failures[why] = (this.failures[why] ?? 0) + 1;
   }
 }
 
-/** Sends requests, `concurrent` at a time, until the signal aborts. */
-async function sendRequests({ concurrent, ...how }) {
-  const outcomes = new Outcomes();
-  const worker = async () => {
-    while (!how.signal.aborted) await one(how, outcomes);
-  };
-  await Promise.all(Array.from({ length: concurrent }, worker));
-  return outcomes;
-}
-
-module.exports = { sendRequests };
+module.exports = { Requests };

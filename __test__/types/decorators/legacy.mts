@@ -1,0 +1,3 @@
+import { use } from './members.mjs';
+
+console.log(JSON.stringify(await use()));
