@@ -174,3 +174,31 @@ test('a worker has a manager of its own', () => {
   assert.deepEqual([main, worker], ['local', 'render']);
   assert.ok(limits[0] < limits[1], `${limits}: the worker's limit counts in the worker`);
 });
+
+test('the manager tells of heap snapshots, and of those that fail', () => {
+  const { told, codes } = outcome(program(`
+    const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
+    const { join } = require('node:path');
+    const { takeSnapshot } = require(lib + 'snapshots/index.js');
+    const { MemoryManagerService } = require(lib + 'index.js');
+    const manager = MemoryManagerService.getInstance();
+    const told = [];
+    manager.on('snapshot', ({ reason, bytes }) => told.push(['snapshot', reason, bytes > 1e6]));
+    manager.on('alert', ({ type, code }) => told.push(['alert', type, typeof code !== 'string' || code.includes('INVALID')]));
+    const dir = mkdtempSync(join(require('node:os').tmpdir(), 'pgtap-faces-'));
+    const file = join(dir, 'file');
+    writeFileSync(file, '');
+    const codes = [];
+    const refused = (options) => takeSnapshot(options).catch(({ code, name }) => codes.push(code ?? name));
+    (async () => {
+      await manager.initialize();
+      await refused({ dir: 7 });
+      await refused({ dir, signal: AbortSignal.abort() });
+      await refused({ dir: join(file, 'below') });
+      await takeSnapshot({ dir, reason: 'test', force: true });
+      rmSync(dir, { recursive: true });
+      console.log(JSON.stringify({ told, codes }));
+    })();`));
+  assert.deepEqual(told, [['alert', 'snapshot_failure', false], ['snapshot', 'test', true]]);
+  assert.equal(codes.length, 3, `${codes}`);
+});

@@ -367,7 +367,7 @@ test('a cleanup that throws, rejects or hangs does not stop the others', async (
   ]);
   assert.equal(aborted.length, 1, 'the second run rests');
   assert.deepEqual(warnings.map(({ code, message }) => [code, message]), [
-    ['PGTAP_MEMORY_LISTENER', 'The cleanup "throws" failed: at once'], ['PGTAP_MEMORY_LISTENER', 'The cleanup "rejects" failed: later'],
+    ['PGTAP_MEMORY_LISTENER', 'The cleanup "throws" failed: at once'], ['PGTAP_MEMORY_LISTENER', `The cleanup "rejects" failed: 'later'`],
     ['PGTAP_MEMORY_LISTENER', 'The cleanup "hangs" failed: it took longer than 20 ms'],
   ]);
 });

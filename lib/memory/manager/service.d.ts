@@ -1,6 +1,7 @@
 /// <reference types="node" />
 import { EventEmitter } from 'node:events';
 import type { MemoryLogger } from '../monitor.js';
+import type { SnapshotInfo } from '../snapshots/take.js';
 import type { MemoryBasis, MemoryBlockedEvent, MemoryLevel, MemoryPressure, MemorySample } from '../sample.js';
 import type { Spike } from '../spike-detector.js';
 import type { LeakReport, MemoryTrend } from '../verdicts.js';
@@ -189,7 +190,7 @@ export interface MemoryManagerEvents {
   spike: [Spike];
   alert: [MemoryAlert];
   cleanup: [MemoryAction];
-  snapshot: [unknown];
+  snapshot: [SnapshotInfo];
   blocked: [MemoryBlockedEvent];
   'oom-imminent': [MemorySample];
 }
