@@ -2,6 +2,8 @@
 //!
 //! Everything is read from below a root folder, `/` in production, so that tests read trees of fixtures. On systems
 //! without `/proc` there is nothing to read, and every answer is `None`.
+//!
+//! [`snapshot`] is apart from that: it reads files.
 
 pub mod cgroup;
 mod give_back;
