@@ -269,6 +269,8 @@ export interface HeapFigures {
   used: number
   total: number
   limit: number
+  oldUsed: number
+  oldLimit: number
   external: number
   arrayBuffers: number
   resources?: number

@@ -6,6 +6,7 @@ const { getHeapStatistics } = require('node:v8');
 
 const { NativeEngine } = require('../native.js');
 const { emitSafely } = require('./listeners.js');
+const { oldGeneration } = require('./old-generation.js');
 const { readWatchOptions } = require('./watch-options.js');
 
 const LEVELS = ['healthy', 'warning', 'critical', 'emergency'];
@@ -25,10 +26,13 @@ function countResources() {
 /** V8's figures of this environment, in bytes. Costs about 10 microseconds. */
 function heapFigures() {
   const heap = getHeapStatistics();
+  const old = oldGeneration(heap.heap_size_limit, heap.used_heap_size);
   return {
     used: heap.used_heap_size,
     total: heap.total_heap_size,
     limit: heap.heap_size_limit,
+    oldUsed: old.usedBytes,
+    oldLimit: old.limitBytes,
     external: heap.external_memory,
     arrayBuffers: process.memoryUsage().arrayBuffers,
     resources: countResources(),

@@ -28,7 +28,7 @@ export interface MemoryPressure {
 export interface MemorySample {
   /** Milliseconds since the epoch; never less than in the sample before. */
   at: number;
-  /** Taken by the native thread while JavaScript did not answer for 250 ms or more: V8's five figures are `null`. */
+  /** Taken by the native thread while JavaScript did not answer for 250 ms or more: V8's seven figures are `null`. */
   blocked: boolean;
   /** Memory of the whole process in RAM. `null` on systems other than Linux, as all that the system tells. */
   rssBytes: number | null;
@@ -38,6 +38,13 @@ export interface MemorySample {
   heapUsedBytes: number | null;
   heapTotalBytes: number | null;
   heapLimitBytes: number | null;
+  /**
+   * The old generation of the heap: V8 gives up when it is full, however much of the young generation's part of
+   * `heapLimitBytes` is free (48 MB of it on Node 20 and 22, 192 on 24, 96 on 26). The limit is what
+   * `--max-old-space-size` says.
+   */
+  oldUsedBytes: number | null;
+  oldLimitBytes: number | null;
   /** Memory outside V8's heap that objects on it hold, ArrayBuffers among it. */
   externalBytes: number | null;
   arrayBuffersBytes: number | null;
@@ -49,7 +56,7 @@ export interface MemorySample {
   /** How full memory is: percent of `limitBytes`. */
   percent: number | null;
   /** Whose limit that is; the nearest one with basis `effective`. */
-  of: 'heap' | 'container' | 'configured' | 'heapTotal' | null;
+  of: 'heap' | 'oldGeneration' | 'container' | 'configured' | 'heapTotal' | null;
   limitBytes: number | null;
   /** The smallest of V8's heap limit, the container's and the configured one. */
   effectiveLimitBytes: number | null;

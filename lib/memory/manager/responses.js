@@ -3,7 +3,8 @@
 const { MB, levelText } = require('../figures.js');
 
 const LEVELS = ['healthy', 'warning', 'critical', 'emergency'];
-const isRise = ({ from, to }) => LEVELS.indexOf(to) > LEVELS.indexOf(from);
+const risen = ({ from, to }) => LEVELS.slice(LEVELS.indexOf(from) + 1, LEVELS.indexOf(to) + 1);
+const isRise = (change) => risen(change).length > 0;
 
 /** What a leak report is in a line of a log. */
 function leakText({ score, pattern, series, growthMBPerHour, recommendations }) {
@@ -27,7 +28,8 @@ const WATCH_RESPONSES = {
     const change = { from, to, percent, sample };
     manager.emit('level', change);
     if (isRise(change)) {
-      manager.emit(to, change);
+      // A jump is told level by level, for whoever listens to one of them alone.
+      for (const level of risen(change)) manager.emit(level, change);
       const message = levelText(to, percent, sample.limitBytes);
       manager.alerts.raise(`high_usage ${to}`, { type: 'high_usage', severity: to, message, at: sample.at, percent });
       manager.respond(sample);

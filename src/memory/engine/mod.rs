@@ -13,7 +13,7 @@ pub mod watch;
 use serde_json::Value;
 
 use self::event::Blocked;
-use self::pace::Pace;
+use self::pace::{CLOSE, Pace};
 use self::sample::{Heap, Sample};
 use self::timeline::Timeline;
 use self::usage::Limits;
@@ -25,14 +25,17 @@ use super::series::Point;
 use super::system_reader::SystemSample;
 use super::trend::{MINUTE_MS, Trend};
 
-/// V8's figures are asked for at least this often, in milliseconds.
+/// V8's figures are asked for at least this often, in milliseconds; more often where memory is more than half full.
 const HEAP_EVERY: u64 = 1_000;
+const FULL_EVERY: u64 = 250;
+const HALF: f64 = 50.0;
+/// Memory that would be full in so many steps like the last is watched closely.
+const STEPS: f64 = 20.0;
 /// And at once when resident memory moved by this many bytes.
 const MOVED: u64 = 8 << 20;
 /// JavaScript that does not answer for so many milliseconds is blocked.
 const BLOCKED_AFTER: u64 = 250;
-/// Near a limit JavaScript is asked at every sample: from this percentage on.
-const NEAR: f64 = 90.0;
+
 /// A leak of 50 MB an hour grows by 4 MB in a window, more than is taken for noise.
 const LEAK_WINDOWS: leak::Options = leak::Options {
     window_ms: 5.0 * MINUTE_MS,
@@ -58,6 +61,10 @@ pub struct Engine {
     high: Option<u64>,
     /// The highest percentage of all watches.
     percent: f64,
+    /// Bytes that are left of the limit that is nearest.
+    room: u64,
+    /// The percentage rises fast.
+    rising: bool,
     waiting: Vec<Value>,
     leaks: Leaks,
 }
@@ -85,6 +92,8 @@ impl Default for Engine {
             peak: None,
             high: None,
             percent: 0.0,
+            room: u64::MAX,
+            rising: false,
             waiting: Vec::new(),
             leaks: Leaks::new(LEAK_WINDOWS),
         }
@@ -103,11 +112,13 @@ impl Engine {
         if self.watches.is_empty() {
             return Next { ask: false, wait: None };
         }
+        let pace = self.pace.next(reading, self.percent, self.room, blocked);
+        let pace = if self.rising { pace.min(CLOSE) } else { pace };
         let ask = owed.is_none() && self.wants_answer(at, reading);
         if ask {
             self.asked = Some(at);
         }
-        let pace = self.pace.next(reading, self.percent, blocked);
+
         let due = if ask || owed.is_some() {
             self.shortest()
         } else {
@@ -134,12 +145,13 @@ impl Engine {
             (Some(then), Some(now)) => then.abs_diff(now) >= MOVED,
             _ => false,
         };
-        moved || self.percent >= NEAR || self.due_in(at) <= EARLY
+        moved || self.rising || self.pace.hurries() || self.due_in(at) <= EARLY
     }
 
     /// Milliseconds until V8's figures are wanted.
     fn due_in(&self, at: u64) -> u64 {
-        let heap = (self.heap_at + HEAP_EVERY).saturating_sub(at);
+        let every = if self.percent < HALF { HEAP_EVERY } else { FULL_EVERY };
+        let heap = (self.heap_at + every).saturating_sub(at);
         let watches = self.watches.iter().map(|watch| watch.wants_in(at));
         watches.min().unwrap_or(heap).min(heap)
     }
@@ -194,10 +206,14 @@ impl Engine {
             heap,
         };
         self.timeline.push(sample);
-        self.percent = 0.0;
+        let before = std::mem::take(&mut self.percent);
+        self.room = u64::MAX;
         for watch in &mut self.watches {
             let usage = watch.limits.usage(&sample, self.heap);
-            self.percent = self.percent.max(usage.map_or(0.0, |usage| usage.percent));
+            if let Some(usage) = usage {
+                self.percent = self.percent.max(usage.percent);
+                self.room = self.room.min(usage.left());
+            }
             let verdict = watch.judge(at, sample.peak, usage);
             let room = self.waiting.len() < MOST_WAITING;
             let sample = Sample {
@@ -209,6 +225,7 @@ impl Engine {
             self.waiting
                 .extend(events.into_iter().filter(|event| room || event["type"] != "sample"));
         }
+        self.rising = before > 0.0 && (self.percent - before) * STEPS >= 100.0 - self.percent;
         self.judge_leak(&sample);
     }
 

@@ -11,8 +11,11 @@ pub struct Heap {
     pub used: u64,
     /// What V8 committed so far.
     pub total: u64,
-    /// What it may grow to.
+    /// What it may grow to, the young generation included.
     pub limit: u64,
+    /// The old generation alone: V8 gives up when it is full, however empty the young one is.
+    pub old_used: u64,
+    pub old_limit: u64,
     /// Outside the heap, held by objects on it; Buffers among it.
     pub external: u64,
     pub array_buffers: u64,
@@ -37,6 +40,7 @@ impl Sample {
     pub fn used(&self, of: Of) -> Option<u64> {
         match of {
             Of::Heap | Of::HeapTotal => self.heap.map(|heap| heap.used),
+            Of::OldGeneration => self.heap.map(|heap| heap.old_used),
             Of::Container => self.reading.container.map(|container| container.used_bytes),
             Of::Configured => self.reading.resident,
         }
@@ -64,7 +68,7 @@ impl Serialize for Judged<'_> {
             peak,
             heap,
         } = self.sample;
-        let mut fields = serializer.serialize_struct("Sample", 16)?;
+        let mut fields = serializer.serialize_struct("Sample", 18)?;
         fields.serialize_field("at", at)?;
         fields.serialize_field("blocked", &heap.is_none())?;
         fields.serialize_field("rssBytes", &reading.resident)?;
@@ -72,6 +76,8 @@ impl Serialize for Judged<'_> {
         fields.serialize_field("heapUsedBytes", &heap.map(|heap| heap.used))?;
         fields.serialize_field("heapTotalBytes", &heap.map(|heap| heap.total))?;
         fields.serialize_field("heapLimitBytes", &heap.map(|heap| heap.limit))?;
+        fields.serialize_field("oldUsedBytes", &heap.map(|heap| heap.old_used))?;
+        fields.serialize_field("oldLimitBytes", &heap.map(|heap| heap.old_limit))?;
         fields.serialize_field("externalBytes", &heap.map(|heap| heap.external))?;
         fields.serialize_field("arrayBuffersBytes", &heap.map(|heap| heap.array_buffers))?;
         fields.serialize_field("container", &reading.container)?;

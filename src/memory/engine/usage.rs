@@ -11,7 +11,7 @@ pub enum Basis {
     /// The limit that is nearest: V8's heap limit, the container's, the configured one.
     #[default]
     Effective,
-    /// V8's heap limit alone.
+    /// V8's limits alone: of its heap, and of the old generation in it.
     HeapLimit,
     /// What V8 committed so far. It says nothing about how much is left; some programs display it.
     HeapTotal,
@@ -21,6 +21,7 @@ pub enum Basis {
 #[serde(rename_all = "camelCase")]
 pub enum Of {
     Heap,
+    OldGeneration,
     Container,
     Configured,
     HeapTotal,
@@ -35,6 +36,10 @@ pub struct Usage {
 }
 
 impl Usage {
+    /// Bytes that are left of the limit.
+    pub fn left(&self) -> u64 {
+        (self.limit as f64 * (1.0 - self.percent / 100.0)) as u64
+    }
     fn new(of: Of, used: u64, limit: u64) -> Option<Self> {
         let percent = used as f64 / limit as f64 * 100.0;
         (limit > 0).then_some(Self { percent, of, limit })
@@ -54,14 +59,11 @@ impl Limits {
     /// the sample has no figures of its own.
     pub fn usage(&self, sample: &Sample, heap: Option<Heap>) -> Option<Usage> {
         let heap = sample.heap.or(heap);
-        let of_heap = heap.and_then(|heap| Usage::new(Of::Heap, heap.used, heap.limit));
+        let of_heap = heap.and_then(|heap| highest([of_whole(&heap), of_old(&heap)]));
         match self.basis {
             Basis::HeapLimit => of_heap,
             Basis::HeapTotal => heap.and_then(|heap| Usage::new(Of::HeapTotal, heap.used, heap.total)),
-            Basis::Effective => [of_heap, of_container(sample), self.of_configured(sample)]
-                .into_iter()
-                .flatten()
-                .max_by(|a, b| a.percent.total_cmp(&b.percent)),
+            Basis::Effective => highest([of_heap, of_container(sample), self.of_configured(sample)]),
         }
     }
 
@@ -75,6 +77,18 @@ impl Limits {
         let container = sample.reading.container.map(|container| container.limit_bytes);
         [heap, container, self.configured].into_iter().flatten().min()
     }
+}
+
+fn highest<const COUNT: usize>(of: [Option<Usage>; COUNT]) -> Option<Usage> {
+    of.into_iter().flatten().max_by(|a, b| a.percent.total_cmp(&b.percent))
+}
+
+fn of_whole(heap: &Heap) -> Option<Usage> {
+    Usage::new(Of::Heap, heap.used, heap.limit)
+}
+
+fn of_old(heap: &Heap) -> Option<Usage> {
+    Usage::new(Of::OldGeneration, heap.old_used, heap.old_limit)
 }
 
 fn of_container(sample: &Sample) -> Option<Usage> {
@@ -131,6 +145,28 @@ mod tests {
             assert_eq!((found.percent, found.of, found.limit), (percent, of, limit * MB));
             assert_eq!(limits.smallest(&sample, None), Some(100 * MB));
         }
+    }
+
+    #[test]
+    fn the_old_generation_may_be_full_before_the_heap_is() {
+        let mut full = sample(57, None, 100);
+        full.heap = full.heap.map(|heap| Heap {
+            old_used: 60 * MB,
+            old_limit: 64 * MB,
+            ..heap
+        });
+        let of = |basis| {
+            Limits {
+                basis,
+                configured: None,
+            }
+            .usage(&full, None)
+            .unwrap()
+        };
+        for basis in [Basis::Effective, Basis::HeapLimit] {
+            assert_eq!((of(basis).percent, of(basis).of), (93.75, Of::OldGeneration));
+        }
+        assert_eq!(of(Basis::HeapTotal).of, Of::HeapTotal);
     }
 
     #[test]

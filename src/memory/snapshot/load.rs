@@ -365,10 +365,11 @@ fn edge_row(row: &[u64; MOST_FIELDS], layout: &Layout, nodes: u32, reader: &Read
         offset,
     )? as u8;
     let name = row[fields.name];
-    let (to, stride) = (row[fields.to], layout.node.stride as u64);
-    if to % stride != 0 || to / stride >= u64::from(nodes) {
+    let (place, stride) = (row[fields.to], layout.node.stride as u64);
+    let to = place / stride;
+    if to * stride != place || to >= u64::from(nodes) {
         let expected = format!("the place of one of the {nodes} nodes");
-        return Err(reader.wrong(offset, expected, to.to_string()));
+        return Err(reader.wrong(offset, expected, place.to_string()));
     }
     let name = if layout.is_numbered(kind) {
         None
@@ -378,6 +379,6 @@ fn edge_row(row: &[u64; MOST_FIELDS], layout: &Layout, nodes: u32, reader: &Read
     Ok(EdgeRow {
         kind,
         name,
-        to: (to / stride) as u32,
+        to: to as u32,
     })
 }
