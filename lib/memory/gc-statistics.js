@@ -1,11 +1,12 @@
 'use strict';
 
 const { PerformanceObserver, performance } = require('node:perf_hooks');
-const { getHeapSpaceStatistics } = require('node:v8');
+const { getHeapSpaceStatistics, getHeapStatistics } = require('node:v8');
 
 const { ListenerList } = require('./listener-list.js');
 const { GcProfiles } = require('./gc-profiles.js');
 const { YOUNG, kindOfEntry } = require('./gc-kinds.js');
+const { oldGeneration } = require('./old-generation.js');
 
 /** Collections that are remembered for operations that ran beside them. */
 const MOST_RECENT = 1024;
@@ -14,6 +15,17 @@ const LONGEST_WAIT_MS = 5000;
 
 /** What the last collection counts for in a mean of what collections freed lately. */
 const WEIGHT_OF_LAST = 0.2;
+
+/** From this part of the old generation on, observing collections brings on more of them. */
+const NEARLY_FULL = 0.65;
+/** Milliseconds between two looks meanwhile. */
+const DEAF_MS = 1000;
+
+function isNearlyFull() {
+  const { heap_size_limit: limit, used_heap_size: used } = getHeapStatistics();
+  const { usedBytes, limitBytes } = oldGeneration(limit, used);
+  return usedBytes > NEARLY_FULL * limitBytes;
+}
 
 /** Sums over collections. */
 class Sums {
@@ -79,6 +91,8 @@ class GcStatistics {
   #listeners = new ListenerList('A listener of collections');
   #profiles = new GcProfiles();
   #observer = null;
+  /** The timer in place of the observer. */
+  #deaf = null;
   #sums = new Sums();
   /** The last collections by time, as `#remember` makes them. */
   #recent = [];
@@ -101,13 +115,35 @@ class GcStatistics {
   start() {
     this.#knownUntil = performance.now();
     this.#youngBytes = youngSize();
-    this.#observer = new PerformanceObserver((list) => this.#observe(list.getEntries()));
-    this.#observer.observe({ type: 'gc' });
+    this.#listen();
     this.#profiles.start();
   }
 
-  stop() {
+  #listen() {
+    this.#observer = new PerformanceObserver((list) => this.#observe(list.getEntries()));
+    this.#observer.observe({ type: 'gc' });
+  }
+
+  /**
+   * Does without entries until there is room again. Near the heap's limit each entry, and the turn of the loop that brings
+   * it, makes V8 collect again at once; it takes that for collections in vain and gives up at 80 % of the limit.
+   */
+  #stopListening() {
     this.#observer.disconnect();
+    this.#observer = null;
+    this.#deaf = setInterval(() => {
+      this.rotate(true);
+      // Their entries will never come.
+      this.#early.length = 0;
+      if (isNearlyFull()) return;
+      clearInterval(this.#deaf);
+      this.#listen();
+    }, DEAF_MS).unref();
+  }
+
+  stop() {
+    clearInterval(this.#deaf);
+    this.#observer?.disconnect();
     this.#observer = null;
     this.#profiles.stop();
     this.#giveUp();
@@ -115,6 +151,8 @@ class GcStatistics {
   }
 
   #observe(entries) {
+    // Entries that were on their way when listening ended.
+    if (this.#observer === null) return;
     const size = youngSize();
     // It may have grown at any of them.
     const youngBytes = (this.#youngBytes + size) / 2;
@@ -125,6 +163,7 @@ class GcStatistics {
       this.#match(this.#profiles.rest(now), now);
       this.#giveUp();
     } else if (this.#profiles.isDue) this.rotate(true);
+    if (isNearlyFull()) this.#stopListening();
     if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => this.rotate(true), LONGEST_WAIT_MS).unref();
   }
 

@@ -31,6 +31,8 @@ const FULL_EVERY: u64 = 250;
 const HALF: f64 = 50.0;
 /// Memory that would be full in so many steps like the last is watched closely.
 const STEPS: f64 = 20.0;
+/// For so many milliseconds.
+const RISING_FOR: u64 = 1_000;
 /// And at once when resident memory moved by this many bytes.
 const MOVED: u64 = 8 << 20;
 /// JavaScript that does not answer for so many milliseconds is blocked.
@@ -63,8 +65,8 @@ pub struct Engine {
     percent: f64,
     /// Bytes that are left of the limit that is nearest.
     room: u64,
-    /// The percentage rises fast.
-    rising: bool,
+    /// The percentage rises fast, until then: V8 moves memory to the old generation by fits and starts.
+    rising_until: u64,
     waiting: Vec<Value>,
     leaks: Leaks,
 }
@@ -93,7 +95,7 @@ impl Default for Engine {
             high: None,
             percent: 0.0,
             room: u64::MAX,
-            rising: false,
+            rising_until: 0,
             waiting: Vec::new(),
             leaks: Leaks::new(LEAK_WINDOWS),
         }
@@ -113,7 +115,7 @@ impl Engine {
             return Next { ask: false, wait: None };
         }
         let pace = self.pace.next(reading, self.percent, self.room, blocked);
-        let pace = if self.rising { pace.min(CLOSE) } else { pace };
+        let pace = if at < self.rising_until { pace.min(CLOSE) } else { pace };
         let ask = owed.is_none() && self.wants_answer(at, reading);
         if ask {
             self.asked = Some(at);
@@ -145,7 +147,7 @@ impl Engine {
             (Some(then), Some(now)) => then.abs_diff(now) >= MOVED,
             _ => false,
         };
-        moved || self.rising || self.pace.hurries() || self.due_in(at) <= EARLY
+        moved || at < self.rising_until || self.pace.hurries() || self.due_in(at) <= EARLY
     }
 
     /// Milliseconds until V8's figures are wanted.
@@ -225,7 +227,9 @@ impl Engine {
             self.waiting
                 .extend(events.into_iter().filter(|event| room || event["type"] != "sample"));
         }
-        self.rising = before > 0.0 && (self.percent - before) * STEPS >= 100.0 - self.percent;
+        if before > 0.0 && (self.percent - before) * STEPS >= 100.0 - self.percent {
+            self.rising_until = at + RISING_FOR;
+        }
         self.judge_leak(&sample);
     }
 
