@@ -102,6 +102,7 @@ export function fakeParts() {
     if (listener) state.followers.add(listener);
     return { totals: () => totals, close: () => state.followers.delete(listener) };
   };
+  const spikes = new EventEmitter();
   const parts = {
     engine: () => engine,
     collections: () => collections,
@@ -111,6 +112,11 @@ export function fakeParts() {
       return state.trim;
     },
     topConsumers: () => [],
+    onSpike: (listener) => {
+      spikes.on('spike', listener);
+      return () => spikes.off('spike', listener);
+    },
+    spikes,
     snapshotEvents: new EventEmitter(),
   };
   return { engine, state, parts, collections, now: () => state.at };

@@ -162,12 +162,12 @@ test('each alert once until it is resolved', async () => {
 });
 
 test('rapid growth is over ten minutes after its last critical spike', async () => {
-  const { watch, of, manager } = await managed();
+  const { watch, of, manager, parts } = await managed();
   const active = () => manager.getHealthMetrics().alerts.length;
-  watch.emit('spike', { severity: 'high', memoryIncrease: 60 * MB, timestamp: new Date(0) });
+  parts.spikes.emit('spike', { severity: 'high', memoryIncrease: 60 * MB, timestamp: new Date(0) });
   assert.deepEqual([of('spike').length, active()], [1, 0]);
-  watch.emit('spike', { severity: 'critical', memoryIncrease: 120 * MB, timestamp: new Date(1000) });
-  watch.emit('spike', { severity: 'critical', memoryIncrease: 130 * MB, timestamp: new Date(2000) });
+  parts.spikes.emit('spike', { severity: 'critical', memoryIncrease: 120 * MB, timestamp: new Date(1000) });
+  parts.spikes.emit('spike', { severity: 'critical', memoryIncrease: 130 * MB, timestamp: new Date(2000) });
   assert.deepEqual(of('alert').map(({ type, message }) => [type, message]), [['rapid_growth', 'Memory grew by 120.0 MB at once']]);
   watch.feed(10, { at: 602000 });
   assert.equal(active(), 1);
@@ -367,7 +367,7 @@ test('a cleanup that throws, rejects or hangs does not stop the others', async (
   ]);
   assert.equal(aborted.length, 1, 'the second run rests');
   assert.deepEqual(warnings.map(({ code, message }) => [code, message]), [
-    ['PGTAP_MEMORY_LISTENER', 'The cleanup "throws" failed: at once'], ['PGTAP_MEMORY_LISTENER', `The cleanup "rejects" failed: 'later'`],
+    ['PGTAP_MEMORY_LISTENER', 'The cleanup "throws" failed: at once'], ['PGTAP_MEMORY_LISTENER', 'The cleanup "rejects" failed: later'],
     ['PGTAP_MEMORY_LISTENER', 'The cleanup "hangs" failed: it took longer than 20 ms'],
   ]);
 });
@@ -462,7 +462,7 @@ test('without listeners nothing throws', async () => {
   const [watch] = engine.watches;
   for (const level of ['warning', 'critical', 'emergency', 'healthy']) watch.change(level, 99);
   for (const event of ['leak', 'leak-resolved']) watch.emit(event, engine.report);
-  watch.emit('spike', { severity: 'critical', memoryIncrease: 1, timestamp: new Date(0) });
+  parts.spikes.emit('spike', { severity: 'critical', memoryIncrease: 1, timestamp: new Date(0) });
   await manager.performEmergencyCleanup();
   await manager.shutdown();
   assert.ok(state.kinds.length > 0);

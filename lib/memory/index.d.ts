@@ -11,6 +11,7 @@ export * from './profile-memory.js';
 export * from './resource-tracker.js';
 export * from './track-operation.js';
 export * from './sample.js';
+export * from './spike-detector.js';
 export * from './verdicts.js';
 export * from './monitor.js';
 export * from './manager/service.js';

@@ -16,6 +16,7 @@ const { operations } = require('./operations.js');
 const { PrismaMemoryHelpers, prismaMemoryExtension } = require('./prisma-memory.js');
 const { ProfileMemory, profileMethod } = require('./profile-memory.js');
 const { ResourceTracker } = require('./resource-tracker.js');
+const { MemorySpikeDetector, memorySpikeDetector } = require('./spike-detector.js');
 const { trackOperation, trackOperationSync } = require('./track-operation.js');
 const { trimNativeMemory } = require('./trim.js');
 
@@ -38,6 +39,8 @@ module.exports = {
   prismaMemoryExtension,
   ResourceTracker,
   determineOptimalChunkSize,
+  MemorySpikeDetector,
+  memorySpikeDetector,
   openBlackBox,
   readBlackBox,
   trimNativeMemory,

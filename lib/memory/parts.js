@@ -7,6 +7,7 @@ const { ForcedCollections } = require('./garbage-collection.js');
 const { openGcStatistics } = require('./gc-statistics.js');
 const { memoryTracker } = require('./memory-tracker.js');
 const { snapshotEvents } = require('./snapshot-events.js');
+const { memorySpikeDetector } = require('./spike-detector.js');
 const { trimNativeMemory } = require('./trim.js');
 
 /** The part of the timeline that stays when memory is scarce: what trends look at. */
@@ -23,6 +24,7 @@ const PARTS = {
   collections: () => (collections ??= new ForcedCollections({ collect })),
   openGcStatistics,
   topConsumers: (most) => memoryTracker.getTopConsumers(most).map(({ operation }) => operation),
+  onSpike: (listener) => memorySpikeDetector.onSpike(listener),
   trimNativeMemory,
   snapshotEvents,
 };

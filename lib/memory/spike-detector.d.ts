@@ -62,8 +62,14 @@ export interface SpikeOperation {
  * seconds.
  */
 export class MemorySpikeDetector {
-  /** `takeSnapshot` is called with each critical spike while `enableHeapSnapshots` is true. */
-  constructor(options?: { takeSnapshot?: ((spike: Spike) => unknown) | null });
+  /**
+   * `takeSnapshot` is called with each critical spike while `enableHeapSnapshots` is true. `feed` is called when somebody
+   * listens or configures it, and answers with what ends the feeding.
+   */
+  constructor(options?: {
+    takeSnapshot?: ((spike: Spike) => unknown) | null;
+    feed?: ((detector: MemorySpikeDetector) => () => void) | null;
+  });
   /**
    * Sets options and begins counting rows anew; spikes that were found stay.
    * @throws TypeError or RangeError with code `ERR_PGTAP_INVALID_ARGUMENT` for a wrong option, an unknown one, or

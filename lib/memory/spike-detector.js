@@ -2,6 +2,7 @@
 
 const { invalid } = require('../errors.js');
 const { NativeSpikes } = require('../native.js');
+const { feedSpikes, snapshotOfSpike } = require('./spike-feed.js');
 
 const MB = 1024 * 1024;
 /** Spikes that are kept; the oldest go first. */
@@ -61,13 +62,28 @@ class MemorySpikeDetector {
   #counts = noCounts();
   #reported = false;
   #takeSnapshot;
+  #feed;
+  #stopFeeding = null;
+  /** Somebody configured it, and may ask for its spikes without listening. */
+  #wanted = false;
 
-  constructor({ takeSnapshot = null } = {}) {
+  constructor({ takeSnapshot = null, feed = null } = {}) {
     if (takeSnapshot !== null && typeof takeSnapshot !== 'function') {
       throw invalid('a function', 'option "takeSnapshot"', takeSnapshot, { from: MemorySpikeDetector });
     }
     this.#takeSnapshot = takeSnapshot;
+    this.#feed = feed;
     this.#begin();
+  }
+
+  /** It is fed as long as somebody listens, or configured it. */
+  #tend() {
+    const needed = this.#wanted || this.#listeners.size > 0;
+    if (needed) this.#stopFeeding ??= this.#feed?.(this) ?? null;
+    else {
+      this.#stopFeeding?.();
+      this.#stopFeeding = null;
+    }
   }
 
   #begin() {
@@ -86,6 +102,8 @@ class MemorySpikeDetector {
     }
     this.#options = Object.freeze(next);
     this.#begin();
+    this.#wanted = true;
+    this.#tend();
   }
 
   get options() {
@@ -99,8 +117,10 @@ class MemorySpikeDetector {
     // Of its own, so that one function given twice is called twice, and each unsubscribes itself.
     const listener = { callback };
     this.#listeners.add(listener);
+    this.#tend();
     return () => {
       this.#listeners.delete(listener);
+      this.#tend();
     };
   }
 
@@ -116,6 +136,8 @@ class MemorySpikeDetector {
     this.#spikes = [];
     this.#counts = noCounts();
     this.#begin();
+    this.#wanted = false;
+    this.#tend();
   }
 
   feedSample(sample) {
@@ -174,6 +196,6 @@ class MemorySpikeDetector {
   }
 }
 
-const memorySpikeDetector = new MemorySpikeDetector();
+const memorySpikeDetector = new MemorySpikeDetector({ feed: feedSpikes, takeSnapshot: snapshotOfSpike });
 
 module.exports = { MemorySpikeDetector, memorySpikeDetector };

@@ -55,16 +55,17 @@ const WATCH_RESPONSES = {
     manager.emit('leak-resolved', report);
   },
 
-  spike(manager, spike) {
-    manager.emit('spike', spike);
-    if (spike.severity !== 'critical') return;
-    const message = `Memory grew by ${(spike.memoryIncrease / MB).toFixed(1)} MB at once`;
-    manager.alerts.raise('rapid_growth', { type: 'rapid_growth', severity: 'critical', message, at: spike.timestamp.getTime(), spike });
-  },
-
   blocked: (manager, event) => manager.emit('blocked', event),
   'oom-imminent': (manager, sample) => manager.emit('oom-imminent', sample),
 };
+
+/** What it does about a spike. */
+function respondToSpike(manager, spike) {
+  manager.emit('spike', spike);
+  if (spike.severity !== 'critical') return;
+  const message = `Memory grew by ${(spike.memoryIncrease / MB).toFixed(1)} MB at once`;
+  manager.alerts.raise('rapid_growth', { type: 'rapid_growth', severity: 'critical', message, at: spike.timestamp.getTime(), spike });
+}
 
 /** What it does about forced collections, by the events of ForcedCollections. */
 const COLLECTION_RESPONSES = {
@@ -94,4 +95,4 @@ const SNAPSHOT_RESPONSES = {
   },
 };
 
-module.exports = { COLLECTION_RESPONSES, SNAPSHOT_RESPONSES, WATCH_RESPONSES };
+module.exports = { COLLECTION_RESPONSES, SNAPSHOT_RESPONSES, WATCH_RESPONSES, respondToSpike };

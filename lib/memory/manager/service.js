@@ -11,7 +11,7 @@ const { FUNCTION, MINUTES, NAME, PRIORITY, SHARE, checkArgument } = require('../
 const { Alerts } = require('./alerts.js');
 const { Cleanups } = require('./cleanups.js');
 const { healthMetrics } = require('./health.js');
-const { COLLECTION_RESPONSES, SNAPSHOT_RESPONSES, WATCH_RESPONSES } = require('./responses.js');
+const { COLLECTION_RESPONSES, SNAPSHOT_RESPONSES, WATCH_RESPONSES, respondToSpike } = require('./responses.js');
 const { readSettings } = require('./settings.js');
 const { strategies } = require('./strategies.js');
 
@@ -170,6 +170,8 @@ class MemoryManagerService extends EventEmitter {
     this.#listen(watch, WATCH_RESPONSES);
     this.#listen(collections, COLLECTION_RESPONSES);
     this.#listen(this.#parts.snapshotEvents, SNAPSHOT_RESPONSES);
+    const responder = this.#responder();
+    this.#undo.push(this.#parts.onSpike((spike) => respondToSpike(responder, spike)));
     this.#undo.push(() => watch.stop(), () => this.#statistics.close());
   }
 

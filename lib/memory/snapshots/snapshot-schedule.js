@@ -123,4 +123,4 @@ class SnapshotSchedule extends EventEmitter {
 /** As scheduleSnapshots, with a taker of the caller's. */
 const scheduleWith = (options, take, from) => new SnapshotSchedule(optionsOf(options, from), take);
 
-module.exports = { scheduleWith };
+module.exports = { snapshotsEnabled, scheduleWith };
