@@ -1,5 +1,6 @@
 // Statistics of collections: every one is counted, once, and counting them costs no memory that grows.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { PerformanceObserver } from 'node:perf_hooks';
 import { test } from 'node:test';
@@ -153,4 +154,24 @@ test('a listener that fails is reported once and stops nobody', async () => {
 
 test('what is no listener is refused', () => {
   assert.throws(() => openGcStatistics(5), { name: 'TypeError', code: 'ERR_PGTAP_INVALID_ARGUMENT', message: /a function for listener/ });
+});
+
+/** How many chunks of half a MB a small heap holds before V8 gives up, when collections are watched like this. */
+function chunksBeforeTheEnd(watch) {
+  const path = JSON.stringify(require.resolve('../../lib/memory/gc-statistics.js'));
+  const { stdout } = spawnSync(process.execPath, ['--max-old-space-size=64', '-e', `
+    const { openGcStatistics } = require(${path});
+    ${watch}
+    const held = [];
+    setInterval(() => { held.push(new Array(65_536).fill(1.5)); require('node:fs').writeSync(1, held.length + ' '); }, 10);`],
+  { encoding: 'utf8', timeout: 60_000 });
+  return Number(stdout.trim().split(' ').at(-1));
+}
+
+test('watching collections does not bring the end of a full heap nearer', () => {
+  const [without, plain, ours] = [
+    '', "new (require('node:perf_hooks').PerformanceObserver)(() => {}).observe({ type: 'gc' });", 'openGcStatistics();',
+  ].map(chunksBeforeTheEnd);
+  assert.ok(without > 100, `${without}`);
+  assert.ok(ours >= 0.95 * without, `${ours} of ${without}; an observer of entries alone: ${plain}`);
 });
