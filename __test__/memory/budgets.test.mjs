@@ -25,7 +25,8 @@ test('a hog fails, and the error says by how much', async () => {
 test('a lean function passes', async () => {
   const result = await testMemoryBudget('lean', { maxMemoryMB: 10, ...few }, () => objects(1).length);
   assert.deepEqual(Object.keys(result), ['name', 'iterations', 'maxMemoryMB', 'peakBytes', 'retainedBytes']);
-  assert.ok(result.peakBytes > 0.5 * MB && result.peakBytes < 10 * MB);
+  // What is young when the call ends does not count.
+  assert.ok(result.peakBytes >= 0 && result.peakBytes < 3 * MB, `${result.peakBytes}`);
 });
 
 test('async functions: what they hold between two turns counts', async () => {
