@@ -10,16 +10,15 @@ use crate::sql::literal;
 use crate::sql::token::{Kind, Token};
 
 use super::arg_type::ArgType;
-use super::catalog::{FnId, Group};
+use super::catalog::{self, FnId, Group};
 use super::control;
 use super::emit::{self, Lesson};
 use super::found::{Found, Sink};
 use super::given::{Content, Given};
 use super::reader::{Reader, Text};
 use super::reading::Reading;
-use super::site::{Known, Values, function_of};
-use super::suite::FileLookup;
-use super::walk::{Callee, Lookup, callable};
+use super::site::{Known, Values};
+use super::walk::callable;
 
 /// The index of the first argument: `SELECT`, the name and the parenthesis stand before it.
 const FIRST: usize = 3;
@@ -33,23 +32,15 @@ pub(super) fn statement(reader: &mut Reader, text: &mut Text, tokens: &[Token], 
     if !call || close.kind != Kind::RParen || tokens.len() <= FIRST + 1 || !callable(name) {
         return false;
     }
-    let lookup = FileLookup {
-        suite: reader.suite,
-        pgtap_schemas: &reader.script.pgtap_schemas,
-    };
-    let Callee::Known {
-        id, assertion: true, ..
-    } = lookup.callee(None, name, text.source)
-    else {
+    // Only the catalogue's own names are simple: what a name with a schema or a configured one means, the walk tells.
+    let Some(function) = catalog::lookup(name.text(text.source)) else {
         return false;
     };
     let arguments = tokens.get(FIRST..tokens.len() - 1).unwrap_or(&[]);
-    match function_of(id) {
-        Some(function) if function.function().group == Group::Value => {
-            about_values(reader, text, (function, name), arguments, sink)
-        }
-        Some(function) => about_object(reader, text, (function, name), arguments, sink),
-        None => false,
+    match function.function().group {
+        Group::Control => false,
+        Group::Value => about_values(reader, text, (function, name), arguments, sink),
+        _ => about_object(reader, text, (function, name), arguments, sink),
     }
 }
 
