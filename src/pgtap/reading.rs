@@ -382,10 +382,9 @@ fn push<'a>(parts: &mut Parts<'a>, part: Cow<'a, [u8]>) {
 /// Schema and names as they stand; `public` where the family's labels assume it.
 fn scalar<'a>(area: Area, pointer: &Pointer, given: &'a [Given<'a>]) -> Named<'a> {
     let mut parts = Parts::default();
-    let names = pointer.names.iter().flatten().count();
     if let Some(schema) = text(given, pointer.schema) {
         push(&mut parts, schema);
-    } else if assumes_public(area, names, pointer) {
+    } else if assumes_public(area, pointer.names.iter().flatten().count(), pointer) {
         push(&mut parts, Cow::Borrowed(b"public"));
     }
     for at in pointer.names.iter().flatten() {

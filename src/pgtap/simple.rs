@@ -3,23 +3,22 @@
 //! Most statements of most suites are like this. What is found here is what the walk finds, and a test holds one
 //! against the other; whatever else a statement holds is left to the walk.
 
-use smallvec::SmallVec;
+use std::borrow::Cow;
 
 use crate::sql::keyword::Keyword;
 use crate::sql::literal;
 use crate::sql::token::{Kind, Token};
 
 use super::arg_type::ArgType;
-use super::catalog::{FnId, Group};
+use super::catalog::{self, FnId, Group};
 use super::control;
 use super::emit::{self, Lesson};
 use super::found::{Found, Sink};
 use super::given::{Content, Given};
 use super::reader::{Reader, Text};
 use super::reading::Reading;
-use super::site::{Known, Values, function_of};
-use super::suite::FileLookup;
-use super::walk::{Callee, Lookup, callable};
+use super::site::{Known, Values};
+use super::walk::callable;
 
 /// The index of the first argument: `SELECT`, the name and the parenthesis stand before it.
 const FIRST: usize = 3;
@@ -33,23 +32,15 @@ pub(super) fn statement(reader: &mut Reader, text: &mut Text, tokens: &[Token], 
     if !call || close.kind != Kind::RParen || tokens.len() <= FIRST + 1 || !callable(name) {
         return false;
     }
-    let lookup = FileLookup {
-        suite: reader.suite,
-        pgtap_schemas: &reader.script.pgtap_schemas,
-    };
-    let Callee::Known {
-        id, assertion: true, ..
-    } = lookup.callee(None, name, text.source)
-    else {
+    // Only the catalogue's own names are simple: what a name with a schema or a configured one means, the walk tells.
+    let Some(function) = catalog::lookup(name.text(text.source)) else {
         return false;
     };
     let arguments = tokens.get(FIRST..tokens.len() - 1).unwrap_or(&[]);
-    match function_of(id) {
-        Some(function) if function.function().group == Group::Value => {
-            about_values(reader, text, (function, name), arguments, sink)
-        }
-        Some(function) => about_object(reader, text, (function, name), arguments, sink),
-        None => false,
+    match function.function().group {
+        Group::Control => false,
+        Group::Value => about_values(reader, text, (function, name), arguments, sink),
+        _ => about_object(reader, text, (function, name), arguments, sink),
     }
 }
 
@@ -61,9 +52,10 @@ fn about_object(
     arguments: &[Token],
     sink: &mut dyn Sink,
 ) -> bool {
-    let Some(given) = constants(text.source, arguments) else {
+    let mut given = Values::new();
+    if constants(text.source, arguments, &mut given).is_none() {
         return false;
-    };
+    }
     let known = Known::of(reader);
     let id = function.index() as u32;
     let reading = known.read(id, &given);
@@ -121,42 +113,43 @@ fn hand_out(
     control::result(reader, conditional);
 }
 
-/// The arguments, if they are plain strings, casts of such to `name` or `text`, or arrays of such.
-fn constants<'a>(source: &'a [u8], mut tokens: &[Token]) -> Option<Values<'a>> {
-    let mut given = SmallVec::new();
+/// Adds the arguments to `given`, if they are plain strings, casts of such to `name` or `text`, or arrays of such.
+fn constants<'a>(source: &'a [u8], mut tokens: &[Token], given: &mut Values<'a>) -> Option<()> {
     loop {
-        let (argument, rest) = constant(source, tokens)?;
-        given.push(argument);
+        let (ty, content, rest) = constant(source, tokens)?;
+        given.push(Given {
+            ty,
+            content,
+            name: None,
+        });
         match rest.split_first() {
-            None => return Some(given),
+            None => return Some(()),
             Some((comma, rest)) if comma.kind == Kind::Comma => tokens = rest,
             Some(_) => return None,
         }
     }
 }
 
-fn constant<'a, 't>(source: &'a [u8], tokens: &'t [Token]) -> Option<(Given<'a>, &'t [Token])> {
+/// Type and content of the first argument, and the tokens behind it.
+type Constant<'a, 't> = (ArgType, Content<'a>, &'t [Token]);
+
+#[inline]
+fn constant<'a, 't>(source: &'a [u8], tokens: &'t [Token]) -> Option<Constant<'a, 't>> {
     let (first, rest) = tokens.split_first()?;
     if first.keyword == Keyword::Array {
         return array(source, rest);
     }
     let content = plain(source, first)?;
-    let (ty, rest) = match rest {
-        [cast, ty, rest @ ..] if cast.kind == Kind::Cast => (cast_to(ty.text(source))?, rest),
-        rest => (ArgType::Unknown, rest),
-    };
-    Some((
-        Given {
-            ty,
-            content,
-            name: None,
-        },
-        rest,
-    ))
+    match rest {
+        [cast, ty, rest @ ..] if cast.kind == Kind::Cast => Some((cast_to(ty.text(source))?, content, rest)),
+        rest => Some((ArgType::Unknown, content, rest)),
+    }
 }
 
+#[inline]
 fn plain<'a>(source: &'a [u8], token: &Token) -> Option<Content<'a>> {
-    token.plain.then(|| Content::Text(literal::string(token, source)))
+    let text = literal::between_quotes(token, source)?;
+    Some(Content::Text(Cow::Borrowed(text)))
 }
 
 fn cast_to(name: &[u8]) -> Option<ArgType> {
@@ -168,7 +161,7 @@ fn cast_to(name: &[u8]) -> Option<ArgType> {
 }
 
 /// `['a', 'b']` behind ARRAY.
-fn array<'a, 't>(source: &'a [u8], tokens: &'t [Token]) -> Option<(Given<'a>, &'t [Token])> {
+fn array<'a, 't>(source: &'a [u8], tokens: &'t [Token]) -> Option<Constant<'a, 't>> {
     let (open, mut rest) = tokens.split_first()?;
     let mut items = Vec::new();
     let mut before = open;
@@ -178,12 +171,8 @@ fn array<'a, 't>(source: &'a [u8], tokens: &'t [Token]) -> Option<(Given<'a>, &'
         items.push(plain(source, item)?);
         (before, rest) = behind.split_first()?;
     }
-    let given = Given {
-        ty: ArgType::TextArray,
-        content: Content::List(items),
-        name: None,
-    };
-    (open.kind == Kind::LBracket && before.kind == Kind::RBracket).then_some((given, rest))
+    let closed = open.kind == Kind::LBracket && before.kind == Kind::RBracket;
+    closed.then_some((ArgType::TextArray, Content::List(items), rest))
 }
 
 /// The first token of the second argument, if there is one; `None` where a token may name or call something.

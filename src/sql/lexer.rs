@@ -4,6 +4,7 @@
 
 use super::keyword::{Keyword, keyword};
 use super::meta::meta_end;
+use super::near::near;
 use super::token::{Kind, Token};
 use crate::work::{self, memchr, memchr2, memmem};
 
@@ -137,12 +138,12 @@ impl<'a> Lexer<'a> {
     }
 
     #[inline]
-    fn run(&self, at: usize, class: u8) -> usize {
-        let rest = self.rest(at);
-        let length = rest.iter().position(|byte| !in_class(*byte, class));
-        let length = length.unwrap_or(rest.len());
-        work::add(length);
-        at + length
+    fn run(&self, mut at: usize, class: u8) -> usize {
+        while self.source.get(at).is_some_and(|byte| in_class(*byte, class)) {
+            work::add(1);
+            at += 1;
+        }
+        at
     }
 
     /// Passes over white space that nobody needs as a token.
@@ -153,11 +154,11 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// The next token where it is a word, a parenthesis, a comma or a plain string inside a statement, as nearly all
-    /// are; else `None`, and [`Lexer::next_token`] tells.
+    /// The next token where it is a word, a parenthesis, a comma or a plain string outside COPY, as nearly all are;
+    /// else `None`, and [`Lexer::next_token`] tells.
     #[inline(always)]
     pub fn usual_token(&mut self) -> Option<Token> {
-        if self.copying != Copying::Other {
+        if !matches!(self.copying, Copying::Other | Copying::Start) {
             return None;
         }
         let start = self.at;
@@ -183,6 +184,12 @@ impl<'a> Lexer<'a> {
             _ => return None,
         };
         (self.at, self.previous) = (end, kind);
+        if self.copying == Copying::Start {
+            self.copying = match keyword {
+                Keyword::Copy => Copying::Copy,
+                _ => Copying::Other,
+            };
+        }
         Some(Token {
             start: start as u32,
             end: end as u32,
@@ -242,7 +249,7 @@ impl<'a> Lexer<'a> {
     /// The end of `'…'` when it is closed, holds no doubled quote and is not continued: nearly every string.
     #[inline]
     fn plain_string(&self, start: usize) -> Option<usize> {
-        let end = start + 2 + memchr(b'\'', self.rest(start + 1))?;
+        let end = start + 2 + near(b'\'', self.rest(start + 1))?;
         let next = self.byte(end);
         let ends = next != b'\'' && (!(in_class(next, SPACE) || next == b'-') || self.continuation(end).is_none());
         ends.then_some(end)

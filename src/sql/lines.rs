@@ -34,7 +34,9 @@ impl<'a> Lines<'a> {
 /// How many newlines `bytes` holds.
 pub fn newlines(bytes: &[u8]) -> u32 {
     crate::work::add(bytes.len());
-    u32::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or(u32::MAX)
+    // Most questions are a line apart. A part is so short that its count fits into a byte.
+    let count = |part: &[u8]| part.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>();
+    bytes.chunks(128).map(|part| u32::from(count(part))).sum()
 }
 
 #[cfg(test)]

@@ -7,10 +7,10 @@ use super::token::{Kind, Token};
 /// The content of a string constant: quotes removed, escapes decoded, continued parts joined.
 /// Bytes that are not valid escapes stay as they are.
 pub fn string<'a>(token: &Token, source: &'a [u8]) -> Cow<'a, [u8]> {
-    let text = token.text(source);
-    if token.plain {
-        return Cow::Borrowed(text.get(1..text.len() - 1).unwrap_or(&[]));
+    if let Some(text) = between_quotes(token, source) {
+        return Cow::Borrowed(text);
     }
+    let text = token.text(source);
     match token.kind {
         Kind::DollarStr => Cow::Borrowed(dollar(text, token.open)),
         Kind::Backtick => Cow::Borrowed(text.get(1..text.len() - 1).unwrap_or(&[])),
@@ -21,6 +21,14 @@ pub fn string<'a>(token: &Token, source: &'a [u8]) -> Cow<'a, [u8]> {
         Kind::Str => decode(text, 2, token.open, plain),
         _ => Cow::Borrowed(text),
     }
+}
+
+/// The content of a string constant with nothing to decode.
+#[inline]
+pub fn between_quotes<'a>(token: &Token, source: &'a [u8]) -> Option<&'a [u8]> {
+    // A plain token holds both of its quotes.
+    let inside = || source.get(token.start as usize + 1..token.end as usize - 1);
+    token.plain.then(|| inside().unwrap_or(&[]))
 }
 
 /// `'…'`, the common case: borrowed unless a quote stands inside.

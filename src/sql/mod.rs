@@ -8,5 +8,6 @@ pub mod lexer;
 pub mod lines;
 pub mod literal;
 pub mod meta;
+mod near;
 pub mod statement;
 pub mod token;
