@@ -14,7 +14,7 @@ const LEAST = {
   'cargo test --no-default-features': 244,
   'cargo test': 238,
   'cargo test --test hostile': 2,
-  'node --test': 470,
+  'node --test': 481,
 };
 
 function run(name, command, args, count) {

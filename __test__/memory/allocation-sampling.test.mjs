@@ -1,6 +1,7 @@
 // startAllocationSampling: the place that allocates is named, handles share one sampler, nothing keeps the process.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { Session } from 'node:inspector';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -9,12 +10,29 @@ const require = createRequire(import.meta.url);
 const { startAllocationSampling } = require('../../lib/memory/snapshots/sampling.js');
 const LIBRARY = JSON.stringify(fileURLToPath(new URL('../../lib/memory/snapshots/sampling.js', import.meta.url)));
 const here = fileURLToPath(import.meta.url);
+const INTERVAL = { intervalBytes: 64 * 1024 };
+const MB = 1024 * 1024;
 
 function holdMuch(held) {
   for (let at = 0; at < 20_000; at += 1) held.push(new Array(50).fill(at));
 }
 function outer(held) {
   holdMuch(held);
+}
+/** Recurses, so that the profile has the place below many callers. */
+function deep(left, held) {
+  if (left > 0) deep(left - 1, held);
+  else holdMuch(held);
+}
+/** What a handle has of holdMuch(). */
+const rowsOf = (sampling) => sampling.topAllocators(1000).filter(({ functionName }) => functionName === 'holdMuch');
+
+/** Ends V8's sampler as another debugger may. */
+function endByAnother() {
+  const other = new Session();
+  other.connect();
+  other.post('HeapProfiler.stopSampling', () => {});
+  other.disconnect();
 }
 
 test('the place that holds most is named, with its callers', () => {
@@ -35,34 +53,61 @@ test('the place that holds most is named, with its callers', () => {
   assert.equal(held.length, 20_000);
 });
 
-test('handles share one sampler until the last is stopped', () => {
+test('one function is one row, with the stack that holds most', () => {
+  const sampling = startAllocationSampling(INTERVAL);
+  const held = [];
+  deep(5, held);
+  for (let round = 0; round < 3; round += 1) outer(held);
+  const rows = rowsOf(sampling);
+  sampling.stop();
+  assert.equal(rows.length, 1);
+  // Four times 20,000 arrays of 50 elements.
+  assert.ok(rows[0].selfBytes > 24 * MB, `${rows[0].selfBytes}`);
+  assert.match(rows[0].stack[1], /^outer \(/, 'three of the four');
+  assert.equal(held.length, 80_000);
+});
+
+test('handles share one sampler until the last is stopped; a stopped one answers as of its stop', () => {
   const first = startAllocationSampling({ intervalBytes: 4096 });
   const second = startAllocationSampling({ intervalBytes: 1 << 20 });
   assert.equal(second.intervalBytes, 4096, 'the first says how fine');
+  const held = [];
+  holdMuch(held);
   first.stop();
   first.stop();
-  assert.throws(() => first.topAllocators(), { code: 'ERR_PGTAP_CLOSED' });
-  assert.ok(second.topAllocators(1).length <= 1);
+  const [{ selfBytes }] = rowsOf(first);
+  holdMuch(held);
+  assert.equal(rowsOf(first)[0].selfBytes, selfBytes);
+  assert.ok(rowsOf(second).reduce((sum, row) => sum + row.selfBytes, 0) > 1.5 * selfBytes);
   second[Symbol.dispose]();
-  assert.throws(() => second.topAllocators(), { code: 'ERR_PGTAP_CLOSED' });
   const third = startAllocationSampling();
-  assert.equal(third.intervalBytes, 524288);
+  assert.deepEqual([third.intervalBytes, first.intervalBytes], [524288, 4096]);
   third.stop();
+  assert.equal(held.length, 40_000);
 });
 
-test('another session that stops the sampler is told', () => {
-  const { Session } = require('node:inspector');
+test('sampling that somebody else ended is told, and can be started again', () => {
+  const first = startAllocationSampling();
+  endByAnother();
+  assert.throws(() => first.topAllocators(), { code: 'ERR_PGTAP_SAMPLING', name: 'PgTapError' });
+  const second = startAllocationSampling(INTERVAL);
+  assert.deepEqual([second.intervalBytes, first.intervalBytes], [65536, 65536], 'the call that started it says how fine');
+  const held = [];
+  holdMuch(held);
+  first.stop();
+  assert.equal(rowsOf(second).length, 1, 'the end of the first did not end it');
+  second.stop();
+  assert.equal(held.length, 20_000);
+});
+
+test('stop() does not throw when somebody else was first', () => {
   const sampling = startAllocationSampling();
-  const other = new Session();
-  other.connect();
-  other.post('HeapProfiler.stopSampling', () => {});
-  other.disconnect();
-  assert.throws(() => sampling.topAllocators(), { code: 'ERR_PGTAP_SAMPLING' });
+  endByAnother();
   sampling.stop();
+  assert.throws(() => sampling.topAllocators(), { code: 'ERR_PGTAP_SAMPLING' });
 });
 
 test("V8's sampler ends with the last handle", () => {
-  const { Session } = require('node:inspector');
   const other = new Session();
   other.connect();
   const runs = () => {

@@ -1,9 +1,9 @@
 // armNearHeapLimit: what is armed does write near the limit, and what cannot is refused with its reason.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, realpathSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
@@ -11,7 +11,7 @@ import v8 from 'node:v8';
 import { suiteFolder } from '../suite-folder.mjs';
 
 const require = createRequire(import.meta.url);
-const { armWith } = require('../../lib/memory/snapshots/near-limit-arming.js');
+const { armWith, folderOfNode } = require('../../lib/memory/snapshots/near-limit-arming.js');
 const { armNearHeapLimit } = require('../../lib/memory/snapshots/near-limit.js');
 const LIBRARY = JSON.stringify(fileURLToPath(new URL('../../lib/memory/snapshots/near-limit.js', import.meta.url)));
 const MB = 1024 * 1024;
@@ -26,7 +26,7 @@ function arm(options, machine = {}) {
     availableBytes: () => 1500 * MB,
     freeBytes: () => 250 * MB,
     startSampling: () => calls.push(['sampling']),
-    flags: () => [],
+    node: () => ({ execArgv: [], env: {} }),
   };
   const answer = armWith(options, { ...room, ...machine }, arm);
   return { ...answer, calls };
@@ -49,7 +49,7 @@ test('refused, and why', () => {
     [{ mode: 'profile' }, {}, 'unsupported'],
     [{ mode: 'off' }, {}, 'off'],
     [{ dir: '/other' }, {}, 'folder'],
-    [{}, { flags: () => ['--diagnostic-dir=/does/not/exist'] }, 'folder'],
+    [{}, { node: () => ({ execArgv: ['--diagnostic-dir=/does/not/exist'], env: {} }) }, 'folder'],
   ];
   for (const [options, machine, why] of cases) {
     const { armed, why: found, message, calls } = arm(options, machine);
@@ -58,12 +58,39 @@ test('refused, and why', () => {
   }
 });
 
-test('the folder is the one that Node writes into', (t) => {
-  const dir = suiteFolder(t);
-  for (const flags of [[`--diagnostic-dir=${dir}`], ['--no-warnings', '--diagnostic-dir', dir], [`--diagnostic_dir=${dir}`]]) {
-    const { armed, dir: found } = arm({ dir, mode: 'snapshot' }, { flags: () => flags });
-    assert.deepEqual([armed, found], ['snapshot', dir]);
-  }
+test('the folder is the one that Node writes into: the last flag counts, and the command line before NODE_OPTIONS', () => {
+  const cases = [
+    [[], undefined, process.cwd()], [['--diagnostic-dir=/a'], '--diagnostic-dir=/b', '/a'], [['--diagnostic-dir', '/a b'], undefined, '/a b'],
+    [['--diagnostic-dir=/a', '--diagnostic_dir=/c'], undefined, '/c'], [['--diagnostic_dir', '/c', '--diagnostic-dir=/a'], '', '/a'],
+    [['--inspect'], '--no-warnings --diagnostic-dir=/b -r x', '/b'], [[], '--diagnostic-dir "/b c"', '/b c'], [[], '"--diagnostic_dir=/b c"', '/b c'],
+    [[], '--diagnostic-dir=/x  --diagnostic-dir="/b \\"c\\\\"', '/b "c\\'], [[], '--diagnostic-dir=rel/', join(process.cwd(), 'rel')],
+  ];
+  for (const [execArgv, NODE_OPTIONS, expected] of cases) assert.equal(folderOfNode({ execArgv, env: { NODE_OPTIONS } }), resolve(expected));
+});
+
+test('Node reads its flags as they are read here', (t) => {
+  const root = realpathSync(suiteFolder(t));
+  for (const name of ['a', 'b c', 'd']) mkdirSync(join(root, name));
+  const program = `console.log(require(${LIBRARY}.replace('near-limit.js', 'near-limit-arming.js')).folderOfNode(process))`;
+  // A profile of the processor goes where a near-limit file does, without a heap that is full.
+  const wrote = (flags, options, cwd) => {
+    const env = { ...process.env, NODE_OPTIONS: options };
+    const { stdout } = spawnSync(process.execPath, ['--cpu-prof', ...flags, '-e', program], { encoding: 'utf8', cwd: join(root, cwd), env });
+    const folder = stdout.trim();
+    return [folder, readdirSync(folder).filter((name) => name.endsWith('.cpuprofile')).length];
+  };
+  assert.deepEqual(wrote([], '--no-warnings --diagnostic-dir="../b c"', 'a'), [join(root, 'b c'), 1]);
+  assert.deepEqual(wrote(['--diagnostic-dir=../a', '--diagnostic_dir', '../d'], '--diagnostic-dir=../a', 'a'), [join(root, 'd'), 1]);
+});
+
+test('a folder is the same under another name', { skip: process.platform === 'win32' }, (t) => {
+  const root = suiteFolder(t, { 'real/x': '', 'other/x': '' });
+  const [real, link] = [join(root, 'real'), join(root, 'link')];
+  symlinkSync(real, link);
+  const node = () => ({ execArgv: [`--diagnostic-dir=${link}`], env: {} });
+  assert.deepEqual([arm({ dir: real }, { node }).armed, arm({ dir: link }, { node }).dir], ['snapshot', link]);
+  assert.equal(arm({ dir: join(root, 'other') }, { node }).why, 'folder');
+  assert.match(arm({ dir: join(root, 'none') }, { node }).message, /start it with --diagnostic-dir=/);
 });
 
 const auto = v8.setHeapProfileNearHeapLimit ? 'profile' : 'snapshot';

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { Session } from 'node:inspector';
 import { createRequire } from 'node:module';
 import { afterEach, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -100,6 +101,47 @@ for (const kind of ['onSpike', 'emitter']) {
     assert.equal(emitter.listenerCount('spike'), 0);
   });
 }
+
+test('critical spikes are answered, others are not, and not those that follow a save', async (t) => {
+  let finish;
+  const spikes = new EventEmitter();
+  const { asked } = scheduled(t, { production: false, intervalMs: 60 * MINUTE, spikes }, () => new Promise((settle) => { finish = settle; }));
+  const spike = async (severity) => { spikes.emit('spike', { severity }); await turn(); };
+  const saved = async () => { finish({ file: 'x' }); await turn(); };
+  await spike('medium');
+  await spike('high');
+  assert.equal(asked.length, 0);
+  t.mock.timers.tick(60 * MINUTE);
+  await saved();
+  // What the schedule's own snapshot took shows as a spike.
+  await spike('critical');
+  t.mock.timers.tick(5 * MINUTE - 1);
+  await spike('critical');
+  assert.equal(asked.length, 1);
+  t.mock.timers.tick(1);
+  await spike('critical');
+  assert.equal(asked.length, 2);
+  t.mock.timers.tick(4 * MINUTE);
+  await saved();
+  t.mock.timers.tick(4 * MINUTE);
+  await spike('critical');
+  assert.equal(asked.length, 2, 'eight minutes from its beginning are four from its end');
+  t.mock.timers.tick(MINUTE);
+  await spike('critical');
+  assert.equal(asked.length, 3);
+  await saved();
+});
+
+test('sampling that somebody else ended is a failure once, and there for the next summary', async (t) => {
+  const { schedule } = scheduled(t, { production: true });
+  const other = new Session();
+  other.connect();
+  other.post('HeapProfiler.stopSampling', () => {});
+  other.disconnect();
+  const next = async (event) => { t.mock.timers.tick(30 * MINUTE); return (await once(schedule, event))[0]; };
+  assert.equal((await next('failure')).code, 'ERR_PGTAP_SAMPLING');
+  assert.equal((await Promise.race([next('summary'), once(schedule, 'failure')])).why, 'disabled');
+});
 
 test('a trigger during the work of another adds nothing', async (t) => {
   let finish;

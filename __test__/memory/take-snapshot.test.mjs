@@ -82,18 +82,72 @@ test('what it may take decides', async (t) => {
 test('large arrays and strings are cheap; what a snapshot took decides about the next', () => {
   const heap = { usedBytes: 200 * MB, largeBytes: 190 * MB };
   assert.deepEqual(estimate(heap), { memoryBytes: 810 * MB, diskBytes: 500 * MB, pauseMs: 700 });
-  const learned = learn({ usedBytes: 100 * MB, largeBytes: 0 }, { memoryBytes: 400 * MB, diskBytes: 120 * MB, pauseMs: 1000 });
-  assert.deepEqual(learned, { memory: 4, disk: 1.2, pause: 10 });
-  assert.deepEqual(estimate(heap, learned), { memoryBytes: 1200 * MB, diskBytes: 360 * MB, pauseMs: 150 });
-  assert.equal(learn({ usedBytes: MB, largeBytes: 0 }, { memoryBytes: -5, diskBytes: 1, pauseMs: 1 }).memory, 1, 'a peak that was reset does not count');
+  const learned = learn({ usedBytes: 120 * MB, largeBytes: 20 * MB }, { memoryBytes: 400 * MB, diskBytes: 120 * MB, pauseMs: 1000 });
+  assert.deepEqual(learned, { memory: 4, disk: 1, pause: 10 });
+  assert.deepEqual(estimate(heap, learned), { memoryBytes: 630 * MB, diskBytes: 300 * MB, pauseMs: 150 });
 });
 
-test('a taker learns: 10 MB that took nothing leave less to ask for', async (t) => {
-  const { take } = taker({ availableBytes: () => 239 * MB });
+/** A taker over a heap, a process and a machine that the test sets; each snapshot raises the peak by `grows`. */
+function learning(more = {}) {
+  const state = { smallBytes: 32 * MB, available: 10 * GB, free: 10 * GB, resident: 100 * MB, peak: 100 * MB, grows: 0, bytes: 10, ...more };
+  const { take } = taker({
+    heap: () => ({ usedBytes: state.smallBytes, largeBytes: 0 }),
+    availableBytes: () => state.available,
+    freeBytes: async () => state.free,
+    residentBytes: () => state.resident,
+    peakBytes: () => state.peak,
+    write: (path) => {
+      state.peak += state.grows;
+      writeFileSync(path, Buffer.alloc(state.bytes));
+    },
+  });
+  return { state, take: (dir, options) => take({ dir, maxPauseMs: 60_000, ...options }) };
+}
+
+test('what a snapshot took replaces what was expected', async (t) => {
   const dir = suiteFolder(t);
-  assert.equal((await take({ dir })).why, 'memory');
-  await take({ dir, force: true });
-  assert.ok((await take({ dir })).file);
+  const { state, take } = learning({ grows: 64 * MB, bytes: 32 * MB });
+  assert.ok((await take(dir)).file);
+  // 2 bytes of memory and one of file for each byte, and half as much again.
+  Object.assign(state, { available: 96 * MB - 1, grows: 0 });
+  const { why, needBytes } = await take(dir);
+  assert.deepEqual([why, needBytes], ['memory', 96 * MB]);
+  Object.assign(state, { available: 96 * MB, free: 48 * MB - 1 });
+  assert.equal((await take(dir)).needBytes, 48 * MB);
+  // The peak is an old one from now on: it says nothing of a snapshot that begins further below it.
+  Object.assign(state, { free: 48 * MB, resident: 10 * MB });
+  assert.ok((await take(dir)).file);
+  state.available = 96 * MB - 1;
+  assert.equal((await take(dir)).needBytes, 96 * MB, 'an old peak is no measure');
+  // Memory that the first one left to the allocator is not taken again: later ones seem to take less.
+  Object.assign(state, { available: 10 * GB, resident: 164 * MB, grows: MB });
+  assert.ok((await take(dir)).file);
+  state.available = 96 * MB - 1;
+  assert.equal((await take(dir)).needBytes, 96 * MB, 'the most that was seen counts');
+  Object.assign(state, { available: 10 * GB, grows: 95 * MB, resident: 164 * MB, peak: 165 * MB });
+  assert.ok((await take(dir)).file);
+  state.available = 0;
+  assert.equal((await take(dir)).needBytes, 144 * MB, 'more than was seen counts');
+});
+
+test('a peak that did not rise teaches nothing of memory', async (t) => {
+  const dir = suiteFolder(t);
+  const { state, take } = learning({ peak: 500 * MB });
+  assert.ok((await take(dir)).file);
+  state.available = 0;
+  assert.equal((await take(dir)).needBytes, 32 * 24 * MB);
+});
+
+test('a small heap teaches nothing', async (t) => {
+  const dir = suiteFolder(t);
+  const { state, take } = learning({ grows: MB, smallBytes: 16 * MB - 1 });
+  assert.ok((await take(dir)).file);
+  Object.assign(state, { available: 0, smallBytes: 8 * MB });
+  assert.equal((await take(dir)).needBytes, 192 * MB);
+  Object.assign(state, { available: GB, free: 0 });
+  assert.equal((await take(dir)).needBytes, 20 * MB);
+  state.free = GB;
+  assert.equal((await take(dir, { maxPauseMs: 559 })).pauseMs, 560);
 });
 
 test('1,000 calls at once write one file', async (t) => {

@@ -1,6 +1,6 @@
 'use strict';
 
-const { accessSync, constants, statfsSync } = require('node:fs');
+const { accessSync, constants, realpathSync, statfsSync } = require('node:fs');
 const { resolve } = require('node:path');
 const v8 = require('node:v8');
 
@@ -29,12 +29,22 @@ const MACHINE = {
     return bavail * bsize;
   },
   startSampling: () => startAllocationSampling(),
-  flags: () => [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)],
+  node: () => process,
 };
 
-/** Where Node writes it: `--diagnostic-dir`, else the working folder. A program cannot choose it later. */
-function folderOfNode(flags) {
-  const at = flags.findIndex((flag) => /^--diagnostic[-_]dir(=|$)/.test(flag));
+/** The flags in NODE_OPTIONS, as Node reads them: spaces part them outside double quotes, and inside those `\` escapes. */
+function flagsIn(text) {
+  const flags = text.match(/(?:"(?:\\.|[^"\\])*"|[^ "])+/gs) ?? [];
+  return flags.map((flag) => flag.replace(/"((?:\\.|[^"\\])*)"/gs, (_, quoted) => quoted.replace(/\\(.)/gs, '$1')));
+}
+
+/**
+ * Where Node writes it: `--diagnostic-dir`, else the working folder. A program cannot choose it later. The last flag
+ * counts; those of the command line come after those of NODE_OPTIONS.
+ */
+function folderOfNode({ execArgv, env }) {
+  const flags = [...flagsIn(env.NODE_OPTIONS ?? ''), ...execArgv];
+  const at = flags.findLastIndex((flag) => /^--diagnostic[-_]dir(=|$)/.test(flag));
   if (at < 0) return process.cwd();
   const [, value] = flags[at].split(/=(.*)/s);
   return resolve(value ?? flags[at + 1]);
@@ -43,13 +53,22 @@ function folderOfNode(flags) {
 const inMB = (bytes) => Math.ceil(bytes / MB);
 const unarmed = (why, message) => ({ armed: 'none', why, dir: null, message });
 
+/** Whether two paths lead to one folder; one that is missing is no other. */
+function isSame(wanted, dir) {
+  try {
+    return realpathSync(wanted) === realpathSync(dir);
+  } catch {
+    return wanted === dir;
+  }
+}
+
 /** Why Node cannot write into the folder that was asked for; nothing when it can. */
 function folderFault(wanted, dir) {
-  if (wanted !== undefined && wanted !== dir) {
+  if (wanted !== undefined && !isSame(wanted, dir)) {
     return unarmed('folder', `Node writes near-limit files into ${dir}; start it with --diagnostic-dir=${wanted}`);
   }
   try {
-    accessSync(dir, constants.W_OK);
+    accessSync(dir, constants.W_OK | constants.X_OK);
     return undefined;
   } catch (error) {
     return unarmed('folder', `Node writes near-limit files into ${dir}, which cannot be written to (${error.code})`);
@@ -78,7 +97,7 @@ function armSnapshot(machine, dir) {
 
 function arm(mode, wanted, machine) {
   if (mode === 'off') return unarmed('off', 'mode is off');
-  const dir = folderOfNode(machine.flags());
+  const dir = folderOfNode(machine.node());
   const fault = folderFault(wanted, dir);
   if (fault) return fault;
   if (mode === 'profile' || (mode === 'auto' && machine.setProfile)) return armProfile(machine, dir);
@@ -95,4 +114,4 @@ function armWith(options, machine, from) {
   return arm(mode, dir === undefined ? undefined : filePath(dir, 'option "dir"', from), { ...MACHINE, ...machine });
 }
 
-module.exports = { armWith };
+module.exports = { armWith, folderOfNode };

@@ -6,8 +6,9 @@ export interface NearHeapLimitOptions {
    */
   mode?: 'auto' | 'profile' | 'snapshot' | 'off';
   /**
-   * Where the file is expected. Node alone decides that: the folder of its flag `--diagnostic-dir`, else the working
-   * folder. When `dir` is another one, nothing is armed.
+   * Where the file is expected. Node alone decides that: the folder of its last flag `--diagnostic-dir` (the command line
+   * comes before `NODE_OPTIONS`), else the working folder. When `dir` is another one, nothing is armed; a link to it is
+   * the same.
    */
   dir?: string;
 }

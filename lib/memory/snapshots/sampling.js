@@ -8,37 +8,51 @@ const check = require('../argument-checks.js');
 const MOST_INTERVAL = 2 ** 30;
 
 // V8 has one sampler per isolate, and whoever stops it stops it for all: so there is one session, which the handles
-// share.
-let session;
-let intervalInUse;
-const handles = new Set();
+// share, and which is gone with the last of them.
+let running;
 
 /** Asks the inspector of this isolate; it answers before post() returns. */
-function ask(method, params) {
+function ask(session, method, params) {
   let answer;
   session.post(method, params, (error, result) => { answer = { error, result }; });
   if (answer.error) {
-    throw new PgTapError('ERR_PGTAP_SAMPLING', `The allocation sampler does not answer (${method}); another debugger may have stopped it`, { cause: answer.error });
+    throw new PgTapError('ERR_PGTAP_SAMPLING', `The allocation sampler does not answer (${method}); another debugger may have stopped it. Start it again`, { cause: answer.error });
   }
   return answer.result;
 }
 
-/** Ends the session, and with it V8's sampler. */
-function disconnect() {
-  session.disconnect();
-  session = undefined;
-}
+const startSampler = (session, intervalBytes) => ask(session, 'HeapProfiler.startSampling', { samplingInterval: intervalBytes });
+const headOf = ({ session }) => ask(session, 'HeapProfiler.getSamplingProfile').profile.head;
 
 function begin(intervalBytes) {
-  session = new Session();
+  const session = new Session();
   session.connect();
   try {
-    ask('HeapProfiler.startSampling', { samplingInterval: intervalBytes });
+    startSampler(session, intervalBytes);
   } catch (error) {
-    disconnect();
+    session.disconnect();
     throw error;
   }
-  intervalInUse = intervalBytes;
+  return { session, intervalBytes, handles: 0 };
+}
+
+/** Starts again what somebody else ended, in the same session: V8's sampler ends with any session that started it. */
+function revive(sampler, intervalBytes) {
+  try {
+    headOf(sampler);
+  } catch (error) {
+    if (error.code !== 'ERR_PGTAP_SAMPLING') throw error;
+    startSampler(sampler.session, intervalBytes);
+    sampler.intervalBytes = intervalBytes;
+  }
+}
+
+function release(sampler) {
+  sampler.handles -= 1;
+  if (sampler.handles > 0) return;
+  running = undefined;
+  // V8's sampler ends with it.
+  sampler.session.disconnect();
 }
 
 const place = ({ functionName, url, lineNumber, columnNumber }) => ({
@@ -51,46 +65,70 @@ const place = ({ functionName, url, lineNumber, columnNumber }) => ({
 
 const shown = ({ functionName, url, line, column }) => (url ? `${functionName} (${url}:${line}:${column})` : functionName);
 
-/** The places of a profile that hold most, each with the calls that led there, nearest first. */
-function rank(head, n) {
-  const found = [];
-  const open = [{ node: head, callers: null }];
+/** The stack of a node, nearest first. */
+function stackOf(found) {
+  const stack = [];
+  for (let at = found; at; at = at.caller) stack.push(shown(place(at.node.callFrame)));
+  return stack;
+}
+
+/** The functions of a profile: what each allocated on all stacks, and the stack that allocated most. */
+function byFunction(head) {
+  const functions = new Map();
+  // The head is no function, and no caller. No recursion: stacks may be deep.
+  const open = [{ node: head, caller: null }];
   while (open.length > 0) {
-    const { node, callers } = open.pop();
-    const here = { place: place(node.callFrame), callers };
-    if (node.selfSize > 0) found.push({ selfBytes: node.selfSize, here });
-    for (const child of node.children) open.push({ node: child, callers: node === head ? null : here });
+    const here = open.pop();
+    const { callFrame, children, selfSize } = here.node;
+    for (const node of children) open.push({ node, caller: here.node === head ? null : here });
+    if (selfSize === 0) continue;
+    const key = `${callFrame.scriptId}:${callFrame.lineNumber}:${callFrame.columnNumber}:${callFrame.functionName}`;
+    const { selfBytes = 0, most = here } = functions.get(key) ?? {};
+    functions.set(key, { selfBytes: selfBytes + selfSize, most: selfSize > most.node.selfSize ? here : most });
   }
-  found.sort((a, b) => b.selfBytes - a.selfBytes);
-  return found.slice(0, n).map(({ selfBytes, here }) => {
-    const stack = [];
-    for (let at = here; at; at = at.callers) stack.push(shown(at.place));
-    return { ...here.place, selfBytes, stack };
-  });
+  return [...functions.values()];
+}
+
+function rank(head, n) {
+  const found = byFunction(head).sort((a, b) => b.selfBytes - a.selfBytes).slice(0, n);
+  return found.map(({ selfBytes, most }) => ({ ...place(most.node.callFrame), selfBytes, stack: stackOf(most) }));
+}
+
+/** What `make` answers or throws now, to be had later. */
+function outcome(make) {
+  try {
+    const value = make();
+    return () => value;
+  } catch (error) {
+    return () => { throw error; };
+  }
 }
 
 class AllocationSampling {
-  #stopped = false;
+  #sampler;
+  /** After stop(): the interval and the profile as they were. */
+  #ended;
 
-  constructor() {
-    handles.add(this);
+  constructor(sampler) {
+    this.#sampler = sampler;
+    sampler.handles += 1;
   }
 
   get intervalBytes() {
-    return intervalInUse;
+    return (this.#ended ?? this.#sampler).intervalBytes;
   }
 
   topAllocators(n = 10) {
     check.integer(n, 'n', [1, 10000], this.topAllocators);
-    if (this.#stopped) throw new PgTapError('ERR_PGTAP_CLOSED', 'This allocation sampling was stopped');
-    return rank(ask('HeapProfiler.getSamplingProfile').profile.head, n);
+    return rank(this.#ended ? this.#ended.head() : headOf(this.#sampler), n);
   }
 
   stop() {
-    if (this.#stopped) return;
-    this.#stopped = true;
-    handles.delete(this);
-    if (handles.size === 0) disconnect();
+    if (this.#ended) return;
+    const sampler = this.#sampler;
+    this.#ended = { intervalBytes: sampler.intervalBytes, head: outcome(() => headOf(sampler)) };
+    this.#sampler = undefined;
+    release(sampler);
   }
 
   [Symbol.dispose]() {
@@ -103,8 +141,9 @@ function startAllocationSampling(options = {}) {
   check.object(options, 'options', startAllocationSampling);
   const { intervalBytes = 524288 } = options;
   check.integer(intervalBytes, 'option "intervalBytes"', [1024, MOST_INTERVAL], startAllocationSampling);
-  if (handles.size === 0) begin(intervalBytes);
-  return new AllocationSampling();
+  if (running) revive(running, intervalBytes);
+  else running = begin(intervalBytes);
+  return new AllocationSampling(running);
 }
 
 module.exports = { startAllocationSampling };

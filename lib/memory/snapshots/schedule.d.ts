@@ -17,7 +17,7 @@ export type SpikeSource =
 export interface SnapshotScheduleOptions {
   /** The folder for snapshots and summaries; see {@link SnapshotOptions.dir}. */
   dir: string;
-  /** Critical spikes trigger too, one in five minutes at most. */
+  /** Critical spikes trigger too, but not within five minutes of the end of a save. */
   spikes?: SpikeSource;
   /** Default: whether `NODE_ENV` is `production` */
   production?: boolean;
@@ -35,7 +35,7 @@ export interface AllocationSummary {
   reason: string;
   /** Why there is no snapshot. */
   why: 'disabled' | SnapshotRefused['why'];
-  /** The 30 places that hold most. */
+  /** The 30 functions that hold most. */
   allocators: Allocator[];
   /** The paths of older files that were removed. */
   removed: string[];

@@ -11,8 +11,9 @@ const { tell } = require('./tell.js');
 const MINUTE = 60 * 1000;
 const PRODUCTION_MS = 30 * MINUTE;
 const DEVELOPMENT_MS = 10 * MINUTE;
-// A program under pressure has one spike after the other; snapshots of each would be the last straw.
-const BETWEEN_SPIKES_MS = 5 * MINUTE;
+// No spike is answered so soon after a save: a snapshot's own memory looks like one, and a program under pressure has one
+// after the other.
+const SPIKE_COOLDOWN_MS = 5 * MINUTE;
 const LONGEST_DELAY = 2 ** 31 - 1;
 
 /** Heap snapshots: as the environment says, else everywhere but in production. */
@@ -51,7 +52,7 @@ class SnapshotSchedule extends EventEmitter {
   #timer;
   #sampling;
   #leave;
-  #lastSpike = -Infinity;
+  #savedAt = -Infinity;
   #working = false;
 
   constructor(how, take) {
@@ -85,8 +86,7 @@ class SnapshotSchedule extends EventEmitter {
   }
 
   #spike(spike) {
-    if (spike?.severity !== 'critical' || Date.now() - this.#lastSpike < BETWEEN_SPIKES_MS) return;
-    this.#lastSpike = Date.now();
+    if (spike?.severity !== 'critical' || Date.now() - this.#savedAt < SPIKE_COOLDOWN_MS) return;
     this.#work('critical spike');
   }
 
@@ -97,11 +97,26 @@ class SnapshotSchedule extends EventEmitter {
     try {
       await this.#save(reason);
     } catch (error) {
-      if (!tell(this, this.#told, 'failure', error)) {
-        process.emitWarning(`No ${reason} snapshot: ${error.message}`, { code: error.code ?? 'PGTAP_MEMORY_SNAPSHOT' });
-      }
+      this.#fail(reason, error);
+      if (error.code === 'ERR_PGTAP_SAMPLING') this.#resumeSampling(reason);
     } finally {
       this.#working = false;
+      this.#savedAt = Date.now();
+    }
+  }
+
+  #fail(reason, error) {
+    if (tell(this, this.#told, 'failure', error)) return;
+    process.emitWarning(`No ${reason} snapshot: ${error.message}`, { code: error.code ?? 'PGTAP_MEMORY_SNAPSHOT' });
+  }
+
+  /** Starts again, for the next summary, what another debugger ended. */
+  #resumeSampling(reason) {
+    if (!this.#sampling) return;
+    try {
+      startAllocationSampling({ intervalBytes: this.#sampling.intervalBytes }).stop();
+    } catch (error) {
+      this.#fail(reason, error);
     }
   }
 

@@ -64,8 +64,8 @@ export interface SnapshotRefused {
  * Writes a heap snapshot of this isolate, if the machine can bear it.
  *
  * V8 stops JavaScript for the whole time, some 70 ms for each MB of small objects, and takes up to 24 bytes of memory
- * for each byte of them. The first snapshot of a process is judged by these figures, later ones by what the one before
- * took and half as much again.
+ * for each byte of them. Snapshots are judged by these figures until one of 16 MB of small objects or more was taken, then
+ * by what it took and half as much again; of memory by the most that one took, if the process's peak rose with it.
  *
  * One at a time: a call while another is in flight answers `busy`.
  *

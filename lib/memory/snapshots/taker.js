@@ -28,11 +28,11 @@ const MACHINE = {
     return Math.min(systemBytes, containerBytes ?? Infinity);
   },
   freeBytes,
+  residentBytes: () => process.memoryUsage.rss(),
+  peakBytes: () => process.resourceUsage().maxRSS * KB,
   // Straight from V8 to the disk. The stream of getHeapSnapshot() fills its buffer with the whole text first.
   write: (path) => writeHeapSnapshot(path),
 };
-
-const peakBytes = () => process.resourceUsage().maxRSS * KB;
 
 function optionsOf(options, from) {
   check.object(options, 'options', from);
@@ -104,22 +104,28 @@ class Taker {
     const started = performance.now();
     const newest = fileName(at, reason, 'heapsnapshot');
     const file = join(dir, newest);
-    let heap;
-    let pauseMs;
-    let memoryBytes;
+    let took;
     await writeWhole(dir, file, (temporary) => {
       signal?.throwIfAborted();
-      heap = this.#machine.heap();
-      const residentBytes = process.memoryUsage.rss();
-      const begun = performance.now();
-      this.#machine.write(temporary);
-      pauseMs = performance.now() - begun;
-      memoryBytes = peakBytes() - residentBytes;
+      took = this.#measured(temporary);
     });
+    const { heap, pauseMs } = took;
     const { size: bytes } = await stat(file);
-    this.#learned = learn(heap, { memoryBytes, diskBytes: bytes, pauseMs });
+    this.#learned = learn(heap, { ...took, diskBytes: bytes }, this.#learned);
     const removed = await rotate(dir, { extension: 'heapsnapshot', keep, newest });
     return { file, bytes, durationMs: performance.now() - started, pauseMs, heapUsedBytes: heap.usedBytes, reason, at, removed };
+  }
+
+  /** Writes the snapshot, while JavaScript stands still: the heap before it, and what it took. */
+  #measured(path) {
+    const { heap, residentBytes, peakBytes, write } = this.#machine;
+    const before = { heap: heap(), resident: residentBytes(), peak: peakBytes() };
+    const begun = performance.now();
+    write(path);
+    const pauseMs = performance.now() - begun;
+    const peak = peakBytes();
+    // A peak that did not rise is one of an earlier time, and may be far above what this one took.
+    return { heap: before.heap, pauseMs, memoryBytes: peak > before.peak ? peak - before.resident : null };
   }
 }
 
