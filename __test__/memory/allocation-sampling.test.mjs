@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
-const { startAllocationSampling } = require('../../lib/memory/snapshots/sampling.js');
+const { startAllocationSampling, topAllocators } = require('../../lib/memory/snapshots/index.js');
 const LIBRARY = JSON.stringify(fileURLToPath(new URL('../../lib/memory/snapshots/sampling.js', import.meta.url)));
 const here = fileURLToPath(import.meta.url);
 const INTERVAL = { intervalBytes: 64 * 1024 };
@@ -84,6 +84,19 @@ test('handles share one sampler until the last is stopped; a stopped one answers
   assert.deepEqual([third.intervalBytes, first.intervalBytes], [524288, 4096]);
   third.stop();
   assert.equal(held.length, 40_000);
+});
+
+test('topAllocators asks whatever sampling runs', () => {
+  assert.throws(() => topAllocators(), { code: 'ERR_PGTAP_SAMPLING', message: /startAllocationSampling\(\)/ });
+  const sampling = startAllocationSampling({ intervalBytes: 16384 });
+  const held = [];
+  holdMuch(held);
+  assert.equal(topAllocators(1).length, 1);
+  assert.ok(topAllocators(100).some(({ functionName }) => functionName === 'holdMuch'));
+  assert.throws(() => topAllocators(0), { code: 'ERR_PGTAP_INVALID_ARGUMENT', message: /for n but received 0/ });
+  sampling.stop();
+  assert.throws(() => topAllocators(), { code: 'ERR_PGTAP_SAMPLING' });
+  assert.equal(held.length, 20_000);
 });
 
 test('sampling that somebody else ended is told, and can be started again', () => {

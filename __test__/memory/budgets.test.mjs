@@ -6,6 +6,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 const require = createRequire(import.meta.url);
 const { expectNoLeak, registerBudgetTarget, testMemoryBudget } = require('pgtap-scanner/memory/testing');
+const { collect } = require('../../lib/memory/collect.js');
+const { profileMethod } = require('pgtap-scanner/memory');
 const MB = 1024 * 1024;
 const few = { iterations: 4, warmup: 1 };
 
@@ -63,6 +65,40 @@ test('input, iterations and names', async () => {
     return true;
   });
   await assert.rejects(testMemoryBudget('throws', { maxMemoryMB: 5, warmup: 0 }, () => { throw new Error('of the function'); }), { message: 'of the function' });
+});
+
+test('a profiled method is found by its name, with its object', async () => {
+  class UserService {
+    seen = [];
+
+    async processUsers(users) { this.seen.push(users); }
+
+    * pages() { yield 1; }
+  }
+  for (const key of ['processUsers', 'pages']) profileMethod(UserService.prototype, key);
+  const service = new UserService();
+  await assert.rejects(testMemoryBudget('UserService.processUsers', { maxMemoryMB: 50 }), { code: 'ERR_PGTAP_BUDGET_TARGET' });
+  await service.processUsers('first');
+  await testMemoryBudget('UserService.processUsers', { maxMemoryMB: 50, ...few, input: 'again' });
+  assert.deepEqual(service.seen, ['first', ...new Array(5).fill('again')]);
+  assert.deepEqual([...service.pages()], [1]);
+  await assert.rejects(testMemoryBudget('UserService.pages', { maxMemoryMB: 50 }), { code: 'ERR_PGTAP_BUDGET_TARGET' });
+  let own = 0;
+  registerBudgetTarget('UserService.processUsers', () => { own += 1; });
+  await testMemoryBudget('UserService.processUsers', { maxMemoryMB: 50, ...few });
+  assert.deepEqual([own, service.seen.length], [5, 6]);
+});
+
+test('being found keeps no object alive', async () => {
+  class Passing { work() {} }
+  profileMethod(Passing.prototype, 'work');
+  let passing = new Passing();
+  passing.work();
+  passing = null;
+  // What was weakly referred to lives until the turn ends.
+  await wait(1);
+  collect();
+  await assert.rejects(testMemoryBudget('Passing.work', { maxMemoryMB: 50 }), { code: 'ERR_PGTAP_BUDGET_TARGET', message: /keep its object/ });
 });
 
 test('a leak of 1 MB a cycle is found', async () => {

@@ -6,7 +6,7 @@ import { beforeEach, test } from 'node:test';
 import { MB, child } from './collecting.mjs';
 
 const require = createRequire(import.meta.url);
-const { memoryTracker, trackOperationSync } = require('../../lib/memory/index.js');
+const { memorySpikeDetector, memoryTracker, trackOperationSync } = require('../../lib/memory/index.js');
 
 const result = (name, megabytes, confidence = 'exclusive', more = {}) => ({
   name, durationMs: 2, heapDeltaBytes: 0, externalDeltaBytes: 0, gcFreedBytes: 0, gcCount: 1, gcEstimated: 0,
@@ -101,6 +101,20 @@ test('the report has the shape that is displayed', () => {
   assert.equal(memoryTracker.getReport().spikes, null);
 });
 
+test('by default the report has the counts of the spike detector, and null while nothing looks', () => {
+  assert.equal(memoryTracker.getReport().spikes, null);
+  memorySpikeDetector.configure({ mediumThresholdMB: 25 });
+  try {
+    assert.deepEqual(memoryTracker.getReport().spikes, { critical: 0, high: 0, medium: 0 });
+    memorySpikeDetector.feedOperation({ operation: 'import', bytes: 60 * MB });
+    assert.deepEqual(memoryTracker.getReport().spikes, { critical: 0, high: 1, medium: 0 });
+    assert.equal(memoryTracker.getReport({ spikes: null }).spikes, null);
+  } finally {
+    memorySpikeDetector.reset();
+  }
+  assert.equal(memoryTracker.getReport().spikes, null);
+});
+
 test('what has just ended is counted', () => {
   trackOperationSync('just now', () => {});
   assert.equal(memoryTracker.getStats('just now').callCount, 1);
@@ -111,6 +125,7 @@ test('what has just ended is counted', () => {
 
 test('wrong arguments say what is allowed', () => {
   assert.throws(() => memoryTracker.getTopConsumers(0), { name: 'RangeError', message: /an integer of 1 or more for n but received 0/ });
+  for (const options of [null, 5]) assert.throws(() => memoryTracker.getReport(options), { code: 'ERR_PGTAP_INVALID_ARGUMENT', message: /options/ });
   assert.throws(() => memoryTracker.getTopConsumers('5'), { name: 'TypeError' });
   assert.throws(() => memoryTracker.getStats(5), { name: 'TypeError', message: /a string for name/ });
 });

@@ -44,7 +44,7 @@ export interface TrackingReport {
   current: { heapUsed: string; heapTotal: string; utilization: string };
   /** Sizes are null for an operation that never ran alone. */
   topMemoryConsumers: Array<{ operation: string; totalMemory: string | null; callCount: number; avgMemory: string | null }>;
-  /** As it was given. */
+  /** As given; by default `memorySpikeDetector.getCounts()`, or null when that detector is not active and has counted nothing. */
   spikes: SpikeCounts | null;
 }
 

@@ -3,9 +3,11 @@
 const { getHeapStatistics } = require('node:v8');
 
 const { invalid } = require('../errors.js');
+const check = require('./argument-checks.js');
 const { inMB } = require('./log-result.js');
 const { OperationTotals } = require('./operation-totals.js');
 const { operations } = require('./operations.js');
+const { memorySpikeDetector } = require('./spike-detector.js');
 
 /** Names that are kept apart. */
 const MOST_NAMES = 1000;
@@ -67,7 +69,9 @@ class MemoryTracker {
     this.#folded = 0;
   }
 
-  getReport({ spikes = null, top = 10 } = {}) {
+  getReport(options = {}) {
+    check.object(options, 'options', this.getReport);
+    const { spikes = countedSpikes(), top = 10 } = options;
     checkCount(top, 'option "top"', this.getReport);
     const { used_heap_size: used, total_heap_size: total } = getHeapStatistics();
     return {
@@ -81,6 +85,12 @@ class MemoryTracker {
 function checkCount(value, name, from) {
   if (Number.isInteger(value) && value >= 1) return;
   throw invalid('an integer of 1 or more', name, value, { range: typeof value === 'number', from });
+}
+
+/** The detector's counts; null when nothing looked for spikes, which is not the same as none. */
+function countedSpikes() {
+  const counts = memorySpikeDetector.getCounts();
+  return memorySpikeDetector.active || Object.values(counts).some((count) => count > 0) ? counts : null;
 }
 
 /** By what all calls take as the exclusive ones tell; after them those that never ran alone, by what ran while they did. */

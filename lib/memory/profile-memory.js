@@ -7,6 +7,7 @@ const { readOptions, rule } = require('../options.js');
 const { LOG_OPTIONS, resultLog } = require('./log-result.js');
 const { LONGEST_NAME, operations } = require('./operations.js');
 const { profiledIterator } = require('./profiled-iterator.js');
+const { offerProfiled } = require('./testing/budget-targets.js');
 
 const NAME = rule(`a string of 1 to ${LONGEST_NAME} characters, or null`, (value) => {
   if (value === null) return undefined;
@@ -32,13 +33,9 @@ function className(self, key, method) {
   return typeof named?.name === 'string' ? named.name : '';
 }
 
-/** `Class.method`, made up when it is called first: a decorator does not know its class. */
-function naming({ functionName }, key, prefix) {
-  let name = functionName;
-  return (self, method) => {
-    name ??= [className(self, key, method), `${prefix}${String(key)}`].filter(Boolean).join('.').slice(0, LONGEST_NAME);
-    return name;
-  };
+/** What a first call tells: `Class.method`, as a decorator does not know its class. */
+function naming({ functionName: name }, key, prefix) {
+  return (self, method) => name ?? [className(self, key, method), `${prefix}${String(key)}`].filter(Boolean).join('.').slice(0, LONGEST_NAME);
 }
 
 /** The promise's own outcome; the operation ends before anybody learns of it. */
@@ -68,12 +65,18 @@ function run(fn, self, args, name, onResult) {
 /** A function that does what `fn` does, as an operation. */
 function profiled(fn, options, key, prefix = '') {
   const nameFor = naming(options, key, prefix);
+  const isGenerator = types.isGeneratorFunction(fn);
+  let name;
   const onResult = resultLog(options);
   // A method, so that it is no constructor.
   const { method } = {
     method(...args) {
-      const name = nameFor(this, method);
-      if (!types.isGeneratorFunction(fn)) return run(fn, this, args, name, onResult);
+      if (name === undefined) {
+        name = nameFor(this, method);
+        // A generator's call alone does nothing that could be measured.
+        if (!isGenerator) offerProfiled(name, fn, this);
+      }
+      if (!isGenerator) return run(fn, this, args, name, onResult);
       return profiledIterator(Reflect.apply(fn, this, args), name, onResult);
     },
   };

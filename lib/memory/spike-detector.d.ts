@@ -85,6 +85,8 @@ export class MemorySpikeDetector {
   onSpike(callback: (spike: Spike) => unknown): () => void;
   /** The last 100 spikes, oldest first. */
   getSpikes(): Spike[];
+  /** Whether it is fed by the engine and by operations: while somebody listens, and from `configure()` to `reset()`. */
+  readonly active: boolean;
   /** How many spikes there were, by severity, since the start or the last `reset()`. */
   getCounts(): Record<SpikeSeverity, number>;
   /** Forgets all spikes and samples; options and callbacks stay. */

@@ -128,6 +128,10 @@ class MemorySpikeDetector {
     return [...this.#spikes];
   }
 
+  get active() {
+    return this.#stopFeeding !== null;
+  }
+
   getCounts() {
     return { ...this.#counts };
   }

@@ -47,3 +47,11 @@ export interface AllocationSampling {
  * It does not keep the process alive.
  */
 export function startAllocationSampling(options?: AllocationSamplingOptions): AllocationSampling;
+
+/**
+ * What {@link AllocationSampling.topAllocators} of any sampling that runs in this isolate answers: all share one sampler.
+ *
+ * @param n how many, 1 to 10,000. Default: 10
+ * @throws `ERR_PGTAP_SAMPLING` when none runs, or another debugger stopped the sampler; `ERR_PGTAP_INVALID_ARGUMENT`
+ */
+export function topAllocators(n?: number): Allocator[];

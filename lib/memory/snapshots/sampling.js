@@ -137,6 +137,14 @@ class AllocationSampling {
 }
 
 /** Documented in sampling.d.ts. */
+function topAllocators(n = 10) {
+  const [running] = handles;
+  check.integer(n, 'n', [1, 10000], topAllocators);
+  if (!running) throw new PgTapError('ERR_PGTAP_SAMPLING', 'No allocations are sampled: call startAllocationSampling() first');
+  return running.topAllocators(n);
+}
+
+/** Documented in sampling.d.ts. */
 function startAllocationSampling(options = {}) {
   check.object(options, 'options', startAllocationSampling);
   const { intervalBytes = 524288 } = options;
@@ -146,4 +154,4 @@ function startAllocationSampling(options = {}) {
   return new AllocationSampling(running);
 }
 
-module.exports = { startAllocationSampling };
+module.exports = { startAllocationSampling, topAllocators };

@@ -31,7 +31,8 @@ export interface MemoryBudgetResult {
  * for a small heap.
  *
  * @param name of the function: in messages, and to find it when `fn` is not given
- * @param fn may be async. Default: the function that was registered under `name`
+ * @param fn may be async. Default: the function that was registered under `name`, or the method that `ProfileMemory` or
+ *   `profileMethod` profiles under it: with the object of its first call, as long as that lives
  * @returns what it took. Rejects with `ERR_PGTAP_BUDGET_EXCEEDED` (`error.result` is a {@link MemoryBudgetResult}),
  *   `ERR_PGTAP_BUDGET_TARGET`, `ERR_PGTAP_GC_UNAVAILABLE`, `ERR_PGTAP_INVALID_ARGUMENT`, or what the function throws
  */

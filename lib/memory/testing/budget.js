@@ -2,16 +2,17 @@
 
 const { PgTapError } = require('../../errors.js');
 const check = require('../argument-checks.js');
-const { registerBudgetTarget, targets } = require('./budget-targets.js');
-const { MB, collect, floorBytes, inMB } = require('./floor.js');
+const { registerBudgetTarget, targetNames, targetOf } = require('./budget-targets.js');
+const { MB, collectAll, floorBytes, inMB } = require('./floor.js');
 const { peakOf, usedNow } = require('./peak.js');
 
 function targetNamed(name, fn, from) {
   check.text(name, 'name', from);
   if (fn !== undefined) return check.fn(fn, 'fn', from);
-  if (targets.has(name)) return targets.get(name);
-  const known = [...targets.keys()].slice(0, 10).join(', ') || 'none';
-  throw new PgTapError('ERR_PGTAP_BUDGET_TARGET', `No function is registered as '${name}' (registered: ${known}). Give it as the third argument, or call registerBudgetTarget()`);
+  const target = targetOf(name);
+  if (target) return target;
+  const known = targetNames().slice(0, 10).join(', ') || 'none';
+  throw new PgTapError('ERR_PGTAP_BUDGET_TARGET', `No function is registered as '${name}' (registered: ${known}). Give it as the third argument, call registerBudgetTarget(), or call the profiled method once and keep its object`);
 }
 
 function optionsOf(options, from) {
@@ -43,7 +44,7 @@ async function testMemoryBudget(name, options, fn) {
   for (let at = 0; at < iterations; at += 1) {
     peak = Math.max(peak, await peakOf(() => target(input)));
     // The next call begins without this one's garbage.
-    collect();
+    collectAll();
   }
   const retainedBytes = Math.max(0, await floorBytes() - floor);
   const result = { name, iterations, maxMemoryMB, peakBytes: peak - base, retainedBytes };

@@ -4,7 +4,7 @@ const { setImmediate: nextTurn } = require('node:timers/promises');
 const { getHeapStatistics } = require('node:v8');
 
 const { PgTapError } = require('../../errors.js');
-const { MemoryMonitor } = require('../../memory-monitor.js');
+const { collect } = require('../collect.js');
 
 const MB = 1024 * 1024;
 
@@ -15,13 +15,14 @@ function usedBytes() {
 }
 
 /** One full collection. */
-function collect() {
-  if (MemoryMonitor.forceGC()) return;
-  throw new PgTapError('ERR_PGTAP_GC_UNAVAILABLE', 'No garbage can be collected here, so nothing can be measured: start node with --expose-gc');
+function collectAll() {
+  const { ran, why } = collect({ kind: 'major' });
+  if (ran) return;
+  throw new PgTapError('ERR_PGTAP_GC_UNAVAILABLE', `No garbage can be collected here, so nothing can be measured (${why}): start node with --expose-gc`);
 }
 
 /** What is alive: bytes after full collections, and after what waits for them (finalizers) had its turn. */
-async function floorBytes(collector = collect) {
+async function floorBytes(collector = collectAll) {
   collector();
   await nextTurn();
   collector();
@@ -40,4 +41,4 @@ function lastingGrowth(series) {
 
 const inMB = (bytes) => (bytes / MB).toFixed(2);
 
-module.exports = { MB, collect, floorBytes, inMB, lastingGrowth, usedBytes };
+module.exports = { MB, collectAll, floorBytes, inMB, lastingGrowth, usedBytes };
