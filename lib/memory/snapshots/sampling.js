@@ -138,10 +138,9 @@ class AllocationSampling {
 
 /** Documented in sampling.d.ts. */
 function topAllocators(n = 10) {
-  const [running] = handles;
   check.integer(n, 'n', [1, 10000], topAllocators);
   if (!running) throw new PgTapError('ERR_PGTAP_SAMPLING', 'No allocations are sampled: call startAllocationSampling() first');
-  return running.topAllocators(n);
+  return rank(headOf(running), n);
 }
 
 /** Documented in sampling.d.ts. */
