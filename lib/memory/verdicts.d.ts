@@ -12,7 +12,10 @@ export interface MemoryTrend {
   averageUsage: number | null;
   /** Highest in percent of the limit; `null` without samples or a limit. */
   peakUsage: number | null;
-  /** Slope of a least-squares line, in percent points of the limit per minute; `null` without a limit. */
+  /**
+   * Slope of a least-squares line, in percent points of the limit per minute; `null` without a limit, 0 before there are
+   * five samples over half a minute.
+   */
   growthRate: number | null;
   /** The same in MB per hour. */
   growthRateMBPerHour: number;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::series::{Point, fit, rise};
+use super::series::{Line, Point, fit, rise};
 
 /// Bytes of a megabyte, as everywhere in the toolkit.
 pub const MB: f64 = 1024.0 * 1024.0;
@@ -12,6 +12,9 @@ pub const HOUR_MS: f64 = 3_600_000.0;
 pub const MINUTE_MS: f64 = 60_000.0;
 /// Use increases when a line rises and chance would make as good a rise in fewer than this share of cases.
 const BY_CHANCE: f64 = 0.05;
+/// Two samples a moment apart would make any rise a hundred thousand MB an hour: so many, over so long, are a trend.
+const LEAST_SAMPLES: usize = 5;
+const LEAST_MS: f64 = 30_000.0;
 
 /// Memory use over a window that ends with the last sample.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -29,7 +32,8 @@ pub struct Trend {
     pub average_usage: Option<f64>,
     /// Highest in percent of the limit; `None` without a limit or samples.
     pub peak_usage: Option<f64>,
-    /// Slope in percent points of the limit per minute; `None` without a limit.
+    /// Slope in percent points of the limit per minute; `None` without a limit, 0 before there are five samples over half
+    /// a minute.
     pub growth_rate: Option<f64>,
     /// Slope in MB per hour.
     #[serde(rename = "growthRateMBPerHour")]
@@ -47,7 +51,7 @@ impl Trend {
     pub fn of(points: &[Point], minutes: f64, limit_bytes: Option<f64>) -> Self {
         let since = points.last().map_or(0.0, |last| last.at_ms - minutes * MINUTE_MS);
         let points = &points[points.partition_point(|point| point.at_ms < since)..];
-        let line = fit(points);
+        let line = if enough(points) { fit(points) } else { Line::default() };
         let chance = rise(points);
         let percent = |bytes: f64| limit_bytes.map(|limit| bytes / limit * 100.0);
         let average = (!points.is_empty()).then(|| sum(points) / points.len() as f64);
@@ -66,6 +70,15 @@ impl Trend {
             is_increasing: line.slope > 0.0 && chance < BY_CHANCE,
         }
     }
+}
+
+fn enough(points: &[Point]) -> bool {
+    let span = |first: &Point, last: &Point| last.at_ms - first.at_ms;
+    let long = points
+        .first()
+        .zip(points.last())
+        .is_some_and(|(first, last)| span(first, last) >= LEAST_MS);
+    long && points.len() >= LEAST_SAMPLES
 }
 
 fn sum(points: &[Point]) -> f64 {
@@ -124,6 +137,17 @@ mod tests {
         }
         let trend = Trend::of(&points, 30.0, None);
         assert!(!trend.is_increasing && trend.growth_rate.is_none(), "{trend:?}");
+    }
+
+    #[test]
+    fn too_few_samples_are_no_trend() {
+        let steep = growing(6_000.0, 10);
+        for few in [&steep[..4], &[steep[0], steep[1]]] {
+            let trend = Trend::of(few, 30.0, Some(1000.0 * MB));
+            assert_eq!((trend.growth_rate, trend.growth_rate_mb_per_hour), (Some(0.0), 0.0));
+            assert!(!trend.is_increasing && trend.samples == few.len());
+        }
+        assert!(Trend::of(&steep[..5], 30.0, None).growth_rate_mb_per_hour > 5_999.0);
     }
 
     #[test]
