@@ -24,7 +24,7 @@ function tell() {
 const held = [];
 const ends = {
   buffers: () => held.push(Buffer.alloc(1 << 20, 1)),
-  heap: () => held.push(Array.from({ length: 5_000 }, (_, at) => ({ at }))),
+  heap: () => held.push(Array.from({ length: 1_500 }, (_, at) => ({ at }))),
   throw: () => { throw new Error('nobody catches this'); },
   three: () => process.exit(3),
   nothing: () => clearInterval(timer),
