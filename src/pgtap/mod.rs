@@ -13,6 +13,7 @@ mod catalog_tests;
 pub mod configured;
 mod control;
 mod emit;
+mod executed;
 mod expand;
 pub mod facts;
 pub mod found;

@@ -13,6 +13,7 @@ use crate::sql::statement::{Aside, End, Statements};
 use crate::sql::token::{Kind, Token};
 
 use super::emit;
+use super::executed;
 use super::facts::{Facts, Problem};
 use super::found::{Context, Sink};
 use super::plan::Inexact;
@@ -27,7 +28,7 @@ use super::view::View;
 use super::walk::{Walked, walk};
 
 /// Bodies inside bodies are read this deep.
-const MAX_BODIES: usize = 8;
+pub(super) const MAX_BODIES: usize = 8;
 
 /// What the caller wants beside coverage.
 #[derive(Clone, Copy, Debug, Default)]
@@ -145,7 +146,7 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn statements<'a>(&mut self, text: &mut Text<'a>, sink: &mut dyn Sink) {
+    pub(super) fn statements<'a>(&mut self, text: &mut Text<'a>, sink: &mut dyn Sink) {
         let Some(slot) = self.levels.get_mut(text.depth) else {
             return;
         };
@@ -235,6 +236,8 @@ impl<'s> Reader<'s> {
             return;
         }
         script::side_effects(self, text.source, &level.tokens);
+        // `FOR r IN EXECUTE '…' LOOP` leads the first statement of its loop.
+        executed::texts(self, text, &view, level.walked.in_branch(), sink);
         emit::calls(self, text, &view, &level.walked, sink);
         uses::statement(self, text, &view, &level.walked, lead, sink);
     }
