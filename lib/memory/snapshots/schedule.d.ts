@@ -43,7 +43,7 @@ export interface AllocationSummary {
 
 /**
  * A schedule that runs. `failure` without a listener is a process warning with the error's code.
- * What a listener throws goes no further; it is reported once, as a warning with the code `PGTAP_MEMORY_LISTENER`.
+ * What a listener throws goes no further; it is reported once for each, as a warning with the code `PGTAP_MEMORY_LISTENER`.
  */
 export interface SnapshotSchedule extends EventEmitter {
   readonly intervalMs: number;

@@ -4,9 +4,9 @@ const { EventEmitter } = require('node:events');
 
 const { filePath, invalid } = require('../../errors.js');
 const check = require('../argument-checks.js');
+const { emitSafely } = require('../listeners.js');
 const { startAllocationSampling } = require('./sampling.js');
 const { saveSummary } = require('./summary.js');
-const { tell } = require('./tell.js');
 
 const MINUTE = 60 * 1000;
 const PRODUCTION_MS = 30 * MINUTE;
@@ -48,7 +48,6 @@ function onSpike(spikes, callback) {
 class SnapshotSchedule extends EventEmitter {
   #how;
   #take;
-  #told = new Set();
   #timer;
   #sampling;
   #leave;
@@ -106,7 +105,7 @@ class SnapshotSchedule extends EventEmitter {
   }
 
   #fail(reason, error) {
-    if (tell(this, this.#told, 'failure', error)) return;
+    if (emitSafely(this, 'failure', error)) return;
     process.emitWarning(`No ${reason} snapshot: ${error.message}`, { code: error.code ?? 'PGTAP_MEMORY_SNAPSHOT' });
   }
 
@@ -125,13 +124,13 @@ class SnapshotSchedule extends EventEmitter {
     let why = 'disabled';
     if (snapshots) {
       const info = await this.#take({ ...take, dir, reason });
-      if (!info.refused) return tell(this, this.#told, 'snapshot', info);
-      tell(this, this.#told, 'refused', info);
+      if (!info.refused) return emitSafely(this, 'snapshot', info);
+      emitSafely(this, 'refused', info);
       why = info.why;
     }
     // stop() may have come while the snapshot was considered.
     if (!this.#sampling) return false;
-    return tell(this, this.#told, 'summary', await saveSummary(this.#sampling, { dir, reason, why }));
+    return emitSafely(this, 'summary', await saveSummary(this.#sampling, { dir, reason, why }));
   }
 }
 
