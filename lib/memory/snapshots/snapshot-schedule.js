@@ -3,7 +3,7 @@
 const { EventEmitter } = require('node:events');
 
 const { filePath, invalid } = require('../../errors.js');
-const check = require('../argument-checks.js');
+const { BOOLEAN, LONGEST_DELAY_MS, OBJECT, checkArgument, integer } = require('../rules.js');
 const { emitSafely } = require('../listeners.js');
 const { startAllocationSampling } = require('./sampling.js');
 const { saveSummary } = require('./summary.js');
@@ -14,7 +14,6 @@ const DEVELOPMENT_MS = 10 * MINUTE;
 // No spike is answered so soon after a save: a snapshot's own memory looks like one, and a program under pressure has one
 // after the other.
 const SPIKE_COOLDOWN_MS = 5 * MINUTE;
-const LONGEST_DELAY = 2 ** 31 - 1;
 
 /** Heap snapshots: as the environment says, else everywhere but in production. */
 function snapshotsEnabled(production) {
@@ -23,9 +22,9 @@ function snapshotsEnabled(production) {
 }
 
 function optionsOf(options, from) {
-  check.object(options, 'options', from);
+  checkArgument(OBJECT, options, 'options', from);
   const { dir, spikes, production = process.env.NODE_ENV === 'production', intervalMs, take = {} } = options;
-  check.boolean(production, 'option "production"', from);
+  checkArgument(BOOLEAN, production, 'option "production"', from);
   if (spikes !== undefined && typeof spikes?.onSpike !== 'function' && typeof spikes?.on !== 'function') {
     throw invalid("an object with onSpike(), or an emitter of 'spike'", 'option "spikes"', spikes, { from });
   }
@@ -33,8 +32,8 @@ function optionsOf(options, from) {
     dir: filePath(dir, 'option "dir"', from),
     spikes,
     snapshots: snapshotsEnabled(production),
-    intervalMs: check.integer(intervalMs ?? (production ? PRODUCTION_MS : DEVELOPMENT_MS), 'option "intervalMs"', [1000, LONGEST_DELAY], from),
-    take: check.object(take, 'option "take"', from),
+    intervalMs: checkArgument(integer(1000, LONGEST_DELAY_MS), intervalMs ?? (production ? PRODUCTION_MS : DEVELOPMENT_MS), 'option "intervalMs"', from),
+    take: checkArgument(OBJECT, take, 'option "take"', from),
   };
 }
 

@@ -1,6 +1,6 @@
 'use strict';
 
-const { invalid } = require('../../errors.js');
+const { FUNCTION, NAME, checkArgument } = require('../rules.js');
 
 /** Methods of ProfileMemory that are kept; the oldest go first. */
 const MOST_PROFILED = 1000;
@@ -12,10 +12,8 @@ const profiled = new Map();
 
 /** Documented in budget.d.ts. */
 function registerBudgetTarget(name, fn) {
-  if (typeof name !== 'string' || name === '') {
-    throw invalid('a string that is not empty', 'name', name, { range: name === '', from: registerBudgetTarget });
-  }
-  if (typeof fn !== 'function') throw invalid('a function', 'fn', fn, { from: registerBudgetTarget });
+  checkArgument(NAME, name, 'name', registerBudgetTarget);
+  checkArgument(FUNCTION, fn, 'fn', registerBudgetTarget);
   registered.set(name, fn);
 }
 
