@@ -183,7 +183,7 @@ test('it does not keep the process', (t) => {
 });
 
 test('wrong options', () => {
-  for (const [options, name] of [[{}, 'dir'], [{ dir: '.', spikes: {} }, 'spikes'], [{ dir: '.', production: 1 }, 'production'],
+  for (const [options, name] of [[{ dir: '' }, 'dir'], [{ dir: '.', spikes: {} }, 'spikes'], [{ dir: '.', production: 1 }, 'production'],
     [{ dir: '.', intervalMs: 999 }, 'intervalMs'], [{ dir: '.', intervalMs: '5000' }, 'intervalMs'], [{ dir: '.', take: 5 }, 'take']]) {
     assert.throws(() => scheduleSnapshots(options), (error) => error.code === 'ERR_PGTAP_INVALID_ARGUMENT' && error.message.includes(`"${name}"`));
   }

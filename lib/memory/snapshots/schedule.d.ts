@@ -15,8 +15,8 @@ export type SpikeSource =
 
 /** Options of {@link scheduleSnapshots}. */
 export interface SnapshotScheduleOptions {
-  /** The folder for snapshots and summaries; see {@link SnapshotOptions.dir}. */
-  dir: string;
+  /** The folder for snapshots and summaries; see {@link SnapshotOptions.dir}. Default: `heap-snapshots` below the working directory */
+  dir?: string;
   /** Critical spikes trigger too, but not within five minutes of the end of a save. */
   spikes?: SpikeSource;
   /** Default: whether `NODE_ENV` is `production` */

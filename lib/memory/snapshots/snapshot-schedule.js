@@ -5,6 +5,7 @@ const { EventEmitter } = require('node:events');
 const { filePath, invalid } = require('../../errors.js');
 const { BOOLEAN, LONGEST_DELAY_MS, OBJECT, checkArgument, integer } = require('../rules.js');
 const { emitSafely } = require('../listeners.js');
+const { DEFAULT_FOLDER } = require('./files.js');
 const { startAllocationSampling } = require('./sampling.js');
 const { saveSummary } = require('./summary.js');
 
@@ -23,7 +24,7 @@ function snapshotsEnabled(production) {
 
 function optionsOf(options, from) {
   checkArgument(OBJECT, options, 'options', from);
-  const { dir, spikes, production = process.env.NODE_ENV === 'production', intervalMs, take = {} } = options;
+  const { dir = DEFAULT_FOLDER, spikes, production = process.env.NODE_ENV === 'production', intervalMs, take = {} } = options;
   checkArgument(BOOLEAN, production, 'option "production"', from);
   if (spikes !== undefined && typeof spikes?.onSpike !== 'function' && typeof spikes?.on !== 'function') {
     throw invalid("an object with onSpike(), or an emitter of 'spike'", 'option "spikes"', spikes, { from });

@@ -9,7 +9,7 @@ const { filePath } = require('../../errors.js');
 const { MemoryMonitor } = require('../../memory-monitor.js');
 const { BOOLEAN, NAME, OBJECT, POSITIVE, SIGNAL, checkArgument, integer } = require('../rules.js');
 const { MB, estimate, learn } = require('./estimate.js');
-const { fileName, folderError, freeBytes, makeFolder, rotate, writeWhole } = require('./files.js');
+const { DEFAULT_FOLDER, fileName, folderError, freeBytes, makeFolder, rotate, writeWhole } = require('./files.js');
 
 const KB = 1024;
 const inMB = (bytes) => Math.ceil(bytes / MB);
@@ -36,7 +36,7 @@ const MACHINE = {
 
 function optionsOf(options, from) {
   checkArgument(OBJECT, options, 'options', from);
-  const { reason = 'manual', dir, force = false, maxPauseMs = 2000, keep = 3, signal } = options;
+  const { reason = 'manual', dir = DEFAULT_FOLDER, force = false, maxPauseMs = 2000, keep = 3, signal } = options;
   return {
     reason: checkArgument(NAME, reason, 'option "reason"', from),
     dir: filePath(dir, 'option "dir"', from),
