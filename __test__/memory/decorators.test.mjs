@@ -37,20 +37,25 @@ const NAMES = [
   'Service.stream', 'Service.get value', 'Service.double',
 ];
 
+const NO_TARGET = 'ERR_PGTAP_BUDGET_TARGET';
+
 for (const target of ['es2022', 'es2017']) {
   test(`decorators of TypeScript's experimentalDecorators, ${target}`, async (t) => {
-    const { did, names, source } = await compiled(t, 'legacy', '--target', target);
+    const { did, names, budgets, source } = await compiled(t, 'legacy', '--target', target);
     assert.match(source, /__decorate\(/);
     assert.deepEqual(did, DID);
     // This dialect decorates getter and setter together.
     assert.deepEqual(names.filter((name) => name !== 'Service.set value'), NAMES);
     assert.equal(names.length, NAMES.length + 1);
+    // An object of one's own only after a call.
+    assert.deepEqual(budgets, ['Stock', 'new 5', NO_TARGET, 'new 5', NO_TARGET, 'mine 5', 'given']);
   });
 
   test(`decorators of the standard, ${target}`, async (t) => {
-    const { did, names, source } = await compiled(t, 'standard', '--target', target);
+    const { did, names, budgets, source } = await compiled(t, 'standard', '--target', target);
     assert.match(source, /__esDecorate\(/);
     assert.deepEqual(did, [...DID, 15, 4, 1]);
+    assert.deepEqual(budgets, ['Stock', NO_TARGET, NO_TARGET, 'mine 5', 'given', 'mine 5', 'given']);
     assert.deepEqual(names, [
       ...NAMES, 'Hidden.set only', 'Hidden.get level', 'Hidden.set level', 'Hidden.#secret', 'Hidden.get level', 'Hidden.#count',
       'Hidden.Symbol(named by a symbol)',

@@ -12,7 +12,7 @@ function targetNamed(name, fn, from) {
   const target = targetOf(name);
   if (target) return target;
   const known = targetNames().slice(0, 10).join(', ') || 'none';
-  throw new PgTapError('ERR_PGTAP_BUDGET_TARGET', `No function is registered as '${name}' (registered: ${known}). Give it as the third argument, call registerBudgetTarget(), or call the profiled method once and keep its object`);
+  throw new PgTapError('ERR_PGTAP_BUDGET_TARGET', `No function is registered as '${name}' (registered: ${known}). Give it as the third argument, call registerBudgetTarget(), or make an object whose class has the profiled method, and keep it`);
 }
 
 function optionsOf(options, from) {
