@@ -1,54 +1,15 @@
-//! The policy of memory: levels, leaks, spikes and trends. Numbers in, JSON text out, or `null` where nothing changed.
+//! The policy of memory that JavaScript feeds itself: leaks and spikes. Numbers in, JSON text out, or `null` where nothing
+//! changed.
 
-use napi::bindgen_prelude::Float64Array;
 use napi_derive::napi;
 
 use super::error::{Result, error};
 use super::json::text;
 use crate::memory::leak::{Collection, Leaks, Options, Sample};
-use crate::memory::level::{self, Levels};
-use crate::memory::series::Point;
 use crate::memory::spike::{self, Spikes};
-use crate::memory::trend::Trend;
 
 fn refused(what: &str) -> napi::Error<super::error::Code> {
     error("ERR_PGTAP_INVALID_ARGUMENT", what)
-}
-
-/// Levels of memory use with hysteresis.
-#[napi]
-pub struct NativeLevels {
-    levels: Levels,
-}
-
-#[napi]
-impl NativeLevels {
-    /// Levels that begin at these percentages; without `emergency` there is no such level.
-    #[napi(constructor, catch_unwind)]
-    pub fn new(warning: f64, critical: f64, emergency: Option<f64>) -> Result<Self> {
-        let thresholds = level::Thresholds {
-            warning,
-            critical,
-            emergency,
-        };
-        if !thresholds.are_ordered() {
-            return Err(refused("thresholds must rise, above 0 and up to 100 percent"));
-        }
-        let levels = Levels::new(thresholds);
-        Ok(Self { levels })
-    }
-
-    /// Takes a sample in percent; `{ from, to }` when the level changes.
-    #[napi(catch_unwind)]
-    pub fn feed(&mut self, percent: f64) -> Result<Option<String>> {
-        self.levels.feed(percent).as_ref().map(text).transpose()
-    }
-
-    /// The level now, as a JSON string.
-    #[napi(catch_unwind)]
-    pub fn level(&self) -> Result<String> {
-        text(&self.levels.level())
-    }
 }
 
 /// A detector of leaks.
@@ -165,19 +126,4 @@ impl NativeSpikes {
     pub fn feed_operation(&mut self, at_ms: f64, bytes: f64) -> Result<Option<String>> {
         self.spikes.feed_operation(at_ms, bytes).as_ref().map(text).transpose()
     }
-}
-
-/// The trend of `bytes` at `at_ms`, over `minutes` before the last; JSON text.
-#[napi(catch_unwind)]
-// In builds of tests nothing registers it.
-#[cfg_attr(test, allow(dead_code))]
-pub fn memory_trend(
-    at_ms: Float64Array,
-    bytes: Float64Array,
-    minutes: f64,
-    limit_bytes: Option<f64>,
-) -> Result<String> {
-    let pairs = at_ms.iter().zip(bytes.iter());
-    let points: Vec<Point> = pairs.map(|(&at_ms, &value)| Point { at_ms, value }).collect();
-    text(&Trend::of(&points, minutes, limit_bytes))
 }
