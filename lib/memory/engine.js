@@ -94,12 +94,14 @@ class Watch extends EventEmitter {
 
 /** The memory of this environment (the main thread, or a worker): one sampler, one timeline, many watches. */
 class Engine {
-  native = new NativeEngine(() => this.answer());
+  native = new NativeEngine(() => this.#asked());
   #watches = new Map();
   #last = 0;
   /** Watches that want to hear of leaks, and the collections while there are any. */
   #leakWatches = new Set();
   #collections;
+  /** Somebody was told that it failed. */
+  #stopped = false;
 
   /** Begins to watch; nothing keeps the process alive. Options as in engine.d.ts. */
   watch(given = {}) {
@@ -136,8 +138,22 @@ class Engine {
     // Programs that only scan do without it.
     const { openGcStatistics } = require('./gc-statistics.js');
     this.#collections = openGcStatistics(({ at, kind, heapBeforeBytes: before, heapAfterBytes: after }) => {
+      if (this.native.broken) return;
       if (after !== null && (kind === 'major' || kind === 'minor')) this.native.collection(at, kind === 'major', before, after);
     });
+  }
+
+  /** The sampler's thread asks. What is wrong here is nobody's call, and must not end the program. */
+  #asked() {
+    try {
+      this.answer();
+    } catch (error) {
+      if (this.#stopped) return;
+      this.#stopped = true;
+      process.emitWarning('Memory is no longer watched: pgtap-scanner failed inside, which is a bug. Stop what watches it and start it again', {
+        type: 'PgTapMemoryWarning', code: 'PGTAP_MEMORY_STOPPED', detail: error.stack,
+      });
+    }
   }
 
   /** Brings V8's figures and hands the events round. */
@@ -178,8 +194,12 @@ class Engine {
 
 let made;
 
-/** The engine of this environment; made when it is first asked for. It costs nothing until somebody watches. */
+/**
+ * The engine of this environment; made when it is first asked for, and anew after a panic. It costs nothing until
+ * somebody watches.
+ */
 function engine() {
+  if (made?.native.broken) made = undefined;
   made ??= new Engine();
   return made;
 }

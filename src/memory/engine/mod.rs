@@ -276,6 +276,18 @@ impl Engine {
         )
     }
 
+    /// The last `most` samples that are not older than `since`, as somebody with these limits sees them.
+    pub fn history(&self, since: u64, most: usize, limits: &Limits) -> Vec<Value> {
+        let mut heap = None;
+        let mut samples: Vec<_> = self.timeline.since(since).collect();
+        samples.drain(..samples.len().saturating_sub(most));
+        let shown = samples.into_iter().map(|sample| {
+            heap = sample.heap.or(heap);
+            event::judged(sample, limits, heap)
+        });
+        shown.collect()
+    }
+
     /// Adds a watch, or replaces the one of the same number.
     pub fn watch(&mut self, watch: Watch) {
         self.unwatch(watch.id);
