@@ -121,6 +121,7 @@ pub struct HeapFigures {
     pub external: f64,
     pub array_buffers: f64,
     pub resources: Option<u32>,
+    pub listeners: Option<u32>,
     pub detached: Option<u32>,
 }
 
@@ -135,6 +136,7 @@ impl From<HeapFigures> for Heap {
             external: figures.external as u64,
             array_buffers: figures.array_buffers as u64,
             resources: figures.resources,
+            listeners: figures.listeners,
             detached: figures.detached,
         }
     }

@@ -46,6 +46,7 @@ impl NativeLeaks {
         usage_percent: f64,
         resources: Option<u32>,
         detached: Option<u32>,
+        listeners: Option<u32>,
     ) -> Result<Option<String>> {
         let sample = Sample {
             at_ms,
@@ -54,6 +55,7 @@ impl NativeLeaks {
             rss,
             usage_percent,
             resources,
+            listeners,
             detached,
         };
         self.leaks.sample(&sample).as_ref().map(text).transpose()

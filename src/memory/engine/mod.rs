@@ -244,6 +244,7 @@ impl Engine {
             rss: sample.reading.resident.unwrap_or(0) as f64,
             usage_percent: usage.map_or(0.0, |usage| usage.percent),
             resources: heap.resources,
+            listeners: heap.listeners,
             detached: heap.detached,
         });
         self.waiting.extend(change.as_ref().map(event::leak));
