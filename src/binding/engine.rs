@@ -12,9 +12,10 @@ use napi_derive::napi;
 use serde::Deserialize;
 
 use super::black_box::NativeBlackBox;
-use super::error::{Result, error, poisoned, refused};
+use super::error::{Result, error, refused};
 use super::json::text;
 use super::scanner::{bug, internal};
+use super::whole::whole;
 use crate::memory::black_box::{BlackBox, BlackBoxError, Record};
 use crate::memory::engine::Engine;
 use crate::memory::engine::sample::{Heap, Sample};
@@ -321,16 +322,9 @@ impl NativeEngine {
 }
 
 impl NativeEngine {
-    /// Answers from the state. A panic becomes an error, and what it left half changed refuses further calls.
+    /// Answers from the state.
     fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> Result<T> {
-        let answer = catch_unwind(AssertUnwindSafe(|| {
-            self.asked
-                .state
-                .lock()
-                .map(|mut state| work(&mut state))
-                .map_err(poisoned)
-        }));
-        answer.unwrap_or_else(|_| Err(bug()))
+        whole(&self.asked.state, work)
     }
 
     /// What the system says now.

@@ -1,10 +1,13 @@
 //! The policy of memory that JavaScript feeds itself: leaks and spikes. Numbers in, JSON text out, or `null` where nothing
 //! changed.
 
+use std::sync::Mutex;
+
 use napi_derive::napi;
 
 use super::error::{Result, error};
 use super::json::text;
+use super::whole::whole;
 use crate::memory::leak::{Collection, Leaks, Options, Sample};
 use crate::memory::spike::{self, Spikes};
 
@@ -15,7 +18,7 @@ fn refused(what: &str) -> napi::Error<super::error::Code> {
 /// A detector of leaks.
 #[napi]
 pub struct NativeLeaks {
-    leaks: Leaks,
+    leaks: Mutex<Leaks>,
 }
 
 #[napi]
@@ -31,14 +34,16 @@ impl NativeLeaks {
             warning_percent,
             emergency_percent,
         });
-        Ok(Self { leaks })
+        Ok(Self {
+            leaks: Mutex::new(leaks),
+        })
     }
 
     /// Takes a sample, in bytes; `{ verdict, report }` when the verdict changes. Counts that nobody knows are left out.
     #[allow(clippy::too_many_arguments)]
     #[napi(catch_unwind)]
     pub fn feed(
-        &mut self,
+        &self,
         at_ms: f64,
         heap_used: f64,
         external: f64,
@@ -58,43 +63,46 @@ impl NativeLeaks {
             listeners,
             detached,
         };
-        self.leaks.sample(&sample).as_ref().map(text).transpose()
+        whole(&self.leaks, |leaks| {
+            leaks.sample(&sample).as_ref().map(text).transpose()
+        })?
     }
 
     /// Takes a garbage collection: used heap before and after it, in bytes.
     #[napi(catch_unwind)]
-    pub fn collection(&mut self, at_ms: f64, major: bool, before: f64, after: f64) {
-        self.leaks.collection(&Collection {
+    pub fn collection(&self, at_ms: f64, major: bool, before: f64, after: f64) -> Result<()> {
+        let found = Collection {
             at_ms,
             major,
             before,
             after,
-        });
+        };
+        whole(&self.leaks, |leaks| leaks.collection(&found))
     }
 
     /// Takes a cleanup of the program's own and the bytes that it freed.
     #[napi(catch_unwind)]
-    pub fn cleanup(&mut self, at_ms: f64, freed: f64) {
-        self.leaks.cleanup(at_ms, freed);
+    pub fn cleanup(&self, at_ms: f64, freed: f64) -> Result<()> {
+        whole(&self.leaks, |leaks| leaks.cleanup(at_ms, freed))
     }
 
     /// How many windows were judged.
     #[napi(catch_unwind)]
-    pub fn windows(&self) -> u32 {
-        self.leaks.report().windows
+    pub fn windows(&self) -> Result<u32> {
+        whole(&self.leaks, |leaks| leaks.report().windows)
     }
 
     /// What it says of the last window.
     #[napi(catch_unwind)]
     pub fn report(&self) -> Result<String> {
-        text(self.leaks.report())
+        whole(&self.leaks, |leaks| text(leaks.report()))?
     }
 }
 
 /// A detector of sudden rises.
 #[napi]
 pub struct NativeSpikes {
-    spikes: Spikes,
+    spikes: Mutex<Spikes>,
 }
 
 #[napi]
@@ -114,18 +122,24 @@ impl NativeSpikes {
             ));
         }
         let spikes = Spikes::new(thresholds);
-        Ok(Self { spikes })
+        Ok(Self {
+            spikes: Mutex::new(spikes),
+        })
     }
 
     /// Takes a sample, in bytes, always of the same measure; the spike that it ends.
     #[napi(catch_unwind)]
-    pub fn feed(&mut self, at_ms: f64, bytes: f64) -> Result<Option<String>> {
-        self.spikes.feed(at_ms, bytes).as_ref().map(text).transpose()
+    pub fn feed(&self, at_ms: f64, bytes: f64) -> Result<Option<String>> {
+        whole(&self.spikes, |spikes| {
+            spikes.feed(at_ms, bytes).as_ref().map(text).transpose()
+        })?
     }
 
     /// Takes what an operation allocated, in bytes; the spike if it is one.
     #[napi(catch_unwind)]
-    pub fn feed_operation(&mut self, at_ms: f64, bytes: f64) -> Result<Option<String>> {
-        self.spikes.feed_operation(at_ms, bytes).as_ref().map(text).transpose()
+    pub fn feed_operation(&self, at_ms: f64, bytes: f64) -> Result<Option<String>> {
+        whole(&self.spikes, |spikes| {
+            spikes.feed_operation(at_ms, bytes).as_ref().map(text).transpose()
+        })?
     }
 }
