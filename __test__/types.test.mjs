@@ -13,20 +13,29 @@ const require = createRequire(import.meta.url);
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TYPES = join(ROOT, '__test__', 'types');
-const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+/** The newest TypeScript, and the one before it. */
+const COMPILERS = ['typescript', 'typescript5'];
 const PROJECTS = readdirSync(TYPES).filter((name) => name.startsWith('tsconfig.'));
 
 test('there is a project for each way to resolve modules', () => {
   assert.deepEqual(PROJECTS, ['tsconfig.bundler.json', 'tsconfig.node16.json', 'tsconfig.nodenext.json']);
 });
 
-for (const project of PROJECTS) {
-  test(`declarations compile: ${project}`, async () => {
-    await run(process.execPath, [TSC, '-p', join(TYPES, project)]).catch(({ stdout }) => assert.fail(stdout));
-    const { stdout } = await run(process.execPath, [TSC, '-p', join(TYPES, project), '--listFiles']);
-    assert.match(stdout, /wrong\.mts/);
-    assert.match(stdout, /scanner\.d\.ts/);
-  });
+test('there are two versions of TypeScript', () => {
+  const versions = COMPILERS.map((name) => require(`${name}/package.json`).version.split('.')[0]);
+  assert.deepEqual(versions, ['6', '5']);
+});
+
+for (const compiler of COMPILERS) {
+  for (const project of PROJECTS) {
+    test(`declarations compile: ${compiler}, ${project}`, async () => {
+      const tsc = join(ROOT, 'node_modules', compiler, 'bin', 'tsc');
+      const compiling = run(process.execPath, [tsc, '-p', join(TYPES, project), '--listFiles'], { maxBuffer: 1 << 24 });
+      const { stdout } = await compiling.catch(({ stdout }) => assert.fail(stdout.split('\n').filter((line) => /error TS/.test(line)).join('\n')));
+      assert.match(stdout, /wrong\.mts/);
+      assert.match(stdout, /scanner\.d\.ts/);
+    });
+  }
 }
 
 test('wrong programs are tried', () => {

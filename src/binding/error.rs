@@ -34,8 +34,13 @@ pub fn error(code: &'static str, message: impl Into<String>) -> napi::Error<Code
     napi::Error::new(Code(code), message.into())
 }
 
-/// A call after a panic: the state may be half changed.
+/// As [`refused`], for a lock that the panic left behind.
 pub fn poisoned<T>(_: std::sync::PoisonError<T>) -> napi::Error<Code> {
+    refused()
+}
+
+/// A call after a panic: the state may be half changed.
+pub fn refused() -> napi::Error<Code> {
     error(
         "ERR_PGTAP_POISONED",
         "an earlier call failed inside pgtap-scanner (a bug); make a new object",

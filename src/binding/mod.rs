@@ -15,6 +15,7 @@ mod policy;
 mod scanner;
 mod snapshot;
 mod stream;
+mod whole;
 
 use mimalloc::MiMalloc;
 
