@@ -186,10 +186,10 @@ impl Index {
 
     fn shed(&mut self, shelf: &Arc<Shelf>) -> Result<(), SpillError> {
         for list in &mut self.objects {
-            list.shed(shelf)?;
+            list.shed(shelf, 0)?;
         }
-        self.starts.shed(shelf)?;
-        self.postings.shed(shelf)
+        self.starts.shed(shelf, 0)?;
+        self.postings.shed(shelf, 0)
     }
 
     fn range(&self, label: LabelId) -> Range<usize> {

@@ -145,6 +145,8 @@ pub struct Store {
     shelf: Option<Arc<Shelf>>,
     hash: TextHash,
     runs: Vec<Column<Entry>>,
+    /// The last label that is in a run.
+    taken_down: LabelId,
     merged: Option<Merged>,
 }
 
@@ -249,35 +251,70 @@ impl Store {
         });
     }
 
-    /// Moves what was taken over so far to `shelf`. Nothing is lost by an error: what could not be moved is still here.
-    pub fn shed(&mut self, shelf: &Arc<Shelf>) -> Result<(), SpillError> {
-        self.shelf.get_or_insert_with(|| shelf.clone());
-        self.runs.push(merge::run(self.entries(), shelf)?);
-        self.labels.shed(shelf)?;
-        self.names.shed(shelf)?;
-        self.records.shed(shelf)?;
-        self.credits.shed(shelf)?;
-        self.uses.shed(shelf)
+    /// Moves what was met the longest ago to `shelf`, page by page, until at most `goal` bytes stay in memory and less
+    /// than a page of each kind. Of everything the same part stays, so that a record stays with its names. Nothing is
+    /// lost by an error: what could not be moved is still here.
+    pub fn shed(&mut self, shelf: &Arc<Shelf>, goal: usize) -> Result<(), SpillError> {
+        self.take_down(shelf)?;
+        let share = goal as f64 / self.movable_bytes().max(1) as f64;
+        let stay = |count: usize| (count as f64 * share) as usize;
+        self.labels.shed(shelf, stay(self.labels.here().len()))?;
+        self.shed_names(shelf, stay(self.names.here()))?;
+        self.records.shed(shelf, stay(self.records.here()))?;
+        self.credits.shed(shelf, stay(self.credits.here()))?;
+        self.uses.shed(shelf, stay(self.uses.here()))
     }
 
-    /// Finds out which labels are one, if any were moved to the shelf. To be called before the first question.
-    pub fn settle(&mut self) -> Result<(), SpillError> {
+    /// Moves names. Those of the labels in memory come back as new ones: by them these labels are known when they are met
+    /// again.
+    fn shed_names(&mut self, shelf: &Arc<Shelf>, stay: usize) -> Result<(), SpillError> {
+        let moving = self.names.moving(stay);
+        let parts = self.labels.here().iter().flat_map(|label| label.parts);
+        let wanted: FxHashSet<NameId> = parts.filter(|id| (1..=moving).contains(id)).collect();
+        let texts: Vec<_> = wanted
+            .into_iter()
+            .map(|id| (id, self.names.get(id).into_owned()))
+            .collect();
+        let outcome = self.names.shed(shelf, stay);
+        let new: FxHashMap<NameId, NameId> = texts
+            .into_iter()
+            .map(|(id, text)| (id, self.names.intern(&text)))
+            .collect();
+        self.labels.rename(&new);
+        outcome
+    }
+
+    /// Moves the labels that were met the longest ago to `shelf`, until no area has more than `most` in memory.
+    pub fn shed_objects(&mut self, shelf: &Arc<Shelf>, most: usize) -> Result<(), SpillError> {
+        self.take_down(shelf)?;
+        self.labels.shed(shelf, self.labels.newest(most))
+    }
+
+    /// Finds out which labels are one, if any were moved to the shelf, and moves what takes more than `goal` bytes. To be
+    /// called before the first question.
+    pub fn settle(&mut self, goal: usize) -> Result<(), SpillError> {
         let Some(shelf) = self.shelf.clone() else { return Ok(()) };
-        self.shed(&shelf)?;
+        self.shed(&shelf, goal)?;
         self.merged = Some(Merged::new(&self.runs, &shelf)?);
         self.runs = Vec::new();
         Ok(())
     }
 
-    /// The labels in memory.
-    fn entries(&self) -> Vec<Entry> {
-        let ids = self.labels.base() + 1..;
+    /// Writes a run of the labels that none has yet. All of them are in memory, and so are their names.
+    fn take_down(&mut self, shelf: &Arc<Shelf>) -> Result<(), SpillError> {
+        self.shelf.get_or_insert_with(|| shelf.clone());
+        let new = (self.taken_down as usize).saturating_sub(self.labels.base() as usize);
+        let ids = self.taken_down + 1..;
         let entry = |(label, id): (&Label, LabelId)| Entry {
             hash: self.text_hash(label),
             area: label.area as u8,
             id,
         };
-        self.labels.here().iter().zip(ids).map(entry).collect()
+        let labels = self.labels.here().get(new..).unwrap_or(&[]);
+        let entries: Vec<Entry> = labels.iter().zip(ids).map(entry).collect();
+        self.runs.push(merge::run(entries, shelf)?);
+        self.taken_down = self.labels.len() as LabelId;
+        Ok(())
     }
 
     fn text_hash(&self, label: &Label) -> u128 {
@@ -380,7 +417,7 @@ impl Store {
         merged + columns + self.names.trim() + self.labels.trim()
     }
 
-    /// Bytes that [`Store::shed`] would move to disk, nearly all of them.
+    /// Bytes that [`Store::shed`] could move to disk, nearly all of them.
     pub fn movable_bytes(&self) -> usize {
         self.names.heap_bytes()
             + self.labels.heap_bytes()

@@ -147,7 +147,7 @@ pub fn open(path: &Path, options: &Options, goes_on: &dyn Fn() -> bool) -> Resul
         })
         .or_else(|error| if spilled.is_ok() { Err(error) } else { Ok(()) })?;
     spilled?;
-    scanned.store.settle()?;
+    room.settle(&mut scanned.store, 0)?;
     scanned.held = Some(held);
     scanned.finished_ms = now_ms();
     scanned.saved = Some(Arc::new(Mutex::new(reader)));

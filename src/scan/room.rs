@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::coverage::column::PAGE;
 use crate::coverage::shelf::Shelf;
 use crate::coverage::store::Store;
 use crate::memory::give_back;
@@ -11,6 +12,10 @@ use super::options::Given;
 
 /// The least that records may take before they are moved: less would be moved in pieces too small.
 const LEAST: usize = 2 << 20;
+/// The part of what records may take that stays when they are moved: those that came last.
+const STAYS: usize = 4;
+/// The least number of objects of a kind in memory: they are moved in pages.
+const LEAST_OBJECTS: usize = PAGE;
 
 /// The part of `maxMemoryMB` that a scan's own data may take. The rest is for reading, for the index, and for what the
 /// caller's JavaScript holds of the scan.
@@ -24,7 +29,7 @@ pub struct Room {
     spill: bool,
     place: SpillPlace,
     compressed: bool,
-    /// Objects of a kind in memory; 0 for any number.
+    /// Objects of a kind in memory; `usize::MAX` for any number.
     objects: usize,
     shelf: Option<Arc<Shelf>>,
     told: bool,
@@ -60,7 +65,10 @@ impl Room {
             spill: options.spill,
             place: options.spill_place(),
             compressed: options.enable_compression,
-            objects: options.most_objects,
+            objects: match options.most_objects {
+                0 => usize::MAX,
+                most => most.max(LEAST_OBJECTS),
+            },
             shelf: None,
             told: false,
         }
@@ -71,34 +79,54 @@ impl Room {
         (options.max_memory_mb * SHARE / 4.0 * f64::from(1 << 20)) as usize
     }
 
-    /// Moves the records to disk when they take too much beside `fixed` bytes that cannot be moved.
+    /// Bytes that records may take beside `fixed` bytes that cannot be moved. Moving them takes as much again.
+    fn movable(&self, fixed: usize) -> usize {
+        (self.most.saturating_sub(fixed) / 2).max(LEAST)
+    }
+
+    /// Moves records to disk when they take too much beside `fixed` bytes that cannot be moved: those that were met the
+    /// longest ago, until a quarter of what may be there is left.
     pub fn keep(&mut self, store: &mut Store, fixed: usize) -> Result<Made, SpillError> {
-        let movable = store.movable_bytes();
-        // Moving them takes as much again.
-        let most = (self.most.saturating_sub(fixed) / 2).max(LEAST);
-        let objects = self.objects > 0 && store.labels.most_of_an_area() > self.objects;
-        if movable <= most && !objects {
+        let (held, most) = (store.movable_bytes(), self.movable(fixed));
+        let objects = held <= most;
+        if objects && store.labels.most_of_an_area() <= self.objects {
             return Ok(Made::Enough);
         }
         if !self.spill {
-            let told = std::mem::replace(&mut self.told, true);
-            return Ok(if told {
-                Made::Enough
-            } else {
-                Made::Beyond(movable + fixed, self.most)
-            });
+            return Ok(self.beyond(held + fixed));
         }
-        let shelf = match &self.shelf {
-            Some(shelf) => shelf.clone(),
-            None => Arc::new(Shelf::new(&self.place, self.compressed)?),
-        };
-        self.shelf = Some(shelf.clone());
-        store.shed(&shelf)?;
+        let shelf = self.shelf()?;
+        if objects {
+            store.shed_objects(&shelf, self.objects - self.objects / 5)?;
+        } else {
+            store.shed(&shelf, most / STAYS)?;
+        }
         give_back();
         Ok(Made::Moved(Moved {
-            freed: movable.saturating_sub(store.movable_bytes()),
+            freed: held.saturating_sub(store.movable_bytes()),
             on_disk: shelf.stats().live_bytes,
-            objects: movable <= most,
+            objects,
         }))
+    }
+
+    /// Ends the growth of the store: it is asked from now on. The records that came last stay in memory.
+    pub fn settle(&self, store: &mut Store, fixed: usize) -> Result<(), SpillError> {
+        store.settle(self.movable(fixed) / STAYS)
+    }
+
+    fn beyond(&mut self, used: usize) -> Made {
+        if std::mem::replace(&mut self.told, true) {
+            return Made::Enough;
+        }
+        Made::Beyond(used, self.most)
+    }
+
+    fn shelf(&mut self) -> Result<Arc<Shelf>, SpillError> {
+        if let Some(shelf) = &self.shelf {
+            return Ok(shelf.clone());
+        }
+        let shelf = Arc::new(Shelf::new(&self.place, self.compressed)?);
+        self.shelf = Some(shelf.clone());
+        Ok(shelf)
     }
 }

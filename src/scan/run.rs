@@ -462,7 +462,10 @@ impl Run<'_> {
         }
         self.missing_includes();
         self.result.store.pending = Vec::new();
-        self.result.store.settle().map_err(ScanError::Spill)?;
+        let fixed = self.path_bytes + self.result.sources.heap_bytes() + self.result.store.fixed_bytes();
+        self.room
+            .settle(&mut self.result.store, fixed)
+            .map_err(ScanError::Spill)?;
         self.held
             .set((self.result.store.heap_bytes() + self.path_bytes + self.result.sources.heap_bytes()) as u64);
         self.result.held = Some(self.held);
