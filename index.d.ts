@@ -509,6 +509,7 @@ export interface BatchEvent extends ScannerEvent {
 
 /** Something to know that ends nothing. */
 export interface WarningEvent extends ScannerEvent {
+  /** What each means: docs/events.md. */
   type: 'warning' | 'memory_threshold' | 'memory_limit' | 'object_limit' | 'file_limit';
   data?: Record<string, unknown>;
 }

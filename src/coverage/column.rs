@@ -133,7 +133,7 @@ impl<T: Fixed> Column<T> {
     }
 
     fn page(&self, number: usize) -> Option<Arc<Vec<T>>> {
-        self.past.get(number, decode)
+        self.past.get(number, Some(PAGE * size_of::<T>()), decode)
     }
 
     /// The values in `range`, as far as there are any.
@@ -207,7 +207,7 @@ impl<T: Fixed> Column<T> {
         growth(&self.here, more)
     }
 
-    /// Bytes it holds in memory.
+    /// Bytes it holds in memory beside pages that were read back.
     pub fn heap_bytes(&self) -> usize {
         self.here.capacity() * size_of::<T>() + self.past.heap_bytes()
     }
@@ -215,13 +215,14 @@ impl<T: Fixed> Column<T> {
 
 #[cfg(test)]
 mod tests {
+    use crate::budget::Budget;
     use crate::spill::SpillPlace;
 
     use super::*;
 
     #[test]
     fn values_are_found_wherever_they_lie() {
-        let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true).unwrap());
+        let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true, &Budget::new(u64::MAX)).unwrap());
         let mut column = Column::default();
         let mut expected = Vec::new();
         for round in 0..5u32 {
@@ -257,7 +258,7 @@ mod tests {
 
     #[test]
     fn the_oldest_pages_move_and_no_more_than_are_needed() {
-        let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true).unwrap());
+        let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true, &Budget::new(u64::MAX)).unwrap());
         let all = 10 * PAGE + 7;
         // Values that stay -> pages that moved.
         let cases = [

@@ -142,7 +142,7 @@ impl KeptLabels {
         self.here.growth(more)
     }
 
-    /// Bytes it holds in memory.
+    /// Bytes it holds in memory beside pages that were read back.
     pub fn heap_bytes(&self) -> usize {
         self.here.heap_bytes() + self.past.heap_bytes()
     }

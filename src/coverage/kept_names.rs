@@ -55,7 +55,7 @@ impl KeptNames {
         match at.checked_sub(self.base()) {
             Some(at) => Cow::Borrowed(self.here.get(at as NameId + 1)),
             None => {
-                let page = self.past.get(at / PAGE, Page);
+                let page = self.past.get(at / PAGE, None, Page);
                 Cow::Owned(page.map_or_else(Vec::new, |page| page.get(at % PAGE).to_vec()))
             }
         }
@@ -124,7 +124,7 @@ impl KeptNames {
         self.here.growth(more)
     }
 
-    /// Bytes it holds in memory.
+    /// Bytes it holds in memory beside pages that were read back.
     pub fn heap_bytes(&self) -> usize {
         self.here.heap_bytes() + self.past.heap_bytes()
     }
@@ -132,13 +132,14 @@ impl KeptNames {
 
 #[cfg(test)]
 mod tests {
+    use crate::budget::Budget;
     use crate::spill::SpillPlace;
 
     use super::*;
 
     #[test]
     fn names_keep_their_numbers_when_they_move() {
-        let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true).unwrap());
+        let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true, &Budget::new(u64::MAX)).unwrap());
         let mut names = KeptNames::default();
         let text = |i: usize| format!("name_{i}{}", "x".repeat(i % 50)).into_bytes();
         let mut known: Vec<(NameId, Vec<u8>)> = Vec::new();

@@ -185,21 +185,23 @@ impl Merged {
         self.all.trim()
     }
 
-    /// Bytes it holds in memory.
+    /// Bytes it holds in memory; pages that were read back are reserved by themselves.
     pub fn heap_bytes(&self) -> usize {
-        (self.aliases.capacity() + self.known_as.capacity()) * 9 + self.all.heap_bytes() + self.firsts.capacity() * 16
+        let maps = (self.aliases.capacity() + self.known_as.capacity()) * 9 * 8 / 7;
+        maps + self.all.heap_bytes() + self.firsts.capacity() * 16
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::budget::Budget;
     use crate::spill::SpillPlace;
 
     use super::*;
 
     #[test]
     fn equal_texts_are_one_label_whatever_the_run() {
-        let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true).unwrap());
+        let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true, &Budget::new(u64::MAX)).unwrap());
         let hash = TextHash::default();
         let text = |n: u32| format!("object_{n}");
         let entry = |n: u32, area: Area, id: u32| Entry {

@@ -61,6 +61,14 @@ pub struct FileEntry {
     pub read: bool,
 }
 
+impl FileEntry {
+    /// Bytes that hang on it.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let paths: usize = self.includes.iter().map(|include| include.path.capacity()).sum();
+        size_of_val(&*self.includes) + paths
+    }
+}
+
 /// What is only needed until the scan ends. Nearly all files have one plan that can be checked, and nothing else.
 pub enum Pending {
     /// A plan, and how many results the text makes.
@@ -109,6 +117,19 @@ impl Pending {
         }
     }
 
+    /// Bytes that hang on it; helpers are few.
+    fn heap_bytes(&self) -> usize {
+        let Self::Full(full) = self else { return 0 };
+        let plan = &full.plan;
+        let suspects: usize = plan.suspects.iter().map(|(name, _)| name.capacity()).sum();
+        size_of::<Full>()
+            + (full.wants.capacity() + full.undecided.capacity()) * size_of::<u32>()
+            + plan.announced.capacity() * size_of::<i64>()
+            + plan.suspects.capacity() * size_of::<(String, u32)>()
+            + suspects
+            + full.helpers.capacity() * size_of::<Arc<Helper>>()
+    }
+
     /// What the file wants of others and offers them, if anything.
     pub fn full(&self) -> Option<&Full> {
         match self {
@@ -142,6 +163,8 @@ pub struct Store {
     /// Types that callers made up; their number is the index above [`FOREIGN_TYPE`].
     pub foreign_types: Vec<String>,
     foreign: FxHashMap<String, u16>,
+    /// Bytes that hang on entries of `files` and `pending`.
+    pub(super) beside: usize,
     shelf: Option<Arc<Shelf>>,
     hash: TextHash,
     runs: Vec<Column<Entry>>,
@@ -232,7 +255,7 @@ impl Store {
             reserve(&mut self.pending, more);
             self.pending.resize_with(at + 1, Pending::default);
         }
-        self.files[at] = FileEntry {
+        let entry = FileEntry {
             size: file.size,
             lines: file.lines,
             stamp: file.stamp,
@@ -243,12 +266,22 @@ impl Store {
             includes: file.includes.into_boxed_slice(),
             read: true,
         };
-        self.pending[at] = Pending::new(Full {
+        let pending = Pending::new(Full {
             wants: file.wants,
             undecided: file.undecided,
             plan: file.plan,
             helpers: file.helpers,
         });
+        self.beside += entry.heap_bytes() + pending.heap_bytes();
+        let entry = std::mem::replace(&mut self.files[at], entry);
+        let pending = std::mem::replace(&mut self.pending[at], pending);
+        self.beside -= entry.heap_bytes() + pending.heap_bytes();
+    }
+
+    /// Forgets what is only needed until the scan ends.
+    pub fn forget_pending(&mut self) {
+        let pending = std::mem::take(&mut self.pending);
+        self.beside -= pending.iter().map(Pending::heap_bytes).sum::<usize>();
     }
 
     /// Moves what was met the longest ago to `shelf`, page by page, until at most `goal` bytes stay in memory and less
@@ -431,13 +464,14 @@ impl Store {
         self.heap_bytes() - self.movable_bytes()
     }
 
-    /// Bytes it holds in memory.
+    /// Bytes it holds in memory; pages that were read back are reserved by themselves.
     pub fn heap_bytes(&self) -> usize {
         self.movable_bytes()
             + self.runs.iter().map(Column::heap_bytes).sum::<usize>()
             + self.merged.as_ref().map_or(0, Merged::heap_bytes)
             + self.files.capacity() * size_of::<FileEntry>()
             + self.pending.capacity() * size_of::<Pending>()
+            + self.beside
     }
 }
 

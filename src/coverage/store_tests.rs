@@ -68,7 +68,7 @@ enum Then {
 fn store(files: &[String], suite: &Suite, then: &dyn Fn(usize) -> Then) -> Store {
     let (mut store, mut batch) = (Store::default(), Batch::default());
     let mut reader = Reader::new(suite, Wanted::default());
-    let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true).unwrap());
+    let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true, &Budget::new(u64::MAX)).unwrap());
     for (at, sql) in files.iter().enumerate() {
         batch.clear();
         let facts = reader.read(sql.as_bytes(), &mut batch);
@@ -196,7 +196,7 @@ fn what_was_met_lately_stays() {
     let files: Vec<String> = (0..2000).map(|at| file(&mut random, at)).collect();
     let mut short = store(&files, &suite, &|_| Then::Nothing);
     let (held, all) = (short.movable_bytes(), short.records.len());
-    let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true).unwrap());
+    let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true, &Budget::new(u64::MAX)).unwrap());
     let goal = held / 4;
     short.shed(&shelf, goal).unwrap();
     let stayed = short.movable_bytes();
@@ -244,7 +244,7 @@ fn of_each_kind_no_more_objects_stay_than_may() {
     let mut short = store(&files, &suite, &|_| Then::Nothing);
     let (held, records) = (short.labels.most_of_an_area(), short.records.here());
     assert!(held > 4000, "{held}");
-    let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true).unwrap());
+    let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true, &Budget::new(u64::MAX)).unwrap());
     for most in [held, 3000, 2048] {
         short.shed_objects(&shelf, most).unwrap();
         let stayed = short.labels.most_of_an_area();

@@ -1,6 +1,6 @@
 //! A scan as saved files, and saved files as a scan.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::budget::Reservation;
@@ -130,24 +130,29 @@ pub fn open(path: &Path, options: &Options, goes_on: &dyn Fn() -> bool) -> Resul
     let reader = SavedReader::open(path)?;
     let mut scanned = Scanned::default();
     let mut held = Reservation::empty(&options.budget);
-    let mut room = Room::new(&options.given);
+    let mut room = Room::new(&options.given, &options.budget);
     let mut spilled = Ok(());
+    let mut paths = 0;
     reader
         .each(&mut |file| {
             if !goes_on() || spilled.is_err() {
                 return Err(SavedError::Cancelled);
             }
             let at = scanned.paths.len();
-            scanned.paths.push(file.path.to_path());
+            let path = file.path.to_path();
+            paths += path.capacity();
+            scanned.paths.push(path);
             scanned.order.push(at as u32);
             scanned.store.add_saved(at, &file);
-            spilled = room.keep(&mut scanned.store, 0).map(drop);
-            held.set(scanned.store.heap_bytes() as u64);
+            let beside = paths + scanned.paths.capacity() * size_of::<PathBuf>();
+            spilled = room.keep(&mut scanned.store, beside).map(drop);
+            held.set((beside + scanned.store.heap_bytes()) as u64);
             Ok(())
         })
         .or_else(|error| if spilled.is_ok() { Err(error) } else { Ok(()) })?;
     spilled?;
-    room.settle(&mut scanned.store, 0)?;
+    room.settle(&mut scanned.store, paths)?;
+    held.set(scanned.heap_bytes() as u64);
     scanned.held = Some(held);
     scanned.finished_ms = now_ms();
     scanned.saved = Some(Arc::new(Mutex::new(reader)));

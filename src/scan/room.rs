@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::budget::Budget;
 use crate::coverage::column::PAGE;
 use crate::coverage::shelf::Shelf;
 use crate::coverage::store::Store;
@@ -31,6 +32,7 @@ pub struct Room {
     compressed: bool,
     /// Objects of a kind in memory; `usize::MAX` for any number.
     objects: usize,
+    budget: Budget,
     shelf: Option<Arc<Shelf>>,
     told: bool,
 }
@@ -58,8 +60,8 @@ pub enum Made {
 }
 
 impl Room {
-    /// The room that the options leave.
-    pub fn new(options: &Given) -> Self {
+    /// The room that the options leave. What is read back from disk is reserved in `budget`.
+    pub fn new(options: &Given, budget: &Budget) -> Self {
         Self {
             most: (options.max_memory_mb * SHARE * f64::from(1 << 20)) as usize,
             spill: options.spill,
@@ -69,6 +71,7 @@ impl Room {
                 0 => usize::MAX,
                 most => most.max(LEAST_OBJECTS),
             },
+            budget: budget.clone(),
             shelf: None,
             told: false,
         }
@@ -79,21 +82,22 @@ impl Room {
         (options.max_memory_mb * SHARE / 4.0 * f64::from(1 << 20)) as usize
     }
 
-    /// Bytes that records may take beside `fixed` bytes that cannot be moved. Moving them takes as much again.
-    fn movable(&self, fixed: usize) -> usize {
-        (self.most.saturating_sub(fixed) / 2).max(LEAST)
+    /// Bytes that the records of `store` may take beside what cannot be moved: `beside` bytes, and some of the store's.
+    /// Moving them takes as much again.
+    fn movable(&self, store: &Store, beside: usize) -> usize {
+        (self.most.saturating_sub(beside + store.fixed_bytes()) / 2).max(LEAST)
     }
 
-    /// Moves records to disk when they take too much beside `fixed` bytes that cannot be moved: those that were met the
-    /// longest ago, until a quarter of what may be there is left.
-    pub fn keep(&mut self, store: &mut Store, fixed: usize) -> Result<Made, SpillError> {
-        let (held, most) = (store.movable_bytes(), self.movable(fixed));
+    /// Moves records to disk when they take too much beside the `beside` bytes that the scan holds outside the store:
+    /// those that were met the longest ago, until a quarter of what may be there is left.
+    pub fn keep(&mut self, store: &mut Store, beside: usize) -> Result<Made, SpillError> {
+        let (held, most) = (store.movable_bytes(), self.movable(store, beside));
         let objects = held <= most;
         if objects && store.labels.most_of_an_area() <= self.objects {
             return Ok(Made::Enough);
         }
         if !self.spill {
-            return Ok(self.beyond(held + fixed));
+            return Ok(self.beyond(beside + store.heap_bytes()));
         }
         let shelf = self.shelf()?;
         if objects {
@@ -110,8 +114,8 @@ impl Room {
     }
 
     /// Ends the growth of the store: it is asked from now on. The records that came last stay in memory.
-    pub fn settle(&self, store: &mut Store, fixed: usize) -> Result<(), SpillError> {
-        store.settle(self.movable(fixed) / STAYS)
+    pub fn settle(&self, store: &mut Store, beside: usize) -> Result<(), SpillError> {
+        store.settle(self.movable(store, beside) / STAYS)
     }
 
     fn beyond(&mut self, used: usize) -> Made {
@@ -125,7 +129,7 @@ impl Room {
         if let Some(shelf) = &self.shelf {
             return Ok(shelf.clone());
         }
-        let shelf = Arc::new(Shelf::new(&self.place, self.compressed)?);
+        let shelf = Arc::new(Shelf::new(&self.place, self.compressed, &self.budget)?);
         self.shelf = Some(shelf.clone());
         Ok(shelf)
     }

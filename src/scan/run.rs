@@ -12,6 +12,7 @@ use rustc_hash::FxHashMap;
 use crate::budget::Reservation;
 use crate::cache::{Cache, CacheError, Row};
 use crate::coverage::batch::short_hash;
+use crate::coverage::grow::reserve;
 use crate::coverage::store::{Full, Pending, Store};
 use crate::pgtap::plan::Plan;
 use crate::pgtap::reader::Wanted;
@@ -24,14 +25,24 @@ use super::events::{Event, Notice, Observer};
 use super::includes;
 use super::options::Options;
 use super::plans::{self, Plans};
+use super::read::FIRST_READ;
 use super::room::{Made, Moved, Room};
 use super::sources::{Allowance, Sources};
 use super::workers::{Done, Job, Pool};
 
 /// Progress is told at most this often, and for each file of a small suite.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
+/// Bytes of a thread that reads files: its buffer for them and its tables.
+const THREAD_BYTES: usize = FIRST_READ + (64 << 10);
 /// Suites up to this size tell each file.
 const SMALL_SUITE: usize = 100;
+
+/// Problems that reading a file with the helpers of others can add. All others were told when it was read first.
+const ONLY_NOW: [&str; 3] = [
+    "ERR_PGTAP_UNREADABLE",
+    "ERR_PGTAP_TOO_MANY_EXPANDED",
+    "ERR_PGTAP_TOO_MANY_ROWS",
+];
 
 /// Why a scan has no result.
 #[derive(Debug)]
@@ -86,6 +97,16 @@ pub struct Scanned {
     pub saved: Option<Arc<Mutex<SavedReader>>>,
 }
 
+impl Scanned {
+    /// Bytes of native memory that it holds; helpers are few.
+    pub fn heap_bytes(&self) -> usize {
+        let paths: usize = self.paths.iter().map(PathBuf::capacity).sum();
+        let problems: usize = self.problems.iter().map(Notice::bytes).sum();
+        let lists = self.paths.capacity() * size_of::<PathBuf>() + self.order.capacity() * size_of::<u32>();
+        self.store.heap_bytes() + self.sources.heap_bytes() + lists + paths + problems
+    }
+}
+
 /// The time in milliseconds since 1970.
 pub fn now_ms() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -101,14 +122,15 @@ pub(super) struct Run<'a> {
     pub(super) result: Scanned,
     processed: usize,
     total: Option<usize>,
-    waiting: Vec<PathBuf>,
+    /// Files that were read and are not told yet.
+    waiting: Vec<u32>,
     told: Option<Instant>,
     /// Files that are read for what they include or define, but not listed.
     unlisted: Vec<u32>,
     room: Room,
     held: Reservation,
-    /// Bytes of the paths.
-    path_bytes: usize,
+    /// Bytes that hang on the paths and problems.
+    beside: usize,
     /// What ended the scan.
     failed: Option<SpillError>,
     pub(super) cache: Option<Cache>,
@@ -150,9 +172,9 @@ pub fn scan(root: &Path, options: &Options, suite: Suite, observer: &dyn Observe
         waiting: Vec::new(),
         told: None,
         unlisted: Vec::new(),
-        room: Room::new(&options.given),
+        room: Room::new(&options.given, &options.budget),
         held: Reservation::empty(&options.budget),
-        path_bytes: 0,
+        beside: 0,
         failed: None,
         cache: None,
         fresh: Vec::new(),
@@ -189,6 +211,7 @@ impl Run<'_> {
         let stop = AtomicBool::new(false);
         // Only what a file says by itself is kept: later passes read it with what others say.
         let cache = self.cache_address();
+        let _buffers = self.buffers(self.options.threads());
         let job = Job {
             cache: cache.as_ref(),
             ..self.job(suite, &stop)
@@ -224,7 +247,8 @@ impl Run<'_> {
 
     fn add_path(&mut self, path: PathBuf) -> u32 {
         let number = self.result.paths.len() as u32;
-        self.path_bytes += path.capacity() + size_of::<PathBuf>();
+        self.beside += path.capacity();
+        reserve(&mut self.result.paths, 1);
         self.result.paths.push(path);
         number
     }
@@ -243,12 +267,13 @@ impl Run<'_> {
             return;
         }
         let store = &mut self.result.store;
-        self.held
-            .grow((done.batch.heap_bytes() + store.growth(&done.batch)) as u64);
+        done.batch.reserve(&self.options.budget);
+        self.held.grow(store.growth(&done.batch) as u64);
         store.absorb(&mut done.batch);
-        let fixed = self.path_bytes + self.result.sources.heap_bytes() + store.fixed_bytes();
-        let made = self.room.keep(store, fixed);
-        self.held.set((fixed + store.movable_bytes()) as u64);
+        let beside = self.beside_store();
+        let store = &mut self.result.store;
+        let made = self.room.keep(store, beside);
+        self.held.set((beside + store.heap_bytes()) as u64);
         match made {
             Ok(Made::Enough) => {}
             Ok(Made::Beyond(used, most)) => self.observer.event(Event::Beyond { used, most }),
@@ -265,6 +290,24 @@ impl Run<'_> {
         }
     }
 
+    /// What so many threads hold while they read, beside their batches and the one file that each has in hand.
+    fn buffers(&self, threads: usize) -> Reservation {
+        self.options.budget.reserve((threads * THREAD_BYTES) as u64)
+    }
+
+    /// For a map from the real path of each file to its number.
+    fn real_paths(&self) -> Reservation {
+        let places = self.result.paths.len() * 2 * size_of::<(PathBuf, u32)>();
+        self.options.budget.reserve((self.beside + places) as u64)
+    }
+
+    /// Bytes that it holds outside the store.
+    fn beside_store(&self) -> usize {
+        let result = &self.result;
+        let lists = result.paths.capacity() * size_of::<PathBuf>() + self.waiting.capacity() * size_of::<u32>();
+        self.beside + lists + result.sources.heap_bytes()
+    }
+
     fn take(&mut self, done: &mut Done) {
         self.absorb(done);
         self.remember(done);
@@ -275,7 +318,7 @@ impl Run<'_> {
             self.result.sources.keep(file, source);
         }
         if self.observer.wants_progress() {
-            self.waiting.extend(done.files.drain(..).map(|(_, path)| path));
+            self.waiting.extend(done.files.iter().map(|(number, _)| *number));
             self.tell();
         }
     }
@@ -286,20 +329,22 @@ impl Run<'_> {
             return;
         }
         self.observer.event(Event::Problem(notice.clone()));
+        self.beside += notice.bytes();
         self.result.problems.push(notice);
     }
 
     /// Tells progress once the number of files is known.
     fn tell(&mut self) {
         let Some(total) = self.total else { return };
-        for path in std::mem::take(&mut self.waiting) {
+        for number in std::mem::take(&mut self.waiting) {
             self.processed += 1;
             let due = self.told.is_none_or(|told| told.elapsed() >= PROGRESS_EVERY);
             let last = self.processed == total;
             if due || last || total <= SMALL_SUITE {
                 self.told = Some(Instant::now());
+                let path = self.result.paths.get(number as usize);
                 self.observer.event(Event::Progress {
-                    file_path: path.to_string_lossy().into_owned(),
+                    file_path: path.map_or_else(String::new, |path| path.to_string_lossy().into_owned()),
                     files_processed: self.processed,
                     total_files: total,
                 });
@@ -321,6 +366,7 @@ impl Run<'_> {
         if self.result.store.files.iter().all(|f| f.includes.is_empty()) {
             return Ok(suite);
         }
+        let _known = self.real_paths();
         for (number, path) in self.result.paths.iter().enumerate() {
             let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
             known.insert(real, number as u32);
@@ -384,6 +430,7 @@ impl Run<'_> {
             ..self.job(suite, &stop)
         };
         let threads = self.options.threads().min(files.len().div_ceil(8)).max(1);
+        let _buffers = self.buffers(threads);
         self.total = None;
         std::thread::scope(|scope| {
             let mut pool = Pool::start(scope, threads, job).map_err(ScanError::Threads)?;
@@ -406,8 +453,10 @@ impl Run<'_> {
         for (file, source) in done.sources.drain(..) {
             self.result.sources.keep(file, source);
         }
-        for notice in done.notices.drain(..).filter(|n| n.code == "ERR_PGTAP_UNREADABLE") {
-            self.problem(notice);
+        for notice in done.notices.drain(..) {
+            if ONLY_NOW.contains(&notice.code) && !self.result.problems.contains(&notice) {
+                self.problem(notice);
+            }
         }
     }
 
@@ -461,13 +510,11 @@ impl Run<'_> {
             self.check_plans();
         }
         self.missing_includes();
-        self.result.store.pending = Vec::new();
-        let fixed = self.path_bytes + self.result.sources.heap_bytes() + self.result.store.fixed_bytes();
-        self.room
-            .settle(&mut self.result.store, fixed)
-            .map_err(ScanError::Spill)?;
-        self.held
-            .set((self.result.store.heap_bytes() + self.path_bytes + self.result.sources.heap_bytes()) as u64);
+        self.result.store.forget_pending();
+        let beside = self.beside_store();
+        let settled = self.room.settle(&mut self.result.store, beside);
+        settled.map_err(ScanError::Spill)?;
+        self.held.set(self.result.heap_bytes() as u64);
         self.result.held = Some(self.held);
         self.result.finished_ms = now_ms();
         self.result
@@ -493,6 +540,7 @@ impl Run<'_> {
     fn check_plans(&mut self) {
         let store = &self.result.store;
         let any = store.files.iter().any(|f| !f.includes.is_empty());
+        let _real = any.then(|| self.real_paths());
         let real: FxHashMap<PathBuf, usize> = match any {
             true => (0..self.result.paths.len())
                 .filter_map(|n| Some((std::fs::canonicalize(&self.result.paths[n]).ok()?, n)))
