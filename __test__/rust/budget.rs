@@ -2,7 +2,6 @@
 #![cfg(not(feature = "binding"))] // The binding brings an allocator of its own.
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
@@ -65,24 +64,23 @@ impl Observer for Quiet {
     }
 }
 
-/// A suite of `files` files. In a wrong one each has a plan that does not match, a file that is missing, and calls
-/// functions that nobody knows.
-fn suite(folder: &Path, files: usize, wrong: bool) {
+fn assertions(at: usize) -> String {
+    let (schema, table) = (at % 7, at % 900);
+    let line = |n| format!("SELECT has_column('s{schema}', 't{table}', 'c{n}_{at}', 'It is there');\n");
+    (0..40).map(line).collect()
+}
+
+/// A plan that does not match, files that are missing, commands that do not pair, calls of what nobody knows.
+fn mistakes(at: usize) -> String {
+    let mistake = |n| format!("\\endif\nSELECT ok(a{at}_{n}()), b{at}_{n}();\n");
+    (0..30).map(mistake).collect::<String>() + "SELECT plan(7);\n\\ir missing.sql\n"
+}
+
+fn suite(folder: &Path, files: usize, text: fn(usize) -> String) {
     for at in 0..files {
-        let mut sql = String::from("SELECT plan(40);\n");
-        for n in 0..40 {
-            let (schema, table) = (at % 7, at % 900);
-            let _ = writeln!(
-                sql,
-                "SELECT has_column('s{schema}', 't{table}', 'c{n}_{at}', 'It is there');"
-            );
-        }
-        if wrong {
-            let _ = writeln!(sql, "\\ir missing_{at}.sql\nSELECT ok(a{at}()), b{at}(), c{at}();");
-        }
         let part = folder.join(format!("part_{}", at % 20));
         std::fs::create_dir_all(&part).unwrap();
-        std::fs::write(part.join(format!("test_{at:05}.sql")), sql).unwrap();
+        std::fs::write(part.join(format!("test_{at:05}.sql")), text(at)).unwrap();
     }
 }
 
@@ -144,8 +142,8 @@ fn check(name: &str, root: &Path, given: Given) {
 fn what_is_reserved_is_what_is_held() {
     let folder = tempfile::tempdir().unwrap();
     let [plain, wrong] = ["plain", "wrong"].map(|name| folder.path().join(name));
-    suite(&plain, 4000, false);
-    suite(&wrong, 2000, true);
+    suite(&plain, 4000, assertions);
+    suite(&wrong, 1000, mistakes);
     let given = |max_memory_mb: f64, threads: usize| Given {
         max_memory_mb,
         threads,

@@ -91,6 +91,22 @@ pub struct FileOutput {
     pub undecided: Vec<u32>,
 }
 
+impl FileOutput {
+    /// Bytes that hang on it; helpers are few.
+    pub fn heap_bytes(&self) -> usize {
+        let includes: usize = self.includes.iter().map(|include| include.path.capacity()).sum();
+        let hashes = self.wants.capacity() + self.undecided.capacity();
+        size_of_val(&*self.includes) + includes + hashes * size_of::<u32>() + plan_bytes(&self.plan)
+    }
+}
+
+/// Bytes that hang on a plan.
+pub fn plan_bytes(plan: &Plan) -> usize {
+    let names: usize = plan.suspects.iter().map(|(name, _)| name.capacity()).sum();
+    let lists = plan.announced.capacity() * size_of::<i64>();
+    names + lists + plan.suspects.capacity() * size_of::<(String, u32)>()
+}
+
 /// How a file was when it was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stamp {

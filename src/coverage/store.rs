@@ -12,7 +12,7 @@ use crate::pgtap::suite::Helper;
 use crate::pgtap::area::Area;
 use crate::spill::SpillError;
 
-use super::batch::{Batch, FOREIGN_TYPE, FileOutput, Record, Stamp};
+use super::batch::{Batch, FOREIGN_TYPE, FileOutput, Record, Stamp, plan_bytes};
 use super::column::{Column, Fixed, number};
 use super::grow::{growth, reserve};
 use super::kept_labels::KeptLabels;
@@ -120,13 +120,10 @@ impl Pending {
     /// Bytes that hang on it; helpers are few.
     fn heap_bytes(&self) -> usize {
         let Self::Full(full) = self else { return 0 };
-        let plan = &full.plan;
-        let suspects: usize = plan.suspects.iter().map(|(name, _)| name.capacity()).sum();
+        let hashes = full.wants.capacity() + full.undecided.capacity();
         size_of::<Full>()
-            + (full.wants.capacity() + full.undecided.capacity()) * size_of::<u32>()
-            + plan.announced.capacity() * size_of::<i64>()
-            + plan.suspects.capacity() * size_of::<(String, u32)>()
-            + suspects
+            + hashes * size_of::<u32>()
+            + plan_bytes(&full.plan)
             + full.helpers.capacity() * size_of::<Arc<Helper>>()
     }
 
@@ -236,8 +233,10 @@ impl Store {
     /// Bytes that [`Store::absorb`] may take for a moment, beside the batch, for all that grows with its content.
     pub fn growth(&self, batch: &Batch) -> usize {
         let files = batch.files.iter().map(|file| file.candidate as usize + 1).max();
+        let beside = batch.files.iter().map(|file| file.heap_bytes() + size_of::<Full>());
         let more = files.unwrap_or(0).saturating_sub(self.files.len());
-        growth(&self.files, more)
+        beside.sum::<usize>()
+            + growth(&self.files, more)
             + growth(&self.pending, more)
             + self.names.growth(&batch.names)
             + self.labels.growth(batch.labels.all().len())

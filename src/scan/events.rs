@@ -41,9 +41,9 @@ impl Notice {
         }
     }
 
-    /// Bytes that it takes.
-    pub fn bytes(&self) -> usize {
-        size_of::<Self>() + self.file_path.capacity() + self.message.capacity()
+    /// Bytes that hang on it.
+    pub fn heap_bytes(&self) -> usize {
+        self.file_path.capacity() + self.message.capacity()
     }
 
     /// A file or folder that cannot be read.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustc_hash::FxHashMap;
 
-use crate::budget::Reservation;
+use crate::budget::{Budget, Reservation};
 use crate::cache::{Cache, CacheError, Row};
 use crate::coverage::batch::short_hash;
 use crate::coverage::grow::reserve;
@@ -101,9 +101,15 @@ impl Scanned {
     /// Bytes of native memory that it holds; helpers are few.
     pub fn heap_bytes(&self) -> usize {
         let paths: usize = self.paths.iter().map(PathBuf::capacity).sum();
-        let problems: usize = self.problems.iter().map(Notice::bytes).sum();
-        let lists = self.paths.capacity() * size_of::<PathBuf>() + self.order.capacity() * size_of::<u32>();
-        self.store.heap_bytes() + self.sources.heap_bytes() + lists + paths + problems
+        let problems: usize = self.problems.iter().map(Notice::heap_bytes).sum();
+        self.store.heap_bytes() + self.lists() + paths + problems
+    }
+
+    /// Bytes of its lists, without what hangs on their elements.
+    fn lists(&self) -> usize {
+        let problems = self.problems.capacity() * size_of::<Notice>();
+        let files = self.paths.capacity() * size_of::<PathBuf>() + self.order.capacity() * size_of::<u32>();
+        files + problems + self.sources.heap_bytes()
     }
 }
 
@@ -303,9 +309,7 @@ impl Run<'_> {
 
     /// Bytes that it holds outside the store.
     fn beside_store(&self) -> usize {
-        let result = &self.result;
-        let lists = result.paths.capacity() * size_of::<PathBuf>() + self.waiting.capacity() * size_of::<u32>();
-        self.beside + lists + result.sources.heap_bytes()
+        self.beside + self.result.lists() + self.waiting.capacity() * size_of::<u32>()
     }
 
     fn take(&mut self, done: &mut Done) {
@@ -329,7 +333,8 @@ impl Run<'_> {
             return;
         }
         self.observer.event(Event::Problem(notice.clone()));
-        self.beside += notice.bytes();
+        self.beside += notice.heap_bytes();
+        reserve(&mut self.result.problems, 1);
         self.result.problems.push(notice);
     }
 
@@ -514,13 +519,21 @@ impl Run<'_> {
         let beside = self.beside_store();
         let settled = self.room.settle(&mut self.result.store, beside);
         settled.map_err(ScanError::Spill)?;
+        self.sort_problems();
         self.held.set(self.result.heap_bytes() as u64);
         self.result.held = Some(self.held);
         self.result.finished_ms = now_ms();
-        self.result
-            .problems
-            .sort_by(|a, b| (&a.file_path, a.line).cmp(&(&b.file_path, b.line)));
         Ok(self.result)
+    }
+
+    fn sort_problems(&mut self) {
+        let problems = &mut self.result.problems;
+        // Sorting without disorder among equals takes half as much again.
+        let _held = self
+            .options
+            .budget
+            .reserve((problems.len() / 2 * size_of::<Notice>()) as u64);
+        problems.sort_by(|a, b| (&a.file_path, a.line).cmp(&(&b.file_path, b.line)));
     }
 
     fn sort(&mut self) {
@@ -555,7 +568,7 @@ impl Run<'_> {
             plans: &|n| store.pending.get(n).map(Pending::plan),
             includes: &|n| included.get(n).map_or(&[], Vec::as_slice),
         };
-        let mut found = Vec::new();
+        let mut found = Found::new(&self.options.budget);
         for file in &self.result.order {
             let file = *file as usize;
             let own: Option<Cow<Plan>> = store.pending.get(file).map(Pending::plan);
@@ -566,15 +579,19 @@ impl Run<'_> {
                 true => plans::check(path, &own),
                 false => plans::check(path, &plans.total(file)),
             };
-            found.extend(notice);
+            notice.into_iter().for_each(|notice| found.push(notice));
         }
-        for notice in found {
+        self.problems(found);
+    }
+
+    fn problems(&mut self, found: Found) {
+        for notice in found.notices {
             self.problem(notice);
         }
     }
 
     fn missing_includes(&mut self) {
-        let mut found = Vec::new();
+        let mut found = Found::new(&self.options.budget);
         for file in &self.result.order {
             let file = *file as usize;
             let (Some(entry), Some(path)) = (self.result.store.files.get(file), self.result.paths.get(file)) else {
@@ -589,8 +606,27 @@ impl Run<'_> {
                 }
             }
         }
-        for notice in found {
-            self.problem(notice);
+        self.problems(found);
+    }
+}
+
+/// Problems that are gathered before they are told.
+struct Found {
+    notices: Vec<Notice>,
+    held: Reservation,
+}
+
+impl Found {
+    fn new(budget: &Budget) -> Self {
+        Self {
+            notices: Vec::new(),
+            held: Reservation::empty(budget),
         }
+    }
+
+    fn push(&mut self, notice: Notice) {
+        reserve(&mut self.notices, 1);
+        self.held.grow((size_of::<Notice>() + notice.heap_bytes()) as u64);
+        self.notices.push(notice);
     }
 }
