@@ -70,10 +70,16 @@ fn assertions(at: usize) -> String {
     (0..40).map(line).collect()
 }
 
-/// A plan that does not match, files that are missing, commands that do not pair, calls of what nobody knows.
+/// A plan that does not match, a file that is missing, commands that do not pair.
 fn mistakes(at: usize) -> String {
-    let mistake = |n| format!("\\endif\nSELECT ok(a{at}_{n}()), b{at}_{n}();\n");
-    (0..30).map(mistake).collect::<String>() + "SELECT plan(7);\n\\ir missing.sql\n"
+    let text = "\\endif\n".repeat(40);
+    format!("SELECT plan({});\n\\ir missing.sql\n{text}", at + 2)
+}
+
+/// Calls of functions that nobody knows. They are remembered until the scan ends.
+fn calls(at: usize) -> String {
+    let call = |n| format!("SELECT a{at}_{n}();\n");
+    (0..300).map(call).collect()
 }
 
 fn suite(folder: &Path, files: usize, text: fn(usize) -> String) {
@@ -141,9 +147,10 @@ fn check(name: &str, root: &Path, given: Given) {
 #[test]
 fn what_is_reserved_is_what_is_held() {
     let folder = tempfile::tempdir().unwrap();
-    let [plain, wrong] = ["plain", "wrong"].map(|name| folder.path().join(name));
+    let [plain, wrong, unknown] = ["plain", "wrong", "unknown"].map(|name| folder.path().join(name));
     suite(&plain, 4000, assertions);
     suite(&wrong, 1000, mistakes);
+    suite(&unknown, 1000, calls);
     let given = |max_memory_mb: f64, threads: usize| Given {
         max_memory_mb,
         threads,
@@ -154,4 +161,5 @@ fn what_is_reserved_is_what_is_held() {
     }
     check("short of memory", &plain, given(8.0, 2));
     check("many problems", &wrong, given(500.0, 2));
+    check("many calls", &unknown, given(500.0, 2));
 }

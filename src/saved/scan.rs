@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::budget::Reservation;
 use crate::coverage::label::LabelId;
-use crate::coverage::statistics::{label_bytes, type_name};
+use crate::coverage::statistics::{label_bytes, total, type_name};
 use crate::coverage::store::Store;
 use crate::pgtap::assertion::Assertion;
 use crate::scan::options::Options;
@@ -152,6 +152,7 @@ pub fn open(path: &Path, options: &Options, goes_on: &dyn Fn() -> bool) -> Resul
         .or_else(|error| if spilled.is_ok() { Err(error) } else { Ok(()) })?;
     spilled?;
     room.settle(&mut scanned.store, paths)?;
+    scanned.assertions = total(&scanned.store, &scanned.order);
     held.set(scanned.heap_bytes() as u64);
     scanned.held = Some(held);
     scanned.finished_ms = now_ms();

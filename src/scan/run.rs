@@ -12,7 +12,8 @@ use rustc_hash::FxHashMap;
 use crate::budget::{Budget, Reservation};
 use crate::cache::{Cache, CacheError, Row};
 use crate::coverage::batch::short_hash;
-use crate::coverage::grow::reserve;
+use crate::coverage::grow::{growth, reserve};
+use crate::coverage::statistics::total;
 use crate::coverage::store::{Full, Pending, Store};
 use crate::pgtap::plan::Plan;
 use crate::pgtap::reader::Wanted;
@@ -85,6 +86,8 @@ pub struct Scanned {
     pub problems: Vec<Notice>,
     /// Sources of a small suite.
     pub sources: Sources,
+    /// Assertions of the listed files, comments left out.
+    pub assertions: u64,
     /// Files that the cache held.
     pub cached: usize,
     /// When it ended, in milliseconds since 1970.
@@ -334,6 +337,7 @@ impl Run<'_> {
         }
         self.observer.event(Event::Problem(notice.clone()));
         self.beside += notice.heap_bytes();
+        self.held.grow(growth(&self.result.problems, 1) as u64);
         reserve(&mut self.result.problems, 1);
         self.result.problems.push(notice);
     }
@@ -519,6 +523,7 @@ impl Run<'_> {
         let beside = self.beside_store();
         let settled = self.room.settle(&mut self.result.store, beside);
         settled.map_err(ScanError::Spill)?;
+        self.result.assertions = total(&self.result.store, &self.result.order);
         self.sort_problems();
         self.held.set(self.result.heap_bytes() as u64);
         self.result.held = Some(self.held);
