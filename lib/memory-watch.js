@@ -105,7 +105,8 @@ class MemoryWatch {
     }
     if (options.enableStreaming && !objects) this.stream('memory', { freedMB });
     this.#scanner.memoryState.lastCleanup = Date.now();
-    const message = `Moved ${freedMB} MB of records to disk, where all of them take ${inMB(onDisk)} MB`;
+    const what = objects ? 'labels of objects' : `${freedMB} MB of records`;
+    const message = `Moved ${what} to disk, where all of them take ${inMB(onDisk)} MB`;
     this.#cleaned('memory_cleanup', { step: 'spill', message, freedMB });
   }
 

@@ -292,7 +292,7 @@ class PgTapScanner extends EventEmitter {
     const native = new NativeScanner(nativeOptions(scanner.options));
     await operate((callback) => native.openSaved(path, callback), { signal, cancel: () => native.cancel() });
     scanner.#adopt(native, path, new ScanEvents(scanner));
-    scanner.#buildDatabase();
+    await scanner.buildCoverageDatabase({ signal });
     return scanner;
   }
 

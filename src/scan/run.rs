@@ -551,7 +551,7 @@ impl Run<'_> {
         let read = |n: &u32| files.get(*n as usize).is_some_and(|f| f.read);
         let listed = |n: &u32| read(n) && ours(n) && !self.unlisted.contains(n);
         let mut order: Vec<u32> = (0..paths.len() as u32).filter(listed).collect();
-        order.sort_by(|a, b| bytes(&paths[*a as usize]).cmp(&bytes(&paths[*b as usize])));
+        order.sort_by(|a, b| bytes(&paths[*a as usize]).cmp(bytes(&paths[*b as usize])));
         self.result.order = order;
     }
 
