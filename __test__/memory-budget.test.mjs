@@ -329,15 +329,28 @@ test('what a suite takes is what the snapshot says', (t) => {
   const root = suiteFolder(t);
   generateCorpus({ files: 1000, assertions: 40, seed: 1, out: root });
   const found = child(`
-    const scanner = new PgTapScanner({ cleanupInterval: 0 });
     const settled = async () => {
       // V8 lets go of code that was not used for some collections.
-      for (let i = 0; i < 8; i += 1) await new Promise((settle) => setImmediate(settle)).then(globalThis.gc);
+      for (let i = 0; i < 12; i += 1) await new Promise((settle) => setImmediate(settle)).then(globalThis.gc);
       return process.memoryUsage().heapUsed;
     };
-    const heap = await settled();
-    const files = await scanner.scanDirectory(${JSON.stringify(root)});
-    const heapPerFile = ((await settled()) - heap) / files.length;
+    const scan = async () => {
+      const scanner = new PgTapScanner({ cleanupInterval: 0 });
+      return [scanner, await scanner.scanDirectory(${JSON.stringify(root)})];
+    };
+    // What is made once, and code that V8 lets go of when it likes, move single figures: the middle one counts.
+    const grown = [];
+    const held = [];
+    let heap = await settled();
+    for (let round = 0; round < 7; round += 1) {
+      held.push(await scan());
+      const now = await settled();
+      grown.push(now - heap);
+      heap = now;
+    }
+    const heapPerFile = grown.sort((a, b) => a - b)[3] / 1000;
+    const [scanner] = held.pop();
+    await Promise.all(held.map(([earlier]) => earlier.close()));
     const store = scanner.getMemoryStats().native.current;
     await scanner.buildCoverageDatabase();
     const index = scanner.getMemoryStats().native.current - store;
@@ -349,8 +362,8 @@ test('what a suite takes is what the snapshot says', (t) => {
   const golden = JSON.parse(readFileSync(GOLDEN, 'utf8'));
   assert.deepEqual(Object.keys(rounded), Object.keys(golden));
   for (const [key, value] of Object.entries(golden)) {
-    // V8's heap holds more than our files, and differs between versions of Node.
-    const tolerance = key === 'heapPerFile' ? 1.5 : 0.1;
+    // Versions of Node differ in what an object takes.
+    const tolerance = key === 'heapPerFile' ? 0.3 : 0.1;
     assert.ok(Math.abs(rounded[key] - value) <= value * tolerance, `${key}: ${rounded[key]}, the snapshot has ${value}`);
   }
 });

@@ -6,7 +6,7 @@ use crate::budget::{Budget, Reservation};
 use crate::pgtap::area::Area;
 use crate::pgtap::catalog::{FnId, Polarity};
 use crate::pgtap::facts::{Facts, Include};
-use crate::pgtap::found::{Found, Sink};
+use crate::pgtap::found::{Found, Labelled, Sink};
 use crate::pgtap::plan::Plan;
 use crate::pgtap::reading::Named;
 use crate::pgtap::shape;
@@ -248,15 +248,7 @@ impl Batch {
 }
 
 fn flags(found: &Found) -> u16 {
-    let mut flags = 0;
-    let polarity = if found.id < CONFIGURED {
-        FnId::from_index(found.id as usize)
-    } else {
-        None
-    };
-    if polarity.is_some_and(|f| f.function().polarity == Polarity::Absence) {
-        flags |= flag::ABSENCE;
-    }
+    let mut flags = if is_absence(found.id) { flag::ABSENCE } else { 0 };
     if let Some(reading) = found.reading {
         flags |= if reading.dynamic { flag::DYNAMIC } else { 0 };
         flags |= if reading.list { flag::LIST } else { 0 };
@@ -268,7 +260,7 @@ fn flags(found: &Found) -> u16 {
 }
 
 /// Whether the call has a description that is not empty.
-fn described(found: &Found) -> bool {
+pub(crate) fn described(found: &Found) -> bool {
     let shape = FnId::from_index(found.id as usize).zip(found.reading.and_then(|r| r.labelled));
     let desc = shape
         .and_then(|(id, at)| shape::of(id, at)?.desc)
@@ -276,7 +268,28 @@ fn described(found: &Found) -> bool {
     desc.is_some_and(|g| g.content.text().is_some_and(|t| !t.is_empty()))
 }
 
+/// Whether the function says that an object does not exist.
+fn is_absence(id: u32) -> bool {
+    let function = (id < CONFIGURED).then(|| FnId::from_index(id as usize)).flatten();
+    function.is_some_and(|f| f.function().polarity == Polarity::Absence)
+}
+
 impl Sink for Batch {
+    fn takes_labels(&self) -> bool {
+        true
+    }
+
+    fn labelled(&mut self, found: &Labelled) {
+        let label = self.label(found.area, found.parts);
+        let absence = if is_absence(found.id) { flag::ABSENCE } else { 0 };
+        self.records.push(Record {
+            label,
+            line: found.line,
+            kind: type_of(found.id),
+            flags: absence | if found.described { flag::DESCRIBED } else { 0 },
+        });
+    }
+
     fn assertion(&mut self, found: &Found) {
         let flags = flags(found);
         let label = found

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::area::Area;
 use super::given::Given;
 use super::reading::{Named, Reading};
 
@@ -47,8 +48,29 @@ pub struct Found<'a> {
     pub rows: &'a [Named<'a>],
 }
 
+/// An assertion about an object of which only label and place are wanted.
+#[derive(Debug)]
+pub struct Labelled<'a> {
+    /// The function's number.
+    pub id: u32,
+    /// The line of its name.
+    pub line: u32,
+    /// What kind of object it is about.
+    pub area: Area,
+    /// The parts of its label, outermost first; those that are missing are empty and last.
+    pub parts: [&'a [u8]; 3],
+    /// It has a description that is not empty.
+    pub described: bool,
+}
+
 /// Takes what a file holds.
 pub trait Sink {
+    /// Whether assertions may come by [`Sink::labelled`] where nothing else is to be said of them.
+    fn takes_labels(&self) -> bool {
+        false
+    }
+    /// An assertion that has a label and nothing else; never unless [`Sink::takes_labels`].
+    fn labelled(&mut self, _: &Labelled) {}
     /// An assertion, in source order save for comments and expanded helpers.
     fn assertion(&mut self, found: &Found);
     /// A relation or function that the SQL of the tests names. May come more than once.

@@ -29,6 +29,7 @@ pub mod routine;
 pub mod rows;
 mod script;
 pub mod shape;
+mod short_reading;
 mod simple;
 mod site;
 pub mod suite;

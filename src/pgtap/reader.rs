@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::sql::constant_call::ConstantCall;
 use crate::sql::keyword::Keyword;
 use crate::sql::lexer::{MAX_INPUT, Mode};
 use crate::sql::lines::{Lines, newlines};
@@ -18,6 +19,7 @@ use super::plan::Inexact;
 use super::reading::Choices;
 use super::routine::{self, Routine};
 use super::script::{self, Script};
+use super::short_reading::ShortReadings;
 use super::simple;
 use super::suite::{BodyCall, FileLookup, Helper, Suite};
 use super::uses::{self, Buffers};
@@ -43,6 +45,9 @@ pub struct Reader<'s> {
     pub(super) facts: Facts,
     pub(super) script: Script,
     pub(super) choices: Choices,
+    pub(super) short_readings: ShortReadings,
+    /// The schema learned last.
+    learned: Option<Vec<u8>>,
     pub(super) buffers: Buffers,
     levels: Vec<Level>,
 }
@@ -102,6 +107,8 @@ impl<'s> Reader<'s> {
             facts: Facts::default(),
             script: Script::default(),
             choices: Choices::default(),
+            short_readings: ShortReadings::default(),
+            learned: None,
             buffers: Buffers::default(),
             levels: (0..=MAX_BODIES).map(|_| Level::default()).collect(),
         }
@@ -111,6 +118,7 @@ impl<'s> Reader<'s> {
     pub fn read(&mut self, source: &[u8], sink: &mut dyn Sink) -> Facts {
         self.facts = Facts::default();
         self.script = Script::default();
+        self.learned = None;
         let mut text = Text::new(source, Mode::Psql, 1);
         if source.len() > MAX_INPUT {
             self.facts.report(Problem::too_large(source.len()));
@@ -137,7 +145,7 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn statements(&mut self, text: &mut Text, sink: &mut dyn Sink) {
+    fn statements<'a>(&mut self, text: &mut Text<'a>, sink: &mut dyn Sink) {
         let Some(slot) = self.levels.get_mut(text.depth) else {
             return;
         };
@@ -146,7 +154,11 @@ impl<'s> Reader<'s> {
         let mut statements = Statements::new(text.source, text.mode);
         let mut lead = Lead::Other;
         let mut goes_on = false;
+        let simple = self.may_be_simple(text);
         loop {
+            if simple && !goes_on {
+                self.simple(text, &mut statements, sink);
+            }
             let mut aside = script::Notes { reader: self, text };
             let Some(end) = statements.next_into(&mut level.tokens, &mut aside) else {
                 break;
@@ -173,6 +185,36 @@ impl<'s> Reader<'s> {
         }
     }
 
+    /// Reads statements without their tokens, up to the first that cannot be read so; how many they were.
+    pub(super) fn simple<'a>(
+        &mut self,
+        text: &mut Text<'a>,
+        statements: &mut Statements<'a>,
+        sink: &mut dyn Sink,
+    ) -> usize {
+        let mut call = ConstantCall::default();
+        let mut count = 0;
+        while statements.constant_call(&mut call, &mut script::Notes { reader: self, text })
+            && simple::statement(self, text, &call, sink)
+        {
+            statements.pass(&call);
+            count += 1;
+        }
+        count
+    }
+
+    /// Takes to heart that `name` is a schema.
+    #[inline]
+    pub(super) fn learn_schema(&mut self, name: &[u8]) {
+        if self.learned.as_deref() == Some(name) {
+            return;
+        }
+        self.learned = Some(name.to_vec());
+        if !self.facts.schemas.contains(name) && !self.suite.schemas.contains(name) {
+            self.facts.schemas.insert(name.to_vec());
+        }
+    }
+
     fn statement(&mut self, text: &mut Text, level: &mut Level, lead: Lead, sink: &mut dyn Sink) {
         let tokens = &level.tokens;
         script::forget_set(self, text.source, tokens);
@@ -181,10 +223,6 @@ impl<'s> Reader<'s> {
         }
         if lead == Lead::Quiet {
             script::side_effects(self, text.source, tokens);
-            return;
-        }
-        let short = lead == Lead::Other && self.may_be_simple(text);
-        if short && simple::statement(self, text, tokens, sink) {
             return;
         }
         self.walk(text, level);
