@@ -1,6 +1,5 @@
 //! One scan of a folder, from walking to checked plans.
 
-use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,13 +8,12 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustc_hash::FxHashMap;
 
-use crate::budget::{Budget, Reservation};
+use crate::budget::Reservation;
 use crate::cache::{Cache, CacheError, Row};
 use crate::coverage::batch::short_hash;
 use crate::coverage::grow::{growth, reserve};
 use crate::coverage::statistics::total;
-use crate::coverage::store::{Full, Pending, Store};
-use crate::pgtap::plan::Plan;
+use crate::coverage::store::{Full, Store};
 use crate::pgtap::reader::Wanted;
 use crate::pgtap::suite::{Helper, Suite};
 use crate::saved::SavedReader;
@@ -25,7 +23,6 @@ use super::candidates::{bytes, walk};
 use super::events::{Event, Notice, Observer};
 use super::includes;
 use super::options::Options;
-use super::plans::{self, Plans};
 use super::read::FIRST_READ;
 use super::room::{Made, Moved, Room};
 use super::sources::{Allowance, Sources};
@@ -305,7 +302,7 @@ impl Run<'_> {
     }
 
     /// For a map from the real path of each file to its number.
-    fn real_paths(&self) -> Reservation {
+    pub(super) fn real_paths(&self) -> Reservation {
         let places = self.result.paths.len() * 2 * size_of::<(PathBuf, u32)>();
         self.options.budget.reserve((self.beside + places) as u64)
     }
@@ -330,7 +327,7 @@ impl Run<'_> {
         }
     }
 
-    fn problem(&mut self, notice: Notice) {
+    pub(super) fn problem(&mut self, notice: Notice) {
         // Others tell those of other shards.
         if !self.options.in_shard(self.root, Path::new(&notice.file_path)) {
             return;
@@ -418,7 +415,7 @@ impl Run<'_> {
     }
 
     /// The files that `file` includes; `None` where psql would find none.
-    fn included(&self, file: usize) -> Vec<Option<PathBuf>> {
+    pub(super) fn included(&self, file: usize) -> Vec<Option<PathBuf>> {
         let (Some(entry), Some(path)) = (self.result.store.files.get(file), self.result.paths.get(file)) else {
             return Vec::new();
         };
@@ -553,85 +550,5 @@ impl Run<'_> {
         let mut order: Vec<u32> = (0..paths.len() as u32).filter(listed).collect();
         order.sort_by(|a, b| bytes(&paths[*a as usize]).cmp(bytes(&paths[*b as usize])));
         self.result.order = order;
-    }
-
-    fn check_plans(&mut self) {
-        let store = &self.result.store;
-        let any = store.files.iter().any(|f| !f.includes.is_empty());
-        let _real = any.then(|| self.real_paths());
-        let real: FxHashMap<PathBuf, usize> = match any {
-            true => (0..self.result.paths.len())
-                .filter_map(|n| Some((std::fs::canonicalize(&self.result.paths[n]).ok()?, n)))
-                .collect(),
-            false => FxHashMap::default(),
-        };
-        let including = if any { store.files.len() } else { 0 };
-        let included: Vec<Vec<Option<usize>>> = (0..including)
-            .map(|n| self.included(n).into_iter().map(|p| real.get(&p?).copied()).collect())
-            .collect();
-        let plans = Plans {
-            plans: &|n| store.pending.get(n).map(Pending::plan),
-            includes: &|n| included.get(n).map_or(&[], Vec::as_slice),
-        };
-        let mut found = Found::new(&self.options.budget);
-        for file in &self.result.order {
-            let file = *file as usize;
-            let own: Option<Cow<Plan>> = store.pending.get(file).map(Pending::plan);
-            let (Some(own), Some(path)) = (own, self.result.paths.get(file)) else {
-                continue;
-            };
-            let notice = match included.get(file).is_none_or(Vec::is_empty) {
-                true => plans::check(path, &own),
-                false => plans::check(path, &plans.total(file)),
-            };
-            notice.into_iter().for_each(|notice| found.push(notice));
-        }
-        self.problems(found);
-    }
-
-    fn problems(&mut self, found: Found) {
-        for notice in found.notices {
-            self.problem(notice);
-        }
-    }
-
-    fn missing_includes(&mut self) {
-        let mut found = Found::new(&self.options.budget);
-        for file in &self.result.order {
-            let file = *file as usize;
-            let (Some(entry), Some(path)) = (self.result.store.files.get(file), self.result.paths.get(file)) else {
-                continue;
-            };
-            for include in &entry.includes {
-                if includes::resolve(include, path, self.root).is_none() {
-                    let name = String::from_utf8_lossy(&include.path);
-                    let message =
-                        format!("includes {name}, which was not found; its assertions and helpers are not known");
-                    found.push(Notice::text(path, "ERR_PGTAP_INCLUDE_NOT_FOUND", include.line, message));
-                }
-            }
-        }
-        self.problems(found);
-    }
-}
-
-/// Problems that are gathered before they are told.
-struct Found {
-    notices: Vec<Notice>,
-    held: Reservation,
-}
-
-impl Found {
-    fn new(budget: &Budget) -> Self {
-        Self {
-            notices: Vec::new(),
-            held: Reservation::empty(budget),
-        }
-    }
-
-    fn push(&mut self, notice: Notice) {
-        reserve(&mut self.notices, 1);
-        self.held.grow((size_of::<Notice>() + notice.heap_bytes()) as u64);
-        self.notices.push(notice);
     }
 }
