@@ -106,6 +106,19 @@ test('a file beyond a limit of its own is told as such, and read as far as it go
   assert.deepEqual(['public.a', 'public.b', 'public.c'].map((name) => database.objects.tables.has(name)), [true, true, true]);
 });
 
+test('problems of included files are told once, also of those that are no candidates', async (t) => {
+  const broken = '\\endif\nSELECT ok(1);\n';
+  const root = suiteFolder(t, {
+    'a.sql': "\\ir setup.psql\n\\ir b.sql\n\\ir left/out.sql\nSELECT pass('x');", 'b.sql': broken, 'setup.psql': broken, 'left/out.sql': broken,
+  });
+  const scanner = new PgTapScanner({ cleanupInterval: 0, excludePatterns: ['left/**'] });
+  const seen = gather(scanner, ['warning']);
+  const found = await scanner.scanDirectory(root);
+  assert.deepEqual(found.map(({ fileName }) => fileName), ['a.sql', 'b.sql', 'setup.psql']);
+  const files = of(seen, 'warning').filter(({ data }) => data.code === 'ERR_PGTAP_BRANCHES').map(({ data }) => data.filePath.slice(root.length + 1));
+  assert.deepEqual(files.toSorted(), ['b.sql', 'setup.psql']);
+});
+
 test('validatePlans: false keeps quiet', async (t) => {
   const scanner = new PgTapScanner({ validatePlans: false });
   const seen = gather(scanner, ['warning']);

@@ -113,9 +113,10 @@ impl Room {
         }))
     }
 
-    /// Ends the growth of the store: it is asked from now on. The records that came last stay in memory.
+    /// Ends the growth of the store: it is asked from now on. If something was moved, half of what stays then is left:
+    /// the index and the answers need room, too.
     pub fn settle(&self, store: &mut Store, beside: usize) -> Result<(), SpillError> {
-        store.settle(self.movable(store, beside) / STAYS)
+        store.settle(self.movable(store, beside) / STAYS / 2)
     }
 
     fn beyond(&mut self, used: usize) -> Made {

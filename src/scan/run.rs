@@ -441,26 +441,29 @@ impl Run<'_> {
         std::thread::scope(|scope| {
             let mut pool = Pool::start(scope, threads, job).map_err(ScanError::Threads)?;
             for file in files {
-                let added = pool.add(file, &mut |done| self.retake(done));
+                let added = pool.add(file, &mut |done| self.retake(done, alone));
                 if !added || self.observer.cancelled() || self.failed.is_some() {
                     stop.store(true, Ordering::Relaxed);
                     break;
                 }
             }
-            pool.finish(&mut |done| self.retake(done));
+            pool.finish(&mut |done| self.retake(done, alone));
             self.goes_on()
         })
     }
 
-    /// As `take`, for files that progress does not count.
-    fn retake(&mut self, done: &mut Done) {
+    /// As `take`, for files that progress does not count. `first`: they were not read before.
+    fn retake(&mut self, done: &mut Done, first: bool) {
         self.absorb(done);
         self.remember(done);
         for (file, source) in done.sources.drain(..) {
             self.result.sources.keep(file, source);
         }
+        let unlisted = done.files.iter().filter(|(number, _)| self.unlisted.contains(number));
+        let unlisted: Vec<_> = unlisted.map(|(_, path)| path.to_string_lossy().into_owned()).collect();
         for notice in done.notices.drain(..) {
-            if ONLY_NOW.contains(&notice.code) && !self.result.problems.contains(&notice) {
+            let news = ONLY_NOW.contains(&notice.code) && !self.result.problems.contains(&notice);
+            if news || first && !unlisted.contains(&notice.file_path) {
                 self.problem(notice);
             }
         }
