@@ -509,6 +509,7 @@ export interface BatchEvent extends ScannerEvent {
 
 /** Something to know that ends nothing. */
 export interface WarningEvent extends ScannerEvent {
+  /** What each means: docs/events.md. */
   type: 'warning' | 'memory_threshold' | 'memory_limit' | 'object_limit' | 'file_limit';
   data?: Record<string, unknown>;
 }
@@ -609,7 +610,13 @@ export class PgTapScanner extends EventEmitter {
   /** Finds the assertions of a text; synchronous. */
   extractAssertions(sql: string): Assertion[];
 
+  /**
+   * The coverage map; `coverageMap` is the same. Synchronous: it is made from `testFiles` when it is first asked for, as
+   * plain objects with every name, which takes about 8 µs a name: 2 s for 276,000 names in 10,000 files. The coverage
+   * database answers the same questions without that.
+   */
   getCoverageMap(): CoverageMap;
+  /** Counts over `testFiles`. Synchronous, and counted anew each time: 0.06 s for 10,000 files of 40 assertions. */
   getStatistics(): Statistics;
   /** Forgets all files, counts and coverage; the options stay. */
   reset(): void;
@@ -619,17 +626,25 @@ export class PgTapScanner extends EventEmitter {
    * @throws (rejects with) the signal's reason when that ends it, `ERR_PGTAP_SPILL_…` when the disk fails
    */
   buildCoverageDatabase(options?: ScanOptions): Promise<CoverageDatabaseView>;
-  /** Builds the coverage map from `testFiles`. */
+  /** Builds the coverage map from `testFiles` anew, at the cost that {@link getCoverageMap} tells. */
   _buildCoverageMap(): void;
   /**
-   * Coverage of one object, or `null` when nothing tests it. Builds the database first when there is none.
+   * Coverage of one object, or `null` when nothing tests it.
+   *
+   * Synchronous, as are {@link getCoverageStatistics} and {@link exportCoverageReport}. When there is no database they
+   * build it first, on the JavaScript thread: about a tenth of the time of the scan, 0.04 s for 10,000 files of 40
+   * assertions, several times that when records lie on disk. `await buildCoverageDatabase()` before, and they wait for
+   * nothing.
    * @param type a kind, as `'tables'`
    * @param name its label, as `'public.users'`
    */
   getCoverageByObject(type: CoverageKind, name: string): ObjectCoverage | null;
-  /** Builds the database first when there is none. */
+  /** Builds the database first when there is none; goes through all objects then: 0.05 s for 276,000. */
   getCoverageStatistics(): CoverageStatistics;
-  /** The report as text. Builds the database first when there is none. @throws on an unknown format */
+  /**
+   * The report as text. Builds the database first when there is none; 276,000 objects take 0.3 s as CSV and 0.7 s as JSON.
+   * @throws on an unknown format
+   */
   exportCoverageReport(options?: CoverageReportOptions): string;
 
   getMemoryStats(): MemoryStats;

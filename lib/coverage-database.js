@@ -1,5 +1,6 @@
 'use strict';
 
+const { signalOf } = require('./batch-options.js');
 const { filePath } = require('./errors.js');
 const { Given, fetchedOnce } = require('./fetched-fields.js');
 const { nameOf } = require('./file-index.js');
@@ -154,8 +155,9 @@ class CoverageDatabaseView {
     this.streamingMode = streamingMode;
   }
 
-  async save(file, { signal } = {}) {
+  async save(file, options) {
     const target = filePath(file, 'the first argument of save()', this.save);
+    const signal = signalOf(options, this.save);
     signal?.throwIfAborted();
     return this.#index.save(target, signal);
   }

@@ -2,6 +2,7 @@
 
 const { EventEmitter } = require('node:events');
 
+const { signalOf } = require('./batch-options.js');
 const { NativeScanner } = require('./native.js');
 const { buildCoverageMap, emptyCoverageMap } = require('./coverage-map.js');
 const { CoverageDatabaseView } = require('./coverage-database.js');
@@ -77,9 +78,10 @@ class PgTapScanner extends EventEmitter {
     this.#coverageMap = map;
   }
 
-  async scanDirectory(directory, { signal } = {}) {
+  async scanDirectory(directory, options) {
     this.#open(this.scanDirectory);
     const root = this.#folder(directory, 'scanDirectory');
+    const signal = signalOf(options, this.scanDirectory);
     signal?.throwIfAborted();
     if (this.#running) throw new PgTapError('ERR_PGTAP_BUSY', 'This scanner is scanning already; wait for it or make another one');
     // A scanner of its own for each scan: files of earlier scans stay readable.
@@ -145,9 +147,9 @@ class PgTapScanner extends EventEmitter {
     return parsedFile(read);
   }
 
-  stream(directory, { signal } = {}) {
+  stream(directory, options) {
     this.#open(this.stream);
-    return stream(this, this.#folder(directory, 'stream'), signal);
+    return stream(this, this.#folder(directory, 'stream'), signalOf(options, this.stream));
   }
 
   extractAssertions(sql) {
@@ -175,8 +177,9 @@ class PgTapScanner extends EventEmitter {
     return this.#index(true).statistics();
   }
 
-  async buildCoverageDatabase({ signal } = {}) {
+  async buildCoverageDatabase(options) {
     this.#open(this.buildCoverageDatabase);
+    const signal = signalOf(options, this.buildCoverageDatabase);
     signal?.throwIfAborted();
     let index;
     try {
@@ -281,21 +284,25 @@ class PgTapScanner extends EventEmitter {
     return filePath(path, `the first argument of ${method}()`, this[method]);
   }
 
-  static async open(file, { signal } = {}) {
+  static async open(file, options) {
     const path = filePath(file, 'the first argument of open()', PgTapScanner.open);
+    const signal = signalOf(options, PgTapScanner.open);
     signal?.throwIfAborted();
     const scanner = new PgTapScanner();
     const native = new NativeScanner(nativeOptions(scanner.options));
     await operate((callback) => native.openSaved(path, callback), { signal, cancel: () => native.cancel() });
     scanner.#adopt(native, path, new ScanEvents(scanner));
-    scanner.#buildDatabase();
+    await scanner.buildCoverageDatabase({ signal });
     return scanner;
   }
 
-  static async merge(files, output, { signal } = {}) {
-    const inputs = [...files].map((file) => filePath(file, 'the first argument of merge()', PgTapScanner.merge));
+  static async merge(files, output, options) {
+    const wrong = (range) => invalid('an array, or another iterable, of paths, one at least', 'the first argument of merge()', files, { range, from: PgTapScanner.merge });
+    if (typeof files === 'string' || typeof files?.[Symbol.iterator] !== 'function') throw wrong(false);
+    const inputs = [...files].map((file) => filePath(file, 'a path in the first argument of merge()', PgTapScanner.merge));
+    if (inputs.length === 0) throw wrong(true);
     const target = filePath(output, 'the second argument of merge()', PgTapScanner.merge);
-    if (inputs.length === 0) throw invalid('at least one path', 'the first argument of merge()', files, { range: true, from: PgTapScanner.merge });
+    const signal = signalOf(options, PgTapScanner.merge);
     signal?.throwIfAborted();
     const native = new NativeScanner(nativeOptions(readOptions()));
     const [count, assertions] = await operate((callback) => native.merge(inputs, target, callback), { signal, cancel: () => native.cancel() });

@@ -316,13 +316,7 @@ impl Session {
 
     /// Bytes of native memory it holds, as far as it counts them.
     pub fn heap_bytes(&self) -> usize {
-        let paths: usize = self
-            .scanned
-            .paths
-            .iter()
-            .map(|p| p.capacity() + size_of::<PathBuf>())
-            .sum();
-        self.scanned.store.heap_bytes() + self.scanned.sources.heap_bytes() + paths
+        self.scanned.heap_bytes()
     }
 }
 

@@ -12,7 +12,6 @@ use serde_json::{Value, json};
 
 use crate::budget::Budget;
 use crate::coverage::index::Purpose;
-use crate::coverage::statistics::total;
 use crate::saved;
 use crate::scan::events::Observer;
 use crate::scan::options::{Pattern, portable};
@@ -140,9 +139,8 @@ impl NativeScanner {
     #[napi(catch_unwind)]
     pub fn assertion_count(&self) -> Result<f64> {
         let session = self.session()?;
-        let total = total(&session.scanned.store, &session.scanned.order);
         session.sound()?;
-        Ok(total as f64)
+        Ok(session.scanned.assertions as f64)
     }
 
     /// A file's path (no JSON).

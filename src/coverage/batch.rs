@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
+use crate::budget::{Budget, Reservation};
 use crate::pgtap::area::Area;
 use crate::pgtap::catalog::{FnId, Polarity};
 use crate::pgtap::facts::{Facts, Include};
@@ -90,6 +91,22 @@ pub struct FileOutput {
     pub undecided: Vec<u32>,
 }
 
+impl FileOutput {
+    /// Bytes that hang on it; helpers are few.
+    pub fn heap_bytes(&self) -> usize {
+        let includes: usize = self.includes.iter().map(|include| include.path.capacity()).sum();
+        let hashes = self.wants.capacity() + self.undecided.capacity();
+        size_of_val(&*self.includes) + includes + hashes * size_of::<u32>() + plan_bytes(&self.plan)
+    }
+}
+
+/// Bytes that hang on a plan.
+pub fn plan_bytes(plan: &Plan) -> usize {
+    let names: usize = plan.suspects.iter().map(|(name, _)| name.capacity()).sum();
+    let lists = plan.announced.capacity() * size_of::<i64>();
+    names + lists + plan.suspects.capacity() * size_of::<(String, u32)>()
+}
+
 /// How a file was when it was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stamp {
@@ -121,6 +138,7 @@ pub struct Batch {
     seen_uses: FxHashSet<LabelId>,
     /// The parts of the last label.
     last: [NameId; 3],
+    held: Option<Reservation>,
 }
 
 /// A short hash of a lower-case name, for `wants`.
@@ -149,10 +167,17 @@ impl Batch {
         self.last = [0; 3];
     }
 
-    /// Bytes of what it holds.
+    /// Bytes of its buffers.
     pub fn heap_bytes(&self) -> usize {
-        let records = self.records.len() * size_of::<Record>() + self.credits.len() * 8 + self.uses.len() * 4;
-        records + self.names.heap_bytes() + self.labels.heap_bytes() + self.files.len() * size_of::<FileOutput>()
+        let names = self.names.heap_bytes() + self.labels.heap_bytes();
+        let records = self.records.capacity() * size_of::<Record>() + self.credits.capacity() * 8;
+        names + records + self.uses.capacity() * 4 + self.files.capacity() * size_of::<FileOutput>()
+    }
+
+    /// Reserves what its buffers take, as long as it lives; again each time that they may have grown.
+    pub fn reserve(&mut self, budget: &Budget) {
+        let bytes = self.heap_bytes() as u64;
+        self.held.get_or_insert_with(|| Reservation::empty(budget)).set(bytes);
     }
 
     /// The number of `part`, unless it holds a dot: most often it is what stood there in the label before.
