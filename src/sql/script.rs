@@ -25,7 +25,8 @@ pub enum Piece {
         to: u32,
         /// The line of its first byte.
         line: u32,
-        /// Its first tokens: words in lower case, quoted names decoded and behind a `"`, anything else as written.
+        /// Its first tokens: words in lower case, quoted names decoded and behind a `"`, strings as a `'`,
+        /// anything else as written.
         words: Vec<String>,
         /// Lines of data follow (`COPY … FROM stdin`); they belong to no piece.
         data: bool,
@@ -106,6 +107,7 @@ fn word(token: &Token, source: &[u8]) -> String {
     match token.kind {
         Kind::Word => text(&token.text(source).to_ascii_lowercase()),
         Kind::QuotedWord | Kind::UnicodeWord => format!("\"{}", text(&literal::name(token, source))),
+        kind if kind.is_string() => "'".to_owned(),
         _ => text(token.text(source)),
     }
 }
@@ -184,7 +186,7 @@ mod tests {
             &shown[..8],
             ["create", "table", "if", "not", "exists", "\"If", ".", "\"d\"t"]
         );
-        assert_eq!(shown.last(), Some(&")"));
+        assert_eq!(&shown[8..], ["(", "x", "text", "default", "'", ")"]);
     }
 
     #[test]
