@@ -34,11 +34,13 @@ WITH members AS MATERIALIZED (
 
 const SCHEMAS = `
 SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+  'oid', n.oid,
   'name', n.nspname, 'owner', pg_catalog.pg_get_userbyid(n.nspowner)) ORDER BY n.nspname COLLATE "C")
 FROM namespaces n WHERE $made(n.oid)`;
 
 const RELATIONS = `
 SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+  'oid', c.oid,
   'schema', c.nspname, 'name', c.relname,
   'kind', CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned_table' WHEN 'v' THEN 'view'
     WHEN 'm' THEN 'materialized_view' WHEN 'f' THEN 'foreign_table' WHEN 'S' THEN 'sequence' ELSE 'composite' END,
@@ -67,6 +69,7 @@ LEFT JOIN (
 /** Types as pgTAP writes a function's result: `setof` in lower case. A procedure has none. */
 const FUNCTIONS = `
 SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+  'oid', p.oid,
   'schema', p.nspname, 'name', p.proname,
   'kind', CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' WHEN 'w' THEN 'window' ELSE 'function' END,
   'arguments', p.arguments,
@@ -79,6 +82,7 @@ FROM routines p JOIN pg_catalog.pg_language l ON l.oid = p.prolang`;
 /** Copies that partitions have are internal triggers before PostgreSQL 15, and pgTAP does not see them there. */
 const TRIGGERS = `
 SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+  'oid', t.oid,
   'schema', c.nspname, 'relation', c.relname, 'name', t.tgname,
   'function', pg_catalog.json_build_object('schema', n.nspname, 'name', p.proname),
   'inherited', coalesce(pg_catalog.to_jsonb(t) ->> 'tgparentid', '0') <> '0'
@@ -89,6 +93,7 @@ WHERE NOT t.tgisinternal AND $made(t.oid)`;
 
 const POLICIES = `
 SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+  'oid', p.oid,
   'schema', c.nspname, 'relation', c.relname, 'name', p.polname,
   'command', CASE p.polcmd WHEN 'r' THEN 'select' WHEN 'a' THEN 'insert' WHEN 'w' THEN 'update'
     WHEN 'd' THEN 'delete' ELSE 'all' END,
@@ -101,6 +106,7 @@ FROM pg_catalog.pg_policy p JOIN parents c ON c.oid = p.polrelid WHERE $made(p.o
 
 const INDEXES = `
 SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+  'oid', i.oid,
   'schema', c.nspname, 'relation', c.relname, 'name', i.relname,
   'columns', (SELECT pg_catalog.json_agg(pg_catalog.pg_get_indexdef(x.indexrelid, k, false) ORDER BY k)
     FROM pg_catalog.generate_series(1, x.indnkeyatts::integer) k),
@@ -116,6 +122,7 @@ WHERE $made(i.oid)`;
  */
 const CONSTRAINTS = `
 SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+  'oid', k.oid,
   'schema', c.nspname, 'relation', c.relname, 'name', k.conname,
   'type', CASE k.contype WHEN 'p' THEN 'primary_key' WHEN 'f' THEN 'foreign_key' WHEN 'u' THEN 'unique'
     WHEN 'c' THEN 'check' ELSE 'exclusion' END,
@@ -141,6 +148,7 @@ WHERE k.contype IN ('p', 'f', 'u', 'c', 'x') AND $made(k.oid)
 /** Arrays, rows of relations and multiranges come with another type. */
 const TYPES = `
 SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+  'oid', t.oid,
   'schema', n.nspname, 'name', t.typname,
   'kind', CASE t.typtype WHEN 'd' THEN 'domain' WHEN 'e' THEN 'enum' WHEN 'r' THEN 'range' ELSE 'base' END,
   'owner', pg_catalog.pg_get_userbyid(t.typowner),
@@ -155,6 +163,7 @@ WHERE t.typtype IN ('d', 'e', 'r', 'b') AND $made(t.oid)
 
 const RULES = `
 SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+  'oid', r.oid,
   'schema', c.nspname, 'relation', c.relname, 'name', r.rulename,
   'event', CASE r.ev_type WHEN '1' THEN 'select' WHEN '2' THEN 'update' WHEN '3' THEN 'insert' ELSE 'delete' END
 ) ORDER BY c.nspname COLLATE "C", c.relname COLLATE "C", r.rulename COLLATE "C")
@@ -163,6 +172,7 @@ WHERE r.rulename <> '_RETURN' AND $made(r.oid)`;
 
 const EXTENSIONS = `
 SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+  'oid', e.oid,
   'name', e.extname, 'schema', n.nspname, 'version', e.extversion) ORDER BY e.extname COLLATE "C")
 FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
 WHERE e.extname <> 'plpgsql' AND $made(e.oid)`;
@@ -170,6 +180,7 @@ WHERE e.extname <> 'plpgsql' AND $made(e.oid)`;
 /** All but the predefined ones; the reader keeps those that something listed names. */
 const ROLES = `
 SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+  'oid', r.oid,
   'name', r.rolname, 'superuser', r.rolsuper, 'canLogin', r.rolcanlogin,
   'memberOf', coalesce((SELECT pg_catalog.json_agg(g.name ORDER BY g.name COLLATE "C") FROM (
     SELECT DISTINCT pg_catalog.pg_get_userbyid(m.roleid) FROM pg_catalog.pg_auth_members m WHERE m.member = r.oid
@@ -222,7 +233,8 @@ FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extna
 const SEARCH_PATH = `SELECT s.reset_val FROM pg_catalog.pg_settings s WHERE s.name = 'search_path'`;
 
 /**
- * The query that answers the whole catalog: one row with one JSON text. An empty list is null there.
+ * The query that answers the whole catalog: one row with one JSON text. An empty list is null there, and all but
+ * privileges carry their `oid`.
  *
  * @param {[number, number]} [preset] object ids from the first up to the second (without it) were made by a preset
  */

@@ -32,11 +32,23 @@ function usedRoles({ schemas, relations, functions, types, policies, privileges 
   return new Set([...owners, ...named, ...privileges.map(({ role }) => role)]);
 }
 
+/** Calls `each(list, object, oid)` for every object and takes the object's `oid` away. */
+function takeOids(lists, each) {
+  for (const [list, objects] of Object.entries(lists)) {
+    for (const object of objects) {
+      const { oid } = object;
+      delete object.oid;
+      if (oid !== undefined) each(list, object, Number(oid));
+    }
+  }
+}
+
 /** The catalog as the format has it, of the answer of the query. */
-function shaped({ server, searchPath, pgtap, ...answer }) {
+function shaped({ server, searchPath, pgtap, ...answer }, onObject) {
   const lists = Object.fromEntries(LISTS.map((name) => [name, answer[name] ?? []]));
   const used = usedRoles(lists);
   lists.roles = lists.roles.filter(({ name }) => used.has(name));
+  takeOids(lists, onObject);
   return { format: FORMAT, version: VERSION, server, searchPath: splitSearchPath(searchPath), pgtap, ...lists };
 }
 
@@ -54,12 +66,17 @@ async function queryCatalog(client, { statementTimeoutMs, signal, preset }) {
   return answer.rows[0].catalog;
 }
 
-/** Reads with options that are checked already; `where` names the server in errors. */
-async function readFrom(client, options, where) {
+/**
+ * Reads with options that are checked already.
+ *
+ * @param {string} where how errors name the server
+ * @param {(list: string, object: object, oid: number) => void} [onObject] is told every object with its id
+ */
+async function readFrom(client, options, where, onObject = () => {}) {
   try {
     const text = await inReadOnlyTransaction(client, (one) => queryCatalog(one, options));
     options.signal?.throwIfAborted();
-    return shaped(JSON.parse(text));
+    return shaped(JSON.parse(text), onObject);
   } catch (error) {
     if (options.signal?.aborted) throw options.signal.reason;
     throw String(error.code).startsWith('ERR_PGTAP_') ? error : databaseError(error, where, 'read');
