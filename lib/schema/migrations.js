@@ -1,12 +1,13 @@
 'use strict';
 
 const { readFileSync } = require('node:fs');
-const { join, relative, sep } = require('node:path');
+const { relative, sep } = require('node:path');
 const { filePath, invalid } = require('../errors.js');
 const { Applying, defaultPath } = require('./apply.js');
 const { mark, openEmbedded } = require('./embedded.js');
 const { isSupabase, migrationFiles } = require('./migration-files.js');
 const { Origins } = require('./origins.js');
+const { PRESETS, checkPreset } = require('./preset.js');
 const { STATEMENT_TIMEOUT_MS, checkSignal, readFrom } = require('./read-catalog.js');
 const { extensionOf, readScript } = require('./script.js');
 const { splitSearchPath } = require('./search-path.js');
@@ -14,15 +15,8 @@ const { splitSearchPath } = require('./search-path.js');
 /** The first id that initdb does not give. */
 const FIRST_OID = 16384;
 
-const PRESETS = { supabase: join(__dirname, 'supabase-prelude.sql') };
-
-const wrong = (allowed, name, value, from, range = false) =>
-  invalid(allowed, `option "${name}"`, value, { code: 'ERR_PGTAP_INVALID_OPTION', range, from });
-
-function checkPreset(preset, from) {
-  if (preset === undefined || preset === null || Object.hasOwn(PRESETS, preset)) return;
-  throw wrong("'supabase', or null for none", 'preset', preset, from, typeof preset === 'string');
-}
+const wrong = (allowed, name, value, from) =>
+  invalid(allowed, `option "${name}"`, value, { code: 'ERR_PGTAP_INVALID_OPTION', from });
 
 function checkOptions({ continueOnError = false, signal, onProgress, preset }, from) {
   if (typeof continueOnError !== 'boolean') throw wrong('a boolean', 'continueOnError', continueOnError, from);
@@ -45,8 +39,8 @@ function shownPath(path) {
   return (below.startsWith('..') ? path : below).split(sep).join('/');
 }
 
-const extensionNames = (scripts) =>
-  scripts.flatMap(({ pieces }) => pieces.flatMap(({ words }) => (words ? [extensionOf(words)?.name ?? []].flat() : [])));
+const extensionNames = (scripts) => scripts.flatMap(({ pieces }) => pieces)
+  .map(({ words }) => (words ? extensionOf(words)?.name : undefined)).filter((name) => name !== undefined);
 
 /** Extensions that the preset has and a script asks for, and those that PGlite lacks, are the schema's all the same. */
 async function addExtensions(database, catalog, applied) {
@@ -74,7 +68,7 @@ async function read(database, applied, origins, first, signal) {
 }
 
 async function applyAll(database, files, scripts, { continueOnError, signal, onProgress, preset }) {
-  if (preset) await database.exec(readFileSync(PRESETS[preset], 'utf8'));
+  if (preset) await database.exec(readFileSync(PRESETS[preset].prelude, 'utf8'));
   const first = await mark(database);
   const origins = new Origins(first);
   const applied = new Applying(database, { continueOnError, signal, origins, shown: shownPath });
