@@ -2,6 +2,7 @@
 
 const { dirname, resolve } = require('node:path');
 const { mark } = require('./embedded.js');
+const { findPeer } = require('./peers.js');
 const { importOf } = require('./pglite-extensions.js');
 const { inside, schemaError } = require('./schema-error.js');
 const { extensionOf, readScript } = require('./script.js');
@@ -139,8 +140,15 @@ class Applying {
     const { does, name, schema } = extension;
     if (does === 'create') this.extensions.set(name, { schema, file, line });
     if (does === 'drop') this.extensions.delete(name);
-    if (importOf(name) !== undefined || name === 'plpgsql') return false;
-    if (does === 'create') this.skipped.push({ file, line, message: `PGlite does not have the extension "${name}"` });
+    if (name === 'plpgsql') return false;
+    const path = importOf(name);
+    if (path === undefined && does === 'create') {
+      this.skipped.push({ file, line, message: `the extension "${name}" is left out: PGlite does not have it` });
+    }
+    if (path === undefined) return true;
+    if (findPeer(path) !== undefined) return false;
+    const advice = `npm install ${path}`;
+    if (does === 'create') this.#fail(new Error(`the extension "${name}" needs the package ${path}, which is not installed: ${advice}`), { line }, file);
     return true;
   }
 
