@@ -61,6 +61,8 @@ async function queryCatalog(client, { statementTimeoutMs, signal, preset }) {
   }
   // With an empty path every name outside pg_catalog is written with its schema.
   await client.query("SET LOCAL search_path = ''");
+  // Compiling a query of this size takes longer than running it.
+  await client.query('SET LOCAL jit = off');
   signal?.throwIfAborted();
   const answer = await client.query(catalogQuery(preset));
   return answer.rows[0].catalog;
