@@ -161,7 +161,7 @@ class Applying {
     const missing = this.skipped.length === 0 ? '' : ` (left out before: ${this.skipped.map(({ message }) => message).join('; ')})`;
     const advice = 'Correct the file, or set continueOnError (--continue) to go on without what fails';
     const { file, line, message } = failure;
-    throw Object.assign(schemaError('MIGRATION', `${file}:${line}: ${message}${missing}. ${advice}.`, error), { file, line });
+    throw Object.assign(schemaError('ERR_PGTAP_SCHEMA_MIGRATION', `${file}:${line}: ${message}${missing}. ${advice}.`, error), { file, line });
   }
 }
 

@@ -18,7 +18,7 @@ function parsed(connection) {
     // The error of URL carries the whole string.
   }
   const advice = 'in user and password write @ : / ? # % with encodeURIComponent, as %40 for @';
-  throw schemaError('CONNECTION', `The connection string is no URL of the form postgres://user:password@host:port/database; ${advice}`);
+  throw schemaError('ERR_PGTAP_SCHEMA_CONNECTION', `The connection string is no URL of the form postgres://user:password@host:port/database; ${advice}`);
 }
 
 const decoded = (text) => {
@@ -58,11 +58,11 @@ function redact(error, secrets) {
 
 function connectFailed(error, where) {
   if (/timeout|timed out/i.test(error.message) && !error.code) {
-    return schemaError('TIMEOUT', `No answer from ${where} in time; check host and port, or raise connectTimeoutMs`, error);
+    return schemaError('ERR_PGTAP_SCHEMA_TIMEOUT', `No answer from ${where} in time; check host and port, or raise connectTimeoutMs`, error);
   }
   if (/client password must be/.test(error.message)) {
     const advice = 'write it into the connection string, or set PGPASSWORD';
-    return schemaError('AUTH', `T${where.slice(1)} wants a password, and none is given; ${advice}`, error);
+    return schemaError('ERR_PGTAP_SCHEMA_AUTH', `T${where.slice(1)} wants a password, and none is given; ${advice}`, error);
   }
   return databaseError(error, where, 'connect');
 }

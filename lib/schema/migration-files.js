@@ -13,7 +13,7 @@ function isFolder(path) {
   try {
     return statSync(path).isDirectory();
   } catch (cause) {
-    throw schemaError('FILES', `Cannot read ${path} (${cause.message}); check the path`, cause);
+    throw schemaError('ERR_PGTAP_SCHEMA_FILES', `Cannot read ${path} (${cause.message}); check the path`, cause);
   }
 }
 
@@ -22,7 +22,7 @@ function filesIn(folder) {
   const names = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => !entry.isDirectory() && isMigration(entry.name)).map(({ name }) => name);
   if (names.length > 0) return names.sort(byBytes).map((name) => join(folder, name));
-  throw schemaError('FILES', `${folder} holds no migrations (files *.sql that are no *.down.sql); name the folder that does`);
+  throw schemaError('ERR_PGTAP_SCHEMA_FILES', `${folder} holds no migrations (files *.sql that are no *.down.sql); name the folder that does`);
 }
 
 /** The files that `migrations` stands for: a folder's, or those of an array in its order. */

@@ -57,7 +57,7 @@ async function queryCatalog(client, { statementTimeoutMs, signal, preset }) {
   await client.query(`SET LOCAL statement_timeout = ${statementTimeoutMs}`);
   const { rows } = await client.query("SELECT pg_catalog.current_setting('server_version_num') AS version");
   if (Number(rows[0].version) < OLDEST_SERVER) {
-    throw schemaError('SERVER', `The server has version number ${rows[0].version}; PostgreSQL 12 or later is needed`);
+    throw schemaError('ERR_PGTAP_SCHEMA_SERVER', `The server has version number ${rows[0].version}; PostgreSQL 12 or later is needed`);
   }
   // With an empty path every name outside pg_catalog is written with its schema.
   await client.query("SET LOCAL search_path = ''");

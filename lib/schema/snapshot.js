@@ -13,15 +13,15 @@ const shownValue = (value) => (value === undefined ? 'nothing' : JSON.stringify(
 function checkCatalog(catalog, name) {
   const again = 'write it again with pgtap-scanner catalog';
   if (catalog?.format !== FORMAT) {
-    throw schemaError('CATALOG', `${name} is no catalog: its "format" is ${shownValue(catalog?.format)}, not "${FORMAT}"; ${again}`);
+    throw schemaError('ERR_PGTAP_SCHEMA_CATALOG', `${name} is no catalog: its "format" is ${shownValue(catalog?.format)}, not "${FORMAT}"; ${again}`);
   }
   if (Number.isInteger(catalog.version) && catalog.version > VERSION) {
     const advice = 'update pgtap-scanner, or write the catalog with this version';
-    throw schemaError('CATALOG_VERSION', `${name} is a catalog of version ${catalog.version}; this version reads up to ${VERSION}: ${advice}`);
+    throw schemaError('ERR_PGTAP_SCHEMA_CATALOG_VERSION', `${name} is a catalog of version ${catalog.version}; this version reads up to ${VERSION}: ${advice}`);
   }
   const fault = catalog.version === VERSION ? catalogFault(catalog) : { at: 'version', allowed: String(VERSION), value: catalog.version };
   if (fault === null) return;
-  throw schemaError('CATALOG', `${name}: ${fault.at} is ${shownValue(fault.value)}; expected ${fault.allowed}; ${again}`);
+  throw schemaError('ERR_PGTAP_SCHEMA_CATALOG', `${name}: ${fault.at} is ${shownValue(fault.value)}; expected ${fault.allowed}; ${again}`);
 }
 
 /** Replaces a file in one step. A device or pipe, as /dev/stdout, is written to: renaming would take its place. */
@@ -54,7 +54,7 @@ async function writeCatalog(catalog, file) {
   try {
     await writeWhole(path, catalogText(catalog));
   } catch (cause) {
-    throw schemaError('CATALOG_WRITE', `Cannot write the catalog to ${path} (${inside(cause.message)}); check the folder`, cause);
+    throw schemaError('ERR_PGTAP_SCHEMA_CATALOG_WRITE', `Cannot write the catalog to ${path} (${inside(cause.message)}); check the folder`, cause);
   }
 }
 
@@ -65,13 +65,13 @@ async function readCatalogFile(file) {
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    throw schemaError('FILES', `Cannot read ${path} (${cause.message}); check the path`, cause);
+    throw schemaError('ERR_PGTAP_SCHEMA_FILES', `Cannot read ${path} (${cause.message}); check the path`, cause);
   }
   let catalog;
   try {
     catalog = JSON.parse(text);
   } catch (cause) {
-    throw schemaError('CATALOG', `${path} is no JSON (${inside(cause.message)}); write it again with pgtap-scanner catalog`, cause);
+    throw schemaError('ERR_PGTAP_SCHEMA_CATALOG', `${path} is no JSON (${inside(cause.message)}); write it again with pgtap-scanner catalog`, cause);
   }
   checkCatalog(catalog, path);
   return catalog;
