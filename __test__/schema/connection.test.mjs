@@ -56,6 +56,9 @@ describe('a connection string that leads nowhere', () => {
       await fails(url, 'ERR_PGTAP_SCHEMA_TIMEOUT', /raise connectTimeoutMs/, { connectTimeoutMs: 300 });
       const reason = new Error('enough');
       await assert.rejects(readCatalogFrom(url, { signal: AbortSignal.abort(reason) }), reason);
+      const ending = new AbortController();
+      silent.once('connection', () => ending.abort(reason));
+      await assert.rejects(readCatalogFrom(url, { signal: ending.signal, connectTimeoutMs: 2 ** 31 - 1 }), reason);
     } finally {
       sockets.forEach((socket) => socket.destroy());
       silent.close();

@@ -67,19 +67,25 @@ function connectFailed(error, where) {
   return databaseError(error, where, 'connect');
 }
 
-async function open(connection, where, connectTimeoutMs) {
+/** A client that is not connected yet. pg reads the string, and files that it names, here. */
+function newClient(connection, where, connectTimeoutMs) {
   const pg = loadPeer('pg', 'A connection string');
-  let client;
   try {
-    client = new pg.Client({
+    const client = new pg.Client({
       connectionString: connection, connectionTimeoutMillis: connectTimeoutMs, application_name: 'pgtap-scanner',
     });
     // A connection that is lost between two queries is told by the next one.
     client.on('error', () => {});
-    await client.connect();
     return client;
   } catch (error) {
-    await client?.end().catch(() => {});
+    throw connectFailed(error, where);
+  }
+}
+
+async function connect(client, where) {
+  try {
+    await client.connect();
+  } catch (error) {
     throw connectFailed(error, where);
   }
 }
@@ -100,10 +106,12 @@ async function readCatalogFrom(connection, options = {}) {
   const url = parsed(connection);
   const where = serverName(url);
   let client;
-  const onAbort = () => client?.end().catch(() => {});
+  // Whatever it waits for then fails at once.
+  const onAbort = () => client?.connection.stream.destroy();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    client = await open(connection, where, connectTimeoutMs);
+    client = newClient(connection, where, connectTimeoutMs);
+    await connect(client, where);
     return await readFrom(client, { statementTimeoutMs, signal }, where);
   } catch (error) {
     throw signal?.aborted ? signal.reason : redact(error, secretsOf(url));
