@@ -18,7 +18,8 @@ function parsed(connection) {
     // The error of URL carries the whole string.
   }
   const advice = 'in user and password write @ : / ? # % with encodeURIComponent, as %40 for @';
-  throw schemaError('ERR_PGTAP_SCHEMA_CONNECTION', `The connection string is no URL of the form postgres://user:password@host:port/database; ${advice}`);
+  const form = 'postgres://user:password@host:port/database';
+  throw schemaError('ERR_PGTAP_SCHEMA_CONNECTION', `The connection string is no URL of the form ${form}; ${advice}`);
 }
 
 const decoded = (text) => {
@@ -58,7 +59,8 @@ function redact(error, secrets) {
 
 function connectFailed(error, where) {
   if (/timeout|timed out/i.test(error.message) && !error.code) {
-    return schemaError('ERR_PGTAP_SCHEMA_TIMEOUT', `No answer from ${where} in time; check host and port, or raise connectTimeoutMs`, error);
+    const text = `No answer from ${where} in time; check host and port, or raise connectTimeoutMs`;
+    return schemaError('ERR_PGTAP_SCHEMA_TIMEOUT', text, error);
   }
   if (/client password must be/.test(error.message)) {
     const advice = 'write it into the connection string, or set PGPASSWORD';

@@ -48,7 +48,9 @@ async function live(options) {
  * @returns {Promise<{ kind: 'live' | 'migrations' | 'snapshot', catalog: object, skipped: object[] }>}
  */
 async function schemaSource(options) {
-  if (typeof options !== 'object' || options === null) throw invalid('an object', 'the options', options, { from: schemaSource });
+  if (typeof options !== 'object' || options === null) {
+    throw invalid('an object', 'the options', options, { from: schemaSource });
+  }
   checkChoice(options);
   if (options.connection !== undefined || options.client) return live(options);
   if (options.catalog) return { kind: 'snapshot', catalog: await readCatalogFile(options.catalog), skipped: [] };
