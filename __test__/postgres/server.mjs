@@ -108,8 +108,9 @@ function newCluster(bin, user) {
 /**
  * Starts a server.
  *
- * @returns {Promise<{ settings: object, host: string, port: number, folder: string, stop: () => Promise<void> }>}
- *   `settings` connect pg's superuser over the socket; `port` is that of 127.0.0.1, too
+ * @returns {Promise<{ settings: object, host: string, port: number, folder: string, programs: string, stop: () => Promise<void> }>}
+ *   `settings` connect pg's superuser over the socket in `folder`; `port` is that of 127.0.0.1, too; `programs` is the
+ *   folder of psql, pg_dump and so on
  */
 export async function startPostgres() {
   const bin = programs();
@@ -132,5 +133,5 @@ export async function startPostgres() {
     await stop();
     throw error;
   }
-  return { settings, host: '127.0.0.1', port, folder, stop };
+  return { settings, host: '127.0.0.1', port, folder, programs: bin, stop };
 }
