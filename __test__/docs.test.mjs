@@ -43,14 +43,14 @@ EXAMPLES.forEach(({ name, code }, at) => {
     cpSync(SUITE, join(dir, 'tests'), { recursive: true });
     const file = join(dir, /^import /m.test(code) ? 'example.mjs' : 'example.cjs');
     writeFileSync(file, code);
-    const { stdout, stderr } = await run(process.execPath, [file], { cwd: dir, timeout: 30000 });
+    const { stdout, stderr } = await run(process.execPath, [file], { cwd: dir, timeout: 120000 });
     assert.equal(stderr, '');
     assert.deepEqual(stdout.split('\n').filter(Boolean), promised(code));
   });
 });
 
 test('as many examples ran as there should be', () => {
-  assert.equal(EXAMPLES.length, 45);
+  assert.equal(EXAMPLES.length, 46);
   assert.equal(EXAMPLES.filter(({ code }) => promised(code).length === 0).length, 0, 'each promises something');
 });
 

@@ -847,5 +847,6 @@ module.exports.NativeSpikes = nativeBinding.NativeSpikes
 module.exports.NativeStream = nativeBinding.NativeStream
 module.exports.blackBoxStory = nativeBinding.blackBoxStory
 module.exports.rotateBlackBoxes = nativeBinding.rotateBlackBoxes
+module.exports.sqlStatements = nativeBinding.sqlStatements
 module.exports.systemMemory = nativeBinding.systemMemory
 module.exports.trimNativeMemory = nativeBinding.trimNativeMemory

@@ -14,6 +14,7 @@ mod objects;
 mod policy;
 mod scanner;
 mod snapshot;
+mod statements;
 mod stream;
 mod whole;
 
