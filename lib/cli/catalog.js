@@ -1,0 +1,57 @@
+'use strict';
+
+const { load } = require('./load.js');
+const { readSchema } = require('./measure.js');
+const { print } = require('./output.js');
+const { IDLE } = require('./progress.js');
+const { addSchemaOptions, completeProject } = require('./project.js');
+const { addConfigOptions, readSettings } = require('./settings.js');
+const { interruptible } = require('./signals.js');
+const { count, place } = require('./summary.js');
+const { writeWhole } = require('./whole-file.js');
+
+const HELP = `
+Prints a schema as JSON: all that tests can be compared with. Saved and put
+under version control it serves 'pgtap-scanner coverage --catalog' without any
+database, and its changes read well. It holds names, types and grants, no data.
+
+Examples:
+  $ pgtap-scanner catalog --migrations migrations > catalog.json
+  $ pgtap-scanner catalog --connection env:DATABASE_URL -o catalog.json
+  $ pgtap-scanner catalog --schema schema.sql | jq '.relations | length'
+
+Exit codes:
+  0    the catalog was written
+  2    wrong usage, a file or database that cannot be read, or a failure
+  130  interrupted with Ctrl-C
+`;
+
+function tellSkipped(skipped, { quiet }) {
+  if (quiet) return;
+  for (const { file, line, message } of skipped) process.stderr.write(`Left out: ${place(file, line)}: ${message}\n`);
+}
+
+const textOf = (catalog) => `${JSON.stringify(catalog, null, 2)}\n`;
+
+async function catalog(options) {
+  const settings = await completeProject(await readSettings(options), ['schema']);
+  const { output, json, quiet } = settings;
+  await interruptible(IDLE, async (signal) => {
+    const { catalog: found, skipped } = await readSchema(settings, signal);
+    tellSkipped(skipped, settings);
+    if (output !== undefined) await writeWhole(output, textOf(found), signal);
+    if (output === undefined || json) await print([textOf(found)], signal);
+    else if (!quiet) await print([`${output}: ${count(found.relations.length, 'relation')}, ${count(found.functions.length, 'function')}\n`], signal);
+  });
+}
+
+function addCatalog(program) {
+  const command = program.command('catalog').description('save a schema, so that later no database is needed');
+  addSchemaOptions(command)
+    .option('-o, --output <file>', 'the file to write, instead of stdout')
+    .option('--json', 'print the catalog on stdout, also when it is written to a file')
+    .option('--quiet', 'say nothing but what goes wrong');
+  addConfigOptions(command).addHelpText('after', HELP).action(catalog);
+}
+
+module.exports = { addCatalog };

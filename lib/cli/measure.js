@@ -1,0 +1,71 @@
+'use strict';
+
+const path = require('node:path');
+
+const { folderFailure } = require('./failure.js');
+const { load } = require('./load.js');
+const { IDLE, canDraw, drawApplying, drawProgress } = require('./progress.js');
+const { sourceOf } = require('./project.js');
+const { checkFolder } = require('./scan.js');
+const { interruptible } = require('./signals.js');
+const { count, place } = require('./summary.js');
+
+/** The schema that the settings name: `{ kind, catalog, skipped }`. */
+async function readSchema(settings, signal) {
+  const { schemaSource } = load('../schema/source.js');
+  const drawing = canDraw() && !settings.quiet ? drawApplying() : IDLE;
+  try {
+    return await schemaSource({ ...sourceOf(settings), signal, onProgress: drawing.draw });
+  } finally {
+    drawing.stop();
+  }
+}
+
+function tellProblems({ problems }, { tests, quiet }) {
+  if (quiet || problems.length === 0) return;
+  const where = place(path.resolve(tests));
+  process.stderr.write(`${count(problems.length, 'problem')} in the test files; 'pgtap-scanner scan ${where} --quiet' lists them.\n`);
+}
+
+async function scanned(scanner, settings, signal) {
+  const drawing = canDraw() && !settings.quiet ? drawProgress(scanner) : IDLE;
+  // Nobody listens to single problems; with an empty listener they are no warnings of the process.
+  scanner.on('error', () => {});
+  try {
+    await scanner.scanDirectory(path.resolve(settings.tests), { signal });
+  } catch (error) {
+    throw folderFailure(error, settings.tests) ?? error;
+  } finally {
+    drawing.stop();
+  }
+}
+
+async function analyzed(scanner, { kind, catalog, skipped }, signal) {
+  const { coverage } = await scanner.analyzeGaps({ catalog, signal });
+  return { ...coverage, source: { ...coverage.source, kind }, skipped };
+}
+
+/**
+ * Compares the tests with the schema, and hands the coverage to `use`, with the scanner that still knows the tests.
+ *
+ * @param {object} settings
+ * @param {(coverage: object, how: { scanner: object, signal: AbortSignal }) => Promise<unknown>} use
+ */
+async function measure(settings, use) {
+  // What takes no time goes first: migrations may take some.
+  await checkFolder(settings.tests);
+  const { PgTapScanner } = load();
+  const scanner = new PgTapScanner(settings.scanner);
+  try {
+    await interruptible(IDLE, async (signal) => {
+      const schema = await readSchema(settings, signal);
+      await scanned(scanner, settings, signal);
+      tellProblems(scanner, settings);
+      await use(await analyzed(scanner, schema, signal), { scanner, signal });
+    });
+  } finally {
+    scanner.dispose();
+  }
+}
+
+module.exports = { measure, readSchema };
