@@ -109,6 +109,44 @@ export interface ScannerOptions {
   threads?: number;
 }
 
+/** The kinds of objects of a schema, as its coverage counts them, in the order of the reports. */
+export type SchemaKind =
+  | 'schemas' | 'tables' | 'columns' | 'views' | 'materializedViews' | 'foreignTables' | 'sequences' | 'functions'
+  | 'triggers' | 'policies' | 'rls' | 'indexes' | 'primaryKeys' | 'foreignKeys' | 'uniqueConstraints' | 'checks' | 'types'
+  | 'domains' | 'enums' | 'rules' | 'extensions' | 'roles' | 'privileges' | 'partitions';
+
+/**
+ * What a configuration file of the command line exports: `pgtap-scanner.config.js`, `.mjs`, `.cjs` or `.json`, or the key
+ * `pgtap-scanner` of `package.json`. Options of the command line win. Paths are relative to the folder of the file. An
+ * unknown key, or a value of a wrong type, ends the program with 2. `docs/cli.md` tells where the file is looked for.
+ */
+export interface Config {
+  /** Folder of the tests. */
+  tests?: string;
+  /** Address of the database that has the schema, or `'env:NAME'` for what that environment variable holds. */
+  connection?: string;
+  /** Folder of migrations. Of `connection`, `migrations`, `schema` and `catalog` there is one at most. */
+  migrations?: string;
+  /** File of SQL that makes the schema. */
+  schema?: string;
+  /** Catalog that `pgtap-scanner catalog` saved. */
+  catalog?: string;
+  /** What the migrations build on: the roles and schemas of Supabase. */
+  preset?: 'supabase';
+  /** Go on behind statements of migrations that fail. */
+  continue?: boolean;
+  /** Reports, each `'FORMAT'` (to stdout) or `'FORMAT:FILE'`. */
+  report?: string | string[];
+  /** Least percentage of objects that are asserted, from 0 to 100: of all kinds together, or by kind. */
+  failUnder?: number | { [kind in SchemaKind | 'total']?: number };
+  /** A saved coverage that must not get worse. */
+  baseline?: string;
+  /** `disable`: codes of the lint rules that are not wanted. */
+  lint?: { disable?: string[] };
+  /** Options of the scanner. */
+  scanner?: ScannerOptions;
+}
+
 /** What a long call takes. */
 export interface ScanOptions {
   /** Ends the call: it rejects with the signal's reason, an `AbortError` unless you gave another. */
