@@ -92,6 +92,8 @@ test('a baseline: nothing to say when nothing got worse', () => {
 });
 
 test('a baseline: a lower percentage of the total or of a kind', () => {
+  assert.equal(tables(1000, 2001).summary.percent, 50);
+  assert.equal(worseThanBaseline(tables(1000, 2001), tables(1000, 2000)).length, 2, 'counts are compared');
   assert.deepEqual(worseThanBaseline(tables(2, 5), tables(2, 4)), [
     'total: 40 % asserted (2 of 5), 50 % asserted (2 of 4) in the baseline',
     'tables: 40 % asserted (2 of 5), 50 % asserted (2 of 4) in the baseline',
