@@ -123,13 +123,13 @@ export type SchemaKind =
 export interface Config {
   /** Folder of the tests. */
   tests?: string;
-  /** Address of the database that has the schema, or `'env:NAME'` for what that environment variable holds. */
+  /** Address of the database that has the schema, or `'env:NAME'` for what that environment variable holds. It stands alone. */
   connection?: string;
-  /** Folder of migrations. Of `connection`, `migrations`, `schema` and `catalog` there is one at most. */
+  /** Folder of migrations; they are applied to a PostgreSQL inside the process, behind `schema`. Not beside `connection` or `catalog`. */
   migrations?: string;
-  /** File of SQL that makes the schema. */
+  /** File of SQL that makes the schema, such as a dump. Not beside `connection` or `catalog`. */
   schema?: string;
-  /** Catalog that `pgtap-scanner catalog` saved. */
+  /** Catalog that `pgtap-scanner catalog` saved. It stands alone. */
   catalog?: string;
   /** What the migrations build on: the roles and schemas of Supabase. */
   preset?: 'supabase';

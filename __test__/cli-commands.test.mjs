@@ -59,6 +59,7 @@ test('each source is handed on as it was given', async (t) => {
     [['--connection', 'env:TEST_DB'], { connection: 'postgres://u:secret@h/d' }],
     [['--catalog', 'catalog.json'], { catalog: 'catalog.json' }],
     [['--schema', 's.sql', '--preset', 'supabase'], { schema: 's.sql', preset: 'supabase' }],
+    [['--schema', 's.sql', '--migrations', 'm'], { schema: 's.sql', migrations: 'm' }],
     [['--migrations', 'm', '--continue'], { migrations: 'm', continueOnError: true }],
   ];
   for (const [args] of sources) assert.equal((await run('coverage', 'tests', ...args, '--quiet')).code, 0, args.join(' '));
@@ -146,6 +147,7 @@ test('a long verdict is cut', async (t) => {
 
 const MISUSES = {
   'two sources': [['coverage', 'tests', ...SOURCE, '--catalog', 'catalog.json'], /cannot be used with option/],
+  'a dump and a database': [['coverage', 'tests', '--schema', 's.sql', '--connection', 'postgres://h/d'], /cannot be used with option/],
   'a preset of no migrations': [['coverage', 'tests', '--catalog', 'catalog.json', '--preset', 'supabase'], /cannot be used with option/],
   'an unknown preset': [['coverage', 'tests', ...SOURCE, '--preset', 'firebase'], /Allowed choices are supabase/],
   'an unknown format': [['coverage', 'tests', ...SOURCE, '--report', 'htm:x'], /no format "htm"; the nearest one is "html"/],
@@ -183,7 +185,7 @@ test('misuse ends with 2 and one message, and nothing else is printed', async (t
     if (what !== 'a report into nowhere') assert.equal(out, '', what);
     tried += 1;
   }
-  assert.equal(tried, 24);
+  assert.equal(tried, 25);
 });
 
 test('what fails with a code of its own is one sentence; a bug brings its stack', async (t) => {

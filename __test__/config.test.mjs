@@ -116,6 +116,7 @@ const WRONG = [
   [{ scanner: { batchSize: 0 } }, /^Expected an integer from 1 .* for option "scanner\.batchSize"/],
   [{ scanner: { assertions: [{ name: 'x', kind: 'tabel', roles: ['table'] }] } }, /"scanner\.assertions\[0\]\.kind"/],
   [{ migrations: 'a', catalog: 'b' }, /has both "migrations" and "catalog"; a schema comes from one of them\.$/],
+  [{ connection: 'a', schema: 'b' }, /has both "connection" and "schema"/],
 ];
 
 test('a wrong value is refused: the option, what was found, what is allowed, in which file', async (t) => {
@@ -124,12 +125,12 @@ test('a wrong value is refused: the option, what was found, what is allowed, in 
     await refused(t, config, message);
     tried += 1;
   }
-  assert.equal(tried, 19);
+  assert.equal(tried, 20);
 });
 
 test('every option is read, in the form of the command line; paths start at the file', async (t) => {
   const config = {
-    tests: 'db/tests', migrations: '/all/migrations', preset: 'supabase', continue: true, report: ['text', 'html:out/page.html'],
+    tests: 'db/tests', schema: '/all/base.sql', migrations: '/all/migrations', preset: 'supabase', continue: true, report: ['text', 'html:out/page.html'],
     failUnder: 80, baseline: '../main.json', lint: { disable: ['duplicate'] },
     scanner: { maxDepth: 3, cache: 'cache.sqlite', tempDir: null },
   };
@@ -143,7 +144,7 @@ test('every option is read, in the form of the command line; paths start at the 
     scanner: { maxDepth: 3, cache: join(root, 'cache.sqlite'), tempDir: null },
   });
   const tried = new Set(Object.keys(settings));
-  for (const key of ['connection', 'schema', 'catalog']) {
+  for (const key of ['connection', 'catalog']) {
     const one = await read(t, json({ [key]: 'x' }));
     assert.equal(one.settings[key], key === 'connection' ? 'x' : join(one.root, 'x'));
     tried.add(key);

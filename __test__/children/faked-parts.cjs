@@ -24,7 +24,7 @@ const SCHEMAS = {
 async function schemaSource({ signal, onProgress, ...options }) {
   tell('schemaSource', { ...options, signal: signal instanceof AbortSignal });
   await SCHEMAS[schema]?.(signal);
-  for (let done = 0; done <= 3; done += 1) onProgress?.({ done, total: 3 });
+  for (let applied = 0; applied < 3; applied += 1) onProgress?.({ file: `00${applied}.sql`, applied, total: 3 });
   const skipped = options.continueOnError ? [{ file: '001.sql', line: 2, message: 'no' }] : [];
   return { kind: 'migrations', catalog: { format: 'pgtap-scanner-catalog', version: 1, relations: [{}, {}], functions: [{}] }, skipped };
 }

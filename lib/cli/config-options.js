@@ -82,7 +82,13 @@ const CONFIG = {
 
 const checkConfig = keysOf(CONFIG, 'an object').check;
 
-/** Where the schema may come from; one of them at a time. */
+/** Where the schema may come from. Migrations build on a schema; the others stand alone. */
 const SOURCES = ['connection', 'migrations', 'schema', 'catalog'];
+const ALONE = ['connection', 'catalog'];
 
-module.exports = { CONFIG, PRESETS, SOURCES, checkConfig };
+/** The sources that cannot stand beside this one. */
+function excludedBy(source) {
+  return SOURCES.filter((other) => other !== source && [source, other].some((each) => ALONE.includes(each)));
+}
+
+module.exports = { CONFIG, PRESETS, SOURCES, checkConfig, excludedBy };

@@ -6,7 +6,7 @@ const { dirname, join, resolve } = require('node:path');
 const { defaultLoaders, lilconfig } = require('lilconfig');
 
 const { invalid } = require('../errors.js');
-const { CONFIG, SOURCES, checkConfig } = require('./config-options.js');
+const { CONFIG, SOURCES, checkConfig, excludedBy } = require('./config-options.js');
 const { Failure, USAGE } = require('./failure.js');
 const { readReport } = require('./outputs.js');
 const { TOTAL } = require('./kinds.js');
@@ -69,14 +69,19 @@ function absolute(config, folder) {
   return { ...config, ...Object.fromEntries(paths), scanner: { ...scanner, ...Object.fromEntries(files) } };
 }
 
+function checkSources(settings, file) {
+  const [first] = SOURCES.filter((key) => key in settings);
+  const other = first && excludedBy(first).find((key) => key in settings);
+  if (other) throw new Failure(`${file} has both "${first}" and "${other}"; a schema comes from one of them.`, USAGE);
+}
+
 /** The checked settings of a file, in the form that the options of the command line have. */
 function settingsOf({ config, filepath }) {
   const fault = checkConfig(config);
   if (fault) throw new Failure(configFailure(fault, filepath), USAGE);
   const folder = dirname(filepath);
   const settings = absolute(config, folder);
-  const sources = SOURCES.filter((key) => key in settings);
-  if (sources.length > 1) throw new Failure(`${filepath} has both "${sources[0]}" and "${sources[1]}"; a schema comes from one of them.`, USAGE);
+  checkSources(settings, filepath);
   if ('report' in settings) {
     const reports = [settings.report].flat().map(readReport);
     settings.report = reports.map(({ format, file }) => ({ format, file: file && resolve(folder, file) }));

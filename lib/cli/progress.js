@@ -59,9 +59,9 @@ function drawReading() {
 /** The same for migrations: `draw` takes what `onProgress` of schemaSource() is told. */
 function drawApplying() {
   const bar = newBar('Applying {bar} {percentage}% | {value} of {total} files');
-  const draw = ({ done, total }) => {
+  const draw = ({ applied, total }) => {
     if (!bar.isActive) bar.start(total, 0);
-    bar.update(done);
+    bar.update(applied);
   };
   return { draw, stop: () => bar.isActive && bar.stop() };
 }

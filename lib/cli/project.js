@@ -2,7 +2,7 @@
 
 const { Option } = require('commander');
 
-const { PRESETS, SOURCES } = require('./config-options.js');
+const { PRESETS, SOURCES, excludedBy } = require('./config-options.js');
 const { Failure, USAGE } = require('./failure.js');
 const { load } = require('./load.js');
 const { place } = require('./summary.js');
@@ -13,13 +13,13 @@ const FROM_ENVIRONMENT = /^env:(.+)$/s;
 function addSchemaOptions(command) {
   const source = (flags, description) => {
     const option = new Option(flags, description);
-    return option.conflicts(SOURCES.filter((name) => name !== option.attributeName()));
+    return option.conflicts(excludedBy(option.attributeName()));
   };
   const applied = (flags, description) => new Option(flags, description).conflicts(['connection', 'catalog']);
   return command
     .addOption(source('--connection <url>', 'read the schema of this database; env:NAME takes the address from an environment variable'))
     .addOption(source('--migrations <dir>', 'apply the migrations of a folder to a PostgreSQL inside this process'))
-    .addOption(source('--schema <file>', 'the same with one file of SQL, such as a dump of the schema'))
+    .addOption(source('--schema <file>', 'the same with one file of SQL, such as a dump; migrations are applied behind it'))
     .addOption(source('--catalog <file>', "read a schema that 'pgtap-scanner catalog' saved"))
     .addOption(applied('--preset <name>', 'what the migrations build on: the roles and schemas of Supabase').choices(PRESETS))
     .addOption(applied('--continue', 'go on behind statements that fail, and list them'));
@@ -36,7 +36,7 @@ function connectionOf(text) {
 function sourceOf({ connection, migrations, schema, catalog, preset, continue: continueOnError }) {
   if (connection !== undefined) return { connection: connectionOf(connection) };
   if (catalog !== undefined) return { catalog };
-  return { ...(schema === undefined ? { migrations } : { schema }), preset, continueOnError };
+  return { schema, migrations, preset, continueOnError };
 }
 
 const hasSchema = (settings) => SOURCES.some((key) => settings[key] !== undefined);
