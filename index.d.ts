@@ -131,8 +131,8 @@ export interface Config {
   schema?: string;
   /** Catalog that `pgtap-scanner catalog` saved. It stands alone. */
   catalog?: string;
-  /** What the migrations build on: the roles and schemas of Supabase. */
-  preset?: 'supabase';
+  /** The platform that the schema builds on: its own schemas are left out. `'none'` where migrations only look so. */
+  preset?: 'supabase' | 'none';
   /** Go on behind statements of migrations that fail. */
   continue?: boolean;
   /** Reports, each `'FORMAT'` (to stdout) or `'FORMAT:FILE'`. */

@@ -48,8 +48,8 @@ const SOURCE = ['--migrations', 'migrations'];
 test('coverage prints a text, and says nothing else', async (t) => {
   const { run, calls } = project(t);
   assert.deepEqual(await run('coverage', 'tests', ...SOURCE), { code: 0, out: 'text of 4 objects\n', err: '' });
-  assert.deepEqual(calls('schemaSource'), [{ migrations: 'migrations', signal: true }]);
-  assert.deepEqual(calls('analyzeGaps'), [{ catalog: 'pgtap-scanner-catalog', signal: true, files: 2 }]);
+  assert.deepEqual(calls('source'), [{ migrations: 'migrations', signal: true }]);
+  assert.deepEqual(calls('analyzeGaps'), [{ files: 2 }]);
   assert.deepEqual(calls('renderReport'), [{ format: 'text', colour: false, sources: [] }]);
 });
 
@@ -57,6 +57,7 @@ test('each source is handed on as it was given', async (t) => {
   const { run, calls } = project(t, { env: { TEST_DB: 'postgres://u:secret@h/d' } });
   const sources = [
     [['--connection', 'postgres://h/d'], { connection: 'postgres://h/d' }],
+    [['--connection', 'postgres://h/d', '--preset', 'none'], { connection: 'postgres://h/d', preset: null }],
     [['--connection', 'env:TEST_DB'], { connection: 'postgres://u:secret@h/d' }],
     [['--catalog', 'catalog.json'], { catalog: 'catalog.json' }],
     [['--schema', 's.sql', '--preset', 'supabase'], { schema: 's.sql', preset: 'supabase' }],
@@ -64,7 +65,7 @@ test('each source is handed on as it was given', async (t) => {
     [['--migrations', 'm', '--continue'], { migrations: 'm', continueOnError: true }],
   ];
   for (const [args] of sources) assert.equal((await run('coverage', 'tests', ...args, '--quiet')).code, 0, args.join(' '));
-  assert.deepEqual(calls('schemaSource'), sources.map(([, given]) => ({ ...given, signal: true })));
+  assert.deepEqual(calls('source'), sources.map(([, given]) => ({ ...given, signal: true })));
 });
 
 test('an environment variable is read when its name is given, and never else', async (t) => {
@@ -74,7 +75,7 @@ test('an environment variable is read when its name is given, and never else', a
   assert.match(err, /^pgtap-scanner: Which schema\?/);
   const unset = await run('coverage', 'tests', '--connection', 'env:OTHER');
   assert.deepEqual([unset.code, unset.err], [2, 'pgtap-scanner: The environment variable OTHER is not set; --connection env:OTHER takes the address of the database from it.\n']);
-  assert.deepEqual(calls('schemaSource'), []);
+  assert.deepEqual(calls('source'), []);
 });
 
 test('--json is the coverage and nothing else, with the kind of its source and what was left out', async (t) => {
@@ -149,8 +150,8 @@ test('a long verdict is cut', async (t) => {
 const MISUSES = {
   'two sources': [['coverage', 'tests', ...SOURCE, '--catalog', 'catalog.json'], /cannot be used with option/],
   'a dump and a database': [['coverage', 'tests', '--schema', 's.sql', '--connection', 'postgres://h/d'], /cannot be used with option/],
-  'a preset of no migrations': [['coverage', 'tests', '--catalog', 'catalog.json', '--preset', 'supabase'], /cannot be used with option/],
-  'an unknown preset': [['coverage', 'tests', ...SOURCE, '--preset', 'firebase'], /Allowed choices are supabase/],
+  'a preset of a catalog': [['coverage', 'tests', '--catalog', 'catalog.json', '--preset', 'supabase'], /cannot be used with option/],
+  'an unknown preset': [['coverage', 'tests', ...SOURCE, '--preset', 'firebase'], /Allowed choices are supabase, none/],
   'an unknown format': [['coverage', 'tests', ...SOURCE, '--report', 'htm:x'], /no format "htm"; the nearest one is "html"/],
   'a report without its file': [['coverage', 'tests', ...SOURCE, '--report', 'html:'], /The file behind "html:" is missing/],
   'an unknown kind': [['coverage', 'tests', ...SOURCE, '--fail-under', 'tabels=1'], /nearest one is "tables"/],
@@ -205,7 +206,7 @@ test('a known layout is used for what was not given, and said', async (t) => {
   assert.equal((await run('coverage', 'tests')).err, 'Found migrations, preset supabase.\n');
   assert.equal((await run('coverage', '--catalog', 'catalog.json')).err, 'Found tests.\n');
   assert.equal((await run('coverage', 'tests', ...SOURCE)).err, '');
-  assert.deepEqual(calls('schemaSource').map(({ signal, ...given }) => given), [
+  assert.deepEqual(calls('source').map(({ signal, ...given }) => given), [
     ...Array(3).fill({ migrations: 'migrations', preset: 'supabase' }), { catalog: 'catalog.json' }, { migrations: 'migrations' },
   ]);
   assert.equal((await run('scan', '--quiet')).code, 0);

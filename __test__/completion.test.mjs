@@ -66,7 +66,7 @@ const BASH = {
   'coverage --migrations cat': [],
   'coverage --catalog cat': ['catalog.json'],
   'coverage --connection m': [],
-  'coverage tests --preset ': ['supabase'],
+  'coverage tests --preset ': ['none', 'supabase'],
   'suggest --kinds pol': ['policies'],
   'report ca': ['catalog.json'],
   'memory ': ['snapshot'],

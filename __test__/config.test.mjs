@@ -102,7 +102,7 @@ const WRONG = [
   [{ tests: 1 }, /^Expected a string that is not empty for option "tests" in .* received 1 of type number$/],
   [{ tests: '' }, /"tests"/],
   [{ connection: null }, /"connection" .* received null$/],
-  [{ preset: 'firebase' }, /^Expected one of supabase for option "preset" .* 'firebase'/],
+  [{ preset: 'firebase' }, /^Expected one of supabase, none for option "preset" .* 'firebase'/],
   [{ continue: 'yes' }, /^Expected true or false for option "continue"/],
   [{ report: 1 }, /"report"/],
   [{ report: ['text', 2] }, /"report\[1\]"/],

@@ -22,7 +22,7 @@ const SCHEMAS = {
 };
 
 async function schemaSource({ signal, onProgress, ...options }) {
-  tell('schemaSource', { ...options, signal: signal instanceof AbortSignal });
+  tell('source', { ...options, signal: signal instanceof AbortSignal });
   await SCHEMAS[schema]?.(signal);
   for (let applied = 0; applied < 3; applied += 1) onProgress?.({ file: `00${applied}.sql`, applied, total: 3 });
   const skipped = options.continueOnError ? [{ file: '001.sql', line: 2, message: 'no' }] : [];
@@ -37,9 +37,10 @@ function renderReport(given, { format, colour, sources }) {
 
 const withGaps = ({ PgTapScanner }) => ({
   PgTapScanner: class extends PgTapScanner {
-    async analyzeGaps({ catalog, signal }) {
-      tell('analyzeGaps', { catalog: catalog.format, signal: signal instanceof AbortSignal, files: this.testFiles.length });
-      return { coverage };
+    async analyzeGaps(source) {
+      const { kind, skipped } = await schemaSource(source);
+      tell('analyzeGaps', { files: this.testFiles.length });
+      return { coverage: { ...coverage, source: { ...coverage.source, kind }, skipped } };
     }
 
     suggestTests({ objects }) {
@@ -49,7 +50,8 @@ const withGaps = ({ PgTapScanner }) => ({
 });
 
 const FAKES = {
-  '../schema/source.js': () => ({ schemaSource, findLayout: () => layout }),
+  '../schema/index.js': () => ({ schemaSource, findLayout: () => layout }),
+  '../schema/catalog-shape.js': () => ({ catalogText: (catalog) => `${JSON.stringify(catalog)}\n` }),
   '../reports.js': () => ({ renderReport }),
   '../index.js': () => withGaps(load()),
 };

@@ -1,7 +1,7 @@
 'use strict';
 
 const { load } = require('./load.js');
-const { readSchema } = require('./measure.js');
+const { withSource } = require('./measure.js');
 const { print } = require('./output.js');
 const { IDLE } = require('./progress.js');
 const { addSchemaOptions, completeProject } = require('./project.js');
@@ -31,16 +31,16 @@ function tellSkipped(skipped, { quiet }) {
   for (const { file, line, message } of skipped) process.stderr.write(`Left out: ${place(file, line)}: ${message}\n`);
 }
 
-const textOf = (catalog) => `${JSON.stringify(catalog, null, 2)}\n`;
-
 async function catalog(options) {
   const settings = await completeProject(await readSettings(options), ['schema']);
   const { output, json, quiet } = settings;
+  const { catalogText, schemaSource } = { ...load('../schema/catalog-shape.js'), ...load('../schema/index.js') };
   await interruptible(IDLE, async (signal) => {
-    const { catalog: found, skipped } = await readSchema(settings, signal);
+    const { catalog: found, skipped } = await withSource(settings, signal, schemaSource);
     tellSkipped(skipped, settings);
-    if (output !== undefined) await writeWhole(output, textOf(found), signal);
-    if (output === undefined || json) await print([textOf(found)], signal);
+    const text = catalogText(found);
+    if (output !== undefined) await writeWhole(output, text, signal);
+    if (output === undefined || json) await print([text], signal);
     else if (!quiet) await print([`${output}: ${count(found.relations.length, 'relation')}, ${count(found.functions.length, 'function')}\n`], signal);
   });
 }

@@ -5,8 +5,8 @@ const { nearest } = require('../nearest.js');
 const { kindFault } = require('./thresholds.js');
 const { reportFault } = require('./outputs.js');
 
-/** Systems that bring roles, schemas and functions of their own, which migrations build on. */
-const PRESETS = ['supabase'];
+/** Platforms that bring roles, schemas and functions of their own, and the word for none. */
+const PRESETS = ['supabase', 'none'];
 
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -71,7 +71,7 @@ const CONFIG = {
   migrations: { ...TEXT, path: true, meaning: 'folder of migrations' },
   schema: { ...TEXT, path: true, meaning: 'file of SQL that makes the schema' },
   catalog: { ...TEXT, path: true, meaning: 'catalog that `pgtap-scanner catalog` saved' },
-  preset: { ...PRESET, meaning: 'what the migrations build on' },
+  preset: { ...PRESET, meaning: 'platform that the schema builds on; `none` where it only looks so' },
   continue: { ...BOOLEAN, meaning: 'go on behind statements of migrations that fail' },
   report: { ...REPORTS, meaning: 'a report, or an array of them, as `"html:coverage.html"`' },
   failUnder: { ...THRESHOLDS, meaning: 'least percentage, of the total or by kind' },

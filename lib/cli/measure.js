@@ -10,12 +10,11 @@ const { checkFolder } = require('./scan.js');
 const { interruptible } = require('./signals.js');
 const { count, place } = require('./summary.js');
 
-/** The schema that the settings name: `{ kind, catalog, skipped }`. */
-async function readSchema(settings, signal) {
-  const { schemaSource } = load('../schema/source.js');
+/** Runs `work` with the source of the schema that the settings name, as schemaSource() and analyzeGaps() take it. */
+async function withSource(settings, signal, work) {
   const drawing = canDraw() && !settings.quiet ? drawApplying() : IDLE;
   try {
-    return await schemaSource({ ...sourceOf(settings), signal, onProgress: drawing.draw });
+    return await work({ ...sourceOf(settings), signal, onProgress: drawing.draw });
   } finally {
     drawing.stop();
   }
@@ -40,11 +39,6 @@ async function scanned(scanner, settings, signal) {
   }
 }
 
-async function analyzed(scanner, { kind, catalog, skipped }, signal) {
-  const { coverage } = await scanner.analyzeGaps({ catalog, signal });
-  return { ...coverage, source: { ...coverage.source, kind }, skipped };
-}
-
 /**
  * Compares the tests with the schema, and hands the coverage to `use`, with the scanner that still knows the tests.
  *
@@ -52,20 +46,19 @@ async function analyzed(scanner, { kind, catalog, skipped }, signal) {
  * @param {(coverage: object, how: { scanner: object, signal: AbortSignal }) => Promise<unknown>} use
  */
 async function measure(settings, use) {
-  // What takes no time goes first: migrations may take some.
   await checkFolder(settings.tests);
   const { PgTapScanner } = load();
   const scanner = new PgTapScanner(settings.scanner);
   try {
     await interruptible(IDLE, async (signal) => {
-      const schema = await readSchema(settings, signal);
       await scanned(scanner, settings, signal);
       tellProblems(scanner, settings);
-      await use(await analyzed(scanner, schema, signal), { scanner, signal });
+      const { coverage } = await withSource(settings, signal, (source) => scanner.analyzeGaps(source));
+      await use(coverage, { scanner, signal });
     });
   } finally {
     scanner.dispose();
   }
 }
 
-module.exports = { measure, readSchema };
+module.exports = { measure, withSource };

@@ -15,14 +15,13 @@ function addSchemaOptions(command) {
     const option = new Option(flags, description);
     return option.conflicts(excludedBy(option.attributeName()));
   };
-  const applied = (flags, description) => new Option(flags, description).conflicts(['connection', 'catalog']);
   return command
     .addOption(source('--connection <url>', 'read the schema of this database; env:NAME takes the address from an environment variable'))
     .addOption(source('--migrations <dir>', 'apply the migrations of a folder to a PostgreSQL inside this process'))
     .addOption(source('--schema <file>', 'the same with one file of SQL, such as a dump; migrations are applied behind it'))
     .addOption(source('--catalog <file>', "read a schema that 'pgtap-scanner catalog' saved"))
-    .addOption(applied('--preset <name>', 'what the migrations build on: the roles and schemas of Supabase').choices(PRESETS))
-    .addOption(applied('--continue', 'go on behind statements that fail, and list them'));
+    .addOption(new Option('--preset <name>', 'the platform that the schema builds on: its own schemas are left out').choices(PRESETS).conflicts('catalog'))
+    .addOption(new Option('--continue', 'go on behind statements that fail, and list them').conflicts(['connection', 'catalog']));
 }
 
 function connectionOf(text) {
@@ -33,8 +32,9 @@ function connectionOf(text) {
 }
 
 /** The settings about the schema, as the functions take them that read it. */
-function sourceOf({ connection, migrations, schema, catalog, preset, continue: continueOnError }) {
-  if (connection !== undefined) return { connection: connectionOf(connection) };
+function sourceOf({ connection, migrations, schema, catalog, preset: platform, continue: continueOnError }) {
+  const preset = platform === 'none' ? null : platform;
+  if (connection !== undefined) return { connection: connectionOf(connection), preset };
   if (catalog !== undefined) return { catalog };
   return { schema, migrations, preset, continueOnError };
 }
@@ -47,7 +47,7 @@ const MISSING = {
 };
 
 function missing(what) {
-  return new Failure(`${MISSING[what]}\nThis folder is no project whose layout is known, such as supabase/tests and supabase/migrations.`, USAGE);
+  return new Failure(`${MISSING[what]}\nNo folders of tests and migrations were found here, such as supabase/tests and supabase/migrations.`, USAGE);
 }
 
 /**
@@ -61,9 +61,9 @@ async function completeProject(settings, needs) {
   const wantsTests = needs.includes('tests') && settings.tests === undefined;
   const wantsSchema = needs.includes('schema') && !hasSchema(settings);
   if (!wantsTests && !wantsSchema) return settings;
-  const layout = await load('../schema/source.js').findLayout(process.cwd());
-  if (wantsTests && !layout?.tests) throw missing('tests');
-  if (wantsSchema && !layout?.migrations) throw missing('schema');
+  const layout = load('../schema/index.js').findLayout(process.cwd());
+  if (wantsTests && !layout) throw missing('tests');
+  if (wantsSchema && !layout) throw missing('schema');
   const found = {
     ...(wantsTests && { tests: layout.tests }),
     ...(wantsSchema && { migrations: layout.migrations, preset: settings.preset ?? layout.preset ?? undefined }),
