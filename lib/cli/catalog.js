@@ -3,7 +3,6 @@
 const { load } = require('./load.js');
 const { withSource } = require('./measure.js');
 const { print } = require('./output.js');
-const { IDLE } = require('./progress.js');
 const { addSchemaOptions, completeProject } = require('./project.js');
 const { addConfigOptions, readSettings } = require('./settings.js');
 const { interruptible } = require('./signals.js');
@@ -31,18 +30,20 @@ function tellSkipped(skipped, { quiet }) {
   for (const { file, line, message } of skipped) process.stderr.write(`Left out: ${place(file, line)}: ${message}\n`);
 }
 
-async function catalog(options) {
+function answer(text, { relations, functions }, { output, json, quiet }) {
+  if (output === undefined || json) return [text];
+  return quiet ? [] : [`${output}: ${count(relations.length, 'relation')}, ${count(functions.length, 'function')}\n`];
+}
+
+async function save(options, signal) {
   const settings = await completeProject(await readSettings(options), ['schema']);
-  const { output, json, quiet } = settings;
-  const { catalogText, schemaSource } = { ...load('../schema/catalog-shape.js'), ...load('../schema/index.js') };
-  await interruptible(IDLE, async (signal) => {
-    const { catalog: found, skipped } = await withSource(settings, signal, schemaSource);
-    tellSkipped(skipped, settings);
-    const text = catalogText(found);
-    if (output !== undefined) await writeWhole(output, text, signal);
-    if (output === undefined || json) await print([text], signal);
-    else if (!quiet) await print([`${output}: ${count(found.relations.length, 'relation')}, ${count(found.functions.length, 'function')}\n`], signal);
-  });
+  const { schemaSource } = load('../schema/index.js');
+  const { catalogText } = load('../schema/catalog-shape.js');
+  const { catalog, skipped } = await withSource(settings, signal, schemaSource);
+  tellSkipped(skipped, settings);
+  const text = catalogText(catalog);
+  if (settings.output !== undefined) await writeWhole(settings.output, text, signal);
+  await print(answer(text, catalog, settings), signal);
 }
 
 function addCatalog(program) {
@@ -51,7 +52,7 @@ function addCatalog(program) {
     .option('-o, --output <file>', 'the file to write, instead of stdout')
     .option('--json', 'print the catalog on stdout, also when it is written to a file')
     .option('--quiet', 'say nothing but what goes wrong');
-  addConfigOptions(command).addHelpText('after', HELP).action(catalog);
+  addConfigOptions(command).addHelpText('after', HELP).action((options) => interruptible((signal) => save(options, signal)));
 }
 
 module.exports = { addCatalog };

@@ -6,6 +6,7 @@ const { addReportOption, chosenReports, deliver } = require('./outputs.js');
 const { addSchemaOptions, completeProject } = require('./project.js');
 const { readCoverage } = require('./saved-coverage.js');
 const { addConfigOptions, readSettings } = require('./settings.js');
+const { interruptible } = require('./signals.js');
 const { belowThresholds, parseThresholds, worseThanBaseline } = require('./thresholds.js');
 
 /** Lines of a verdict; the reports have the rest. */
@@ -59,13 +60,13 @@ function judge(coverage, settings, before) {
   if (faults.length > 0) throw new Failure(faults.join('\n'), BAD);
 }
 
-async function coverage(tests, options) {
-  const settings = await completeProject(await readSettings({ tests, ...options }), ['tests', 'schema']);
+async function compare(options, signal) {
+  const settings = await completeProject(await readSettings(options), ['tests', 'schema']);
   const reports = chosenReports(settings);
   const before = settings.baseline && await readCoverage(settings.baseline);
-  await measure(settings, async (measured, { signal }) => {
-    await deliver(measured, reports, settings.tests, signal);
-    judge(measured, settings, before);
+  await measure(settings, signal, async (coverage) => {
+    await deliver(coverage, reports, settings.tests, signal);
+    judge(coverage, settings, before);
   });
 }
 
@@ -80,7 +81,9 @@ function addCoverage(program) {
     .option('--fail-under <percent>', 'least percentage asserted: 80, or by kind: tables=95,policies=100', parseThresholds)
     .option('--baseline <file>', 'a saved coverage; fail only when it gets worse')
     .option('--quiet', 'print reports that were asked for and failures only, and draw no progress bar');
-  addConfigOptions(command).addHelpText('after', HELP).action(coverage);
+  addConfigOptions(command)
+    .addHelpText('after', HELP)
+    .action((tests, options) => interruptible((signal) => compare({ tests, ...options }, signal)));
 }
 
 module.exports = { addCoverage };

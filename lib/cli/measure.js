@@ -7,7 +7,6 @@ const { load } = require('./load.js');
 const { IDLE, canDraw, drawApplying, drawProgress } = require('./progress.js');
 const { sourceOf } = require('./project.js');
 const { checkFolder } = require('./scan.js');
-const { interruptible } = require('./signals.js');
 const { count, place } = require('./summary.js');
 
 /** Runs `work` with the source of the schema that the settings name, as schemaSource() and analyzeGaps() take it. */
@@ -43,19 +42,18 @@ async function scanned(scanner, settings, signal) {
  * Compares the tests with the schema, and hands the coverage to `use`, with the scanner that still knows the tests.
  *
  * @param {object} settings
- * @param {(coverage: object, how: { scanner: object, signal: AbortSignal }) => Promise<unknown>} use
+ * @param {AbortSignal} signal
+ * @param {(coverage: object, scanner: object) => Promise<unknown>} use
  */
-async function measure(settings, use) {
+async function measure(settings, signal, use) {
   await checkFolder(settings.tests);
   const { PgTapScanner } = load();
   const scanner = new PgTapScanner(settings.scanner);
   try {
-    await interruptible(IDLE, async (signal) => {
-      await scanned(scanner, settings, signal);
-      tellProblems(scanner, settings);
-      const { coverage } = await withSource(settings, signal, (source) => scanner.analyzeGaps(source));
-      await use(coverage, { scanner, signal });
-    });
+    await scanned(scanner, settings, signal);
+    tellProblems(scanner, settings);
+    const { coverage } = await withSource(settings, signal, (source) => scanner.analyzeGaps(source));
+    await use(coverage, scanner);
   } finally {
     scanner.dispose();
   }

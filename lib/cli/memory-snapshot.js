@@ -56,11 +56,11 @@ function checkNames(files) {
 async function answer(files, { json }, work, report) {
   checkNames(files);
   const drawing = canDraw() ? drawReading() : IDLE;
-  await interruptible(drawing, async (signal) => {
+  await interruptible(async (signal) => {
     const result = await work({ signal, onProgress: drawing.draw });
     drawing.stop();
     await print(json ? [`${JSON.stringify(result, null, 2)}\n`] : report(result), signal);
-  });
+  }, drawing);
 }
 
 function analyze(file, { top, dominators, json }) {

@@ -1,7 +1,6 @@
 'use strict';
 
 const { deliver, addReportOption, chosenReports } = require('./outputs.js');
-const { IDLE } = require('./progress.js');
 const { readCoverage } = require('./saved-coverage.js');
 const { interruptible } = require('./signals.js');
 
@@ -24,7 +23,7 @@ Exit codes:
 async function report(file, options) {
   const reports = chosenReports(options);
   const coverage = await readCoverage(file);
-  await interruptible(IDLE, (signal) => deliver(coverage, reports, options.tests, signal));
+  await interruptible((signal) => deliver(coverage, reports, options.tests, signal));
 }
 
 function addReport(program) {

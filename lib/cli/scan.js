@@ -93,7 +93,7 @@ async function scan(tests, options) {
   const scanner = new PgTapScanner(scannerOptions(settings));
   const drawing = canDraw() && !settings.quiet ? drawProgress(scanner) : IDLE;
   try {
-    await interruptible(drawing, (signal) => answer(scanner, settings, drawing, signal));
+    await interruptible((signal) => answer(scanner, settings, drawing, signal), drawing);
   } catch (error) {
     throw folderFailure(error, settings.tests) ?? error;
   } finally {

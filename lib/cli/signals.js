@@ -1,6 +1,7 @@
 'use strict';
 
 const { Failure } = require('./failure.js');
+const { IDLE } = require('./progress.js');
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 };
 
@@ -14,10 +15,10 @@ function onSignals(stop) {
 /**
  * Runs `work` with an AbortSignal that Ctrl-C aborts, and answers what it answers.
  *
- * @param {{ stop: () => void }} drawing what is drawn meanwhile; the terminal is as it was before anything else is said
  * @param {(signal: AbortSignal) => Promise<unknown>} work
+ * @param {{ stop: () => void }} [drawing] what is drawn meanwhile: the terminal is as it was before anything else is said
  */
-async function interruptible(drawing, work) {
+async function interruptible(work, drawing = IDLE) {
   const controller = new AbortController();
   const { signal } = controller;
   const ignoreSignals = onSignals((exitCode) => {

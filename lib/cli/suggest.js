@@ -7,6 +7,7 @@ const { measure } = require('./measure.js');
 const { print } = require('./output.js');
 const { addSchemaOptions, completeProject } = require('./project.js');
 const { addConfigOptions, readSettings } = require('./settings.js');
+const { interruptible } = require('./signals.js');
 const { count } = require('./summary.js');
 const { kindFault } = require('./thresholds.js');
 const { writeWhole } = require('./whole-file.js');
@@ -46,10 +47,10 @@ function answer(sql, suggested, { output, json, quiet }) {
   return quiet ? [] : [`${output}: ${count(suggested.length, 'suggestion')}\n`];
 }
 
-async function suggest(tests, options) {
-  const settings = await completeProject(await readSettings({ tests, ...options }), ['tests', 'schema']);
+async function suggest(options, signal) {
+  const settings = await completeProject(await readSettings(options), ['tests', 'schema']);
   const { kinds = KINDS, output } = settings;
-  await measure(settings, async (coverage, { scanner, signal }) => {
+  await measure(settings, signal, async (coverage, scanner) => {
     const objects = coverage.objects.filter(({ kind }) => kinds.includes(kind));
     const sql = scanner.suggestTests({ ...coverage, objects });
     if (output !== undefined) await writeWhole(output, sql, signal);
@@ -67,7 +68,9 @@ function addSuggest(program) {
     .option('--kinds <kinds>', 'only objects of these kinds, as tables,policies; may be repeated', parseKinds)
     .option('--json', 'print one JSON document on stdout: the file as text, and the suggestion for each object')
     .option('--quiet', 'say nothing but what goes wrong, and draw no progress bar');
-  addConfigOptions(command).addHelpText('after', HELP).action(suggest);
+  addConfigOptions(command)
+    .addHelpText('after', HELP)
+    .action((tests, options) => interruptible((signal) => suggest({ tests, ...options }, signal)));
 }
 
 module.exports = { addSuggest };
