@@ -1,6 +1,6 @@
 // The commands that compare tests with a schema, with all their parts: the bookshop's migrations are applied to a PGlite.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -133,9 +133,14 @@ test('--continue leaves out what fails, and says what', { skip }, async (t) => {
   assert.match(saved.err, /^Left out: m\/1\.sql:2: .*nonsense.*\n$/);
 });
 
-test('Ctrl-C while migrations are applied ends it with 130, and nothing is written', { skip: skip || (process.platform === 'win32' && 'no signals') }, async (t) => {
+/** A project whose migrations take a while. */
+function manyMigrations(t) {
   const many = Array.from({ length: 400 }, (_, at) => [`migrations/${1000 + at}.sql`, `CREATE TABLE t${at} (id int PRIMARY KEY);\n`]);
-  const root = suiteFolder(t, { 'tests/a.sql': '', ...Object.fromEntries(many) });
+  return suiteFolder(t, { 'tests/a.sql': '', ...Object.fromEntries(many) });
+}
+
+test('Ctrl-C as soon as it runs ends it with 130, and nothing is written', { skip: skip || (process.platform === 'win32' && 'no signals') }, async (t) => {
+  const root = manyMigrations(t);
   const child = spawn(process.execPath, [MAIN, 'coverage', '--report', 'html:page.html'], { cwd: root });
   let err = '';
   child.stderr.setEncoding('utf8').on('data', (text) => {
@@ -145,4 +150,25 @@ test('Ctrl-C while migrations are applied ends it with 130, and nothing is writt
   assert.equal(await new Promise((resolve) => child.on('close', resolve)), 130);
   assert.equal(err, 'Found tests and migrations.\npgtap-scanner: Interrupted.\n');
   assert.deepEqual(readdirSync(root).sort(), ['migrations', 'tests']);
+});
+
+// util-linux's: runs a command in a terminal of its own.
+const noTerminal = spawnSync('script', ['-qec', 'exit 7', '/dev/null']).status !== 7 && 'no script(1) of util-linux';
+
+test('a terminal shows progress, and Ctrl-C ends it at once and leaves the terminal as it was', { skip: skip || noTerminal }, async (t) => {
+  const root = manyMigrations(t);
+  const command = `'${process.execPath}' '${MAIN}' coverage --report html:page.html`;
+  const child = spawn('script', ['-qec', command, '/dev/null'], { cwd: root, env: { ...process.env, TERM: 'xterm' } });
+  let out = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    const began = !/Applying/.test(out);
+    out += text;
+    if (began && /Applying/.test(out)) child.stdin.write('\x03');
+  });
+  assert.equal(await new Promise((resolve) => child.on('close', resolve)), 130);
+  assert.match(out, /Applying .* of 400 files/);
+  assert.doesNotMatch(out, /39\d of 400 files/, 'it did not go on to the end');
+  // Lines wrap again, the bar is gone, and the message stands alone.
+  assert.match(out, /\x1b\[\?7h[^]*\x1b\[2Kpgtap-scanner: Interrupted\.\r\n$/);
+  assert.ok(!existsSync(join(root, 'page.html')));
 });
