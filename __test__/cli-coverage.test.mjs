@@ -50,6 +50,8 @@ test('a project is measured by its layout, saved, and compared with what was sav
   const saved = await run(root, 'catalog', '-o', 'catalog.json');
   assert.equal(saved.code, 0);
   assert.match(saved.out, /^catalog\.json: \d+ relations, \d+ functions\n$/);
+  const printed = await run(root, 'catalog', '--catalog', 'catalog.json');
+  assert.equal(printed.out, readFileSync(join(root, 'catalog.json'), 'utf8'), 'stdout is as the file');
   const again = await run(root, 'coverage', 'tests', '--catalog', 'catalog.json', '--json', '--baseline', 'coverage.json');
   assert.deepEqual([again.code, again.err], [0, '']);
   const of = JSON.parse(again.out);

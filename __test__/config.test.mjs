@@ -163,7 +163,7 @@ test('the command line wins, and its source replaces that of the file with all t
 });
 
 test('the documented type has the keys that there are', () => {
-  const types = readFileSync(new URL('../index.d.ts', import.meta.url), 'utf8');
+  const types = readFileSync(new URL('../lib/cli/config.d.ts', import.meta.url), 'utf8');
   const [, body] = /^export interface Config \{\n([^]*?)^\}$/m.exec(types);
   assert.deepEqual([...body.matchAll(/^ {2}(\w+)\?:/gm)].map(([, key]) => key), Object.keys(CONFIG));
 });

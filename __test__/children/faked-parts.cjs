@@ -2,7 +2,7 @@
 // wants. FAKED names a JSON file: { coverage, layout, schema }, where schema is 'fails', 'breaks' or 'waits'.
 'use strict';
 
-const { appendFileSync, readFileSync } = require('node:fs');
+const { appendFileSync, readFileSync, writeFileSync } = require('node:fs');
 const { setTimeout: pause } = require('node:timers/promises');
 
 const loading = require('../../lib/cli/load.js');
@@ -29,6 +29,8 @@ async function schemaSource({ signal, onProgress, ...options }) {
   return { kind: 'migrations', catalog: { format: 'pgtap-scanner-catalog', version: 1, relations: [{}, {}], functions: [{}] }, skipped };
 }
 
+const writeCatalog = async (catalog, file) => writeFileSync(file, `${JSON.stringify(catalog, null, 2)}\n`);
+
 function renderReport(given, { format, colour, sources }) {
   tell('renderReport', { format, colour, sources });
   if (format === 'badge') throw new PgTapError('ERR_PGTAP_INVALID_ARGUMENT', 'no badge today');
@@ -50,8 +52,7 @@ const withGaps = ({ PgTapScanner }) => ({
 });
 
 const FAKES = {
-  '../schema/index.js': () => ({ schemaSource, findLayout: () => layout }),
-  '../schema/catalog-shape.js': () => ({ catalogText: (catalog) => `${JSON.stringify(catalog)}\n` }),
+  '../schema/index.js': () => ({ schemaSource, writeCatalog, findLayout: () => layout }),
   '../reports.js': () => ({ renderReport }),
   '../index.js': () => withGaps(load()),
 };

@@ -7,7 +7,6 @@ const { addSchemaOptions, completeProject } = require('./project.js');
 const { addConfigOptions, readSettings } = require('./settings.js');
 const { interruptible } = require('./signals.js');
 const { count, place } = require('./summary.js');
-const { writeWhole } = require('./whole-file.js');
 
 const HELP = `
 Prints a schema as JSON: all that tests can be compared with. Saved and put
@@ -30,20 +29,20 @@ function tellSkipped(skipped, { quiet }) {
   for (const { file, line, message } of skipped) process.stderr.write(`Left out: ${place(file, line)}: ${message}\n`);
 }
 
-function answer(text, { relations, functions }, { output, json, quiet }) {
-  if (output === undefined || json) return [text];
+function answer(catalog, { output, json, quiet }) {
+  // As writeCatalog() has it.
+  if (output === undefined || json) return [`${JSON.stringify(catalog, null, 2)}\n`];
+  const { relations, functions } = catalog;
   return quiet ? [] : [`${output}: ${count(relations.length, 'relation')}, ${count(functions.length, 'function')}\n`];
 }
 
 async function save(options, signal) {
   const settings = await completeProject(await readSettings(options), ['schema']);
-  const { schemaSource } = load('../schema/index.js');
-  const { catalogText } = load('../schema/catalog-shape.js');
+  const { schemaSource, writeCatalog } = load('../schema/index.js');
   const { catalog, skipped } = await withSource(settings, signal, schemaSource);
   tellSkipped(skipped, settings);
-  const text = catalogText(catalog);
-  if (settings.output !== undefined) await writeWhole(settings.output, text, signal);
-  await print(answer(text, catalog, settings), signal);
+  if (settings.output !== undefined) await writeCatalog(catalog, settings.output);
+  await print(answer(catalog, settings), signal);
 }
 
 function addCatalog(program) {

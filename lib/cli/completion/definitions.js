@@ -22,6 +22,7 @@ const VALUES = {
   'format[:file]': { words: FORMATS, repeats: true },
   kinds: { words: KINDS, repeats: true },
   percent: { words: KINDS.map((kind) => `${kind}=`), open: true, repeats: true },
+  code: FREE,
   url: FREE,
   n: FREE,
   'k/n': FREE,
