@@ -14,7 +14,7 @@ const LEAST = {
   'cargo test --no-default-features': 344,
   'cargo test': 335,
   'cargo test --test hostile': 2,
-  'node --test': 797,
+  'node --test': 787,
 };
 
 function run(name, command, args, count) {
