@@ -80,7 +80,7 @@ function runner(t, program) {
 
 // Writes what it was given, an argument a line, and both reports.
 const PROGRAM = `
-if [[ $3 == --version ]]; then exit 0; fi
+if [[ $4 == --version ]]; then exit 0; fi
 printf '%s\\n' "$@" > args
 for arg in "$@"; do
   case $arg in json:*) echo '{}' > "\${arg#json:}" ;; markdown:*) echo '## Coverage' > "\${arg#markdown:}" ;; esac
@@ -99,7 +99,7 @@ test('it measures with what is given, and goes on whatever comes of it', { skip:
   const { folder, code } = outputs();
   assert.equal(code, '1');
   assert.deepEqual(file('args').split('\n').slice(0, -1), [
-    '--no-install', 'pgtap-scanner', 'coverage', '--quiet', '--report', `json:${folder}/coverage.json`, '--report', `markdown:${folder}/coverage.md`,
+    '--no-install', '--loglevel=error', 'pgtap-scanner', 'coverage', '--quiet', '--report', `json:${folder}/coverage.json`, '--report', `markdown:${folder}/coverage.md`,
     '--migrations', hostile, '--fail-under', 'tables=95,policies=100', '--baseline', 'a b.json', '--', `-${hostile}`,
   ]);
   assert.equal(file('summary'), '## Coverage\n');
@@ -111,7 +111,7 @@ test('it measures with what is given, and goes on whatever comes of it', { skip:
 test('without input it leaves all to the configuration, and is well when the program is', { skip: noBash }, (t) => {
   const { root, run, file, outputs } = runner(t, PROGRAM);
   assert.equal(run(measure, NONE).status, 0);
-  assert.equal(file('args').split('\n').length, 9);
+  assert.equal(file('args').split('\n').length, 10);
   const { folder, code } = outputs();
   assert.equal(code, '0');
   assert.deepEqual(run(judge, { CODE: code, FOLDER: folder }).stderr, '');

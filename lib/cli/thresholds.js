@@ -11,9 +11,14 @@ const NAMED = 3;
 
 // The rounded percentages of a report would let 94.96 pass for 95: everything here compares the counts.
 const percent = ({ asserted, total }) => (total === 0 ? 100 : (100 * asserted) / total);
-// Cut, not rounded: what is shown as 100 is 100.
-const shown = (counts) => `${Math.floor(percent(counts) * 10) / 10} %`;
-const counted = (counts) => `${shown(counts)} asserted (${counts.asserted} of ${counts.total})`;
+
+/** The percentage as reports have it, with one decimal; what is below `bound` never looks as if it reached it. */
+function shown(counts, bound) {
+  const tenths = percent(counts) * 10;
+  return `${(Math.round(tenths) < bound * 10 ? Math.round(tenths) : Math.floor(tenths)) / 10} %`;
+}
+
+const counted = (counts, bound = 100) => `${shown(counts, bound)} asserted (${counts.asserted} of ${counts.total})`;
 
 /** What is wrong with a name that should be one of `kinds`, in words; undefined when nothing is. */
 function kindFault(name, kinds = [...KINDS, TOTAL]) {
@@ -57,7 +62,7 @@ function belowThresholds({ summary, kinds, objects }, thresholds) {
   return Object.entries(thresholds).flatMap(([kind, wanted]) => {
     const counts = kind === TOTAL ? summary : kinds[kind];
     if (!counts || percent(counts) >= wanted) return [];
-    return `${kind}: ${counted(counts)}, ${wanted} % wanted; not asserted: ${missed(kind, objects)}`;
+    return `${kind}: ${counted(counts, wanted)}, ${wanted} % wanted; not asserted: ${missed(kind, objects)}`;
   });
 }
 
