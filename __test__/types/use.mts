@@ -6,7 +6,7 @@ import {
 import Scanner from 'pgtap-scanner/scanner';
 import type {
   Assertion, AssertionObject, AvailableMemory, BatchFunction, BatchOptions, BatchProcessorOptions, BatchStats,
-  CleanupEvent, CoverageAssertion, CoverageDatabaseOptions, CoverageDatabaseView, CoverageEntry, CoverageKind,
+  CleanupEvent, Config, CoverageAssertion, CoverageDatabaseOptions, CoverageDatabaseView, CoverageEntry, CoverageKind,
   CoverageMap, CoverageReportOptions, CoverageStatistics, CustomAssertion, DirectoryEvent, ExercisedEntry,
   FileErrorEvent, FunctionMetadata, Helper, MemoryState, MemoryStats, MemoryStatusEvent, MemoryUsage, ObjectCoverage,
   ObjectKind, PgTapError, PolicyMetadata, Problem, SavedCounts, ScannerEvents, ScannerOptions, ScanOptions, Statistics,
@@ -34,6 +34,11 @@ const options: ScannerOptions = {
   assertions: [own, { ...own, pattern: '^app\\.' }],
   pgtapSchemas: ['testing'],
   threads: 2,
+};
+
+const config: Config = {
+  tests: 'tests', migrations: 'migrations', preset: 'supabase', continue: true, report: ['text', 'html:a.html'],
+  failUnder: { materializedViews: 95, total: 80 }, baseline: 'main.json', lint: { disable: ['no-plan'] }, scanner: options,
 };
 
 const scanner: PgTapScanner = new PgTapScanner(options);
