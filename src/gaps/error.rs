@@ -15,6 +15,8 @@ pub enum GapsError {
     Saved,
     /// No thread could be started.
     Threads(std::io::Error),
+    /// The result could not be written as JSON.
+    Report(serde_json::Error),
     /// It was cancelled.
     Cancelled,
 }

@@ -106,7 +106,9 @@ impl<'l, 'c> Gather<'l, 'c> {
             id,
             by,
         };
-        self.totals.covers += u32::from(self.places.assert(row, place, self.number));
+        let first = self.places.assert(row, place, self.number);
+        let has_row = self.lookup.object(row).is_some_and(|object| !object.inherited);
+        self.totals.covers += u32::from(first && has_row);
     }
 
     fn call(&mut self, id: u32, line: u32, given: &[Given], reading: &Reading) {

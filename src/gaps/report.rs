@@ -137,9 +137,14 @@ impl Report<'_, '_> {
         serde_json::to_string(self)
     }
 
+    /// What has a row.
+    fn rows(&self) -> impl Iterator<Item = (u32, &Object<'_>)> {
+        let all = self.lookup.objects.iter().enumerate();
+        all.filter(|(_, object)| !object.inherited).map(|(row, object)| (row as u32, object))
+    }
+
     fn states(&self) -> impl Iterator<Item = (&Object<'_>, &'static str)> {
-        let rows = self.lookup.objects.iter().enumerate();
-        rows.map(|(row, object)| (object, state(self.places.of(row as u32))))
+        self.rows().map(|(row, object)| (object, state(self.places.of(row))))
     }
 
     fn summary(&self) -> Summary {
@@ -202,9 +207,9 @@ impl Serialize for Objects<'_, '_, '_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let report = self.0;
         let origins = origins(report.lookup);
-        let mut to = to.serialize_seq(Some(report.lookup.objects.len()))?;
-        for (row, object) in report.lookup.objects.iter().enumerate() {
-            to.serialize_element(&row_of(report, row as u32, object, &origins))?;
+        let mut to = to.serialize_seq(None)?;
+        for (row, object) in report.rows() {
+            to.serialize_element(&row_of(report, row, object, &origins))?;
         }
         to.end()
     }

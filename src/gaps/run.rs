@@ -75,7 +75,7 @@ impl Analysis<'_> {
             suite: &suite,
             source: self.source,
         };
-        report.text().map_err(|_| GapsError::Cancelled)
+        report.text().map_err(GapsError::Report)
     }
 
     /// What the scan knew, and the schemas of the catalog: they decide between readings.
@@ -174,7 +174,16 @@ struct Whole<'w, 'c> {
 }
 
 impl<'w, 'c> Whole<'w, 'c> {
+    /// Reads files as long as there are any; an error ends the others' work, too.
     fn work(&'w self) -> Result<Found<'w, 'c>, GapsError> {
+        let found = self.read();
+        if found.is_err() {
+            self.next.store(self.jobs.len(), Ordering::Relaxed);
+        }
+        found
+    }
+
+    fn read(&'w self) -> Result<Found<'w, 'c>, GapsError> {
         let mut gather = Gather::new(self.suite, self.lookup, self.path);
         let mut reader = self.reader();
         let mut buffer = FileBuffer::default();

@@ -1,7 +1,6 @@
 //! What one call names: words by what they stand for.
 
 use crate::pgtap::catalog::{FnId, Overload};
-use crate::pgtap::found::Found;
 use crate::pgtap::given::{Content, Given, array_literal};
 use crate::pgtap::reading::Reading;
 use crate::pgtap::shape::{self, Pointer};
@@ -63,11 +62,6 @@ pub struct Arrays(Vec<Option<Vec<Content<'static>>>>);
 
 impl Arrays {
     /// Those among the arguments of a call.
-    pub fn of(found: &Found) -> Self {
-        Self::among(found.given)
-    }
-
-    /// The same.
     pub fn among(given: &[Given]) -> Self {
         let array = |g: &Given| match &g.content {
             Content::Text(text) if text.first() == Some(&b'{') => array_literal(text),

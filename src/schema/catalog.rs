@@ -189,6 +189,9 @@ listed! {
         relation: String,
         /// Its name.
         name: String,
+        /// A partition has it from its parent.
+        #[serde(default)]
+        inherited: bool,
     }
 
     /// A policy.
@@ -213,6 +216,9 @@ listed! {
         name: String,
         /// Columns and expressions.
         columns: Vec<String>,
+        /// A partition has it from its parent.
+        #[serde(default)]
+        inherited: bool,
     }
 
     /// A constraint of a relation.
@@ -230,6 +236,9 @@ listed! {
         columns: Vec<String>,
         /// What a foreign key refers to.
         references: Option<References>,
+        /// A partition has it from its parent.
+        #[serde(default)]
+        inherited: bool,
     }
 
     /// A domain, enum, range or base type.

@@ -29,6 +29,8 @@ pub struct Object<'c> {
     pub role: Option<&'c str>,
     /// Its name for people, unique within its kind.
     pub display: String,
+    /// A partition has it from its parent: tests may name it, but it has no row in the report.
+    pub inherited: bool,
 }
 
 impl<'c> Object<'c> {
@@ -44,6 +46,7 @@ impl<'c> Object<'c> {
             columns: &[],
             role: None,
             display: parts.join("."),
+            inherited: false,
         }
     }
 
@@ -97,9 +100,11 @@ fn of_kind<'c>(catalog: &'c Catalog, kind: Kind, rows: &mut Vec<Object<'c>>) {
         }
         Kind::Column => columns(catalog, rows),
         Kind::Function => rows.extend(functions(catalog)),
-        Kind::Trigger => rows.extend(parts(kind, &catalog.triggers, |t| (&t.schema, &t.relation, &t.name))),
-        Kind::Policy => rows.extend(parts(kind, &catalog.policies, |p| (&p.schema, &p.relation, &p.name))),
-        Kind::Rule => rows.extend(parts(kind, &catalog.rules, |r| (&r.schema, &r.relation, &r.name))),
+        Kind::Trigger => rows.extend(parts(kind, &catalog.triggers, |t| {
+            (&t.schema, &t.relation, &t.name, t.inherited)
+        })),
+        Kind::Policy => rows.extend(parts(kind, &catalog.policies, |p| (&p.schema, &p.relation, &p.name, false))),
+        Kind::Rule => rows.extend(parts(kind, &catalog.rules, |r| (&r.schema, &r.relation, &r.name, false))),
         Kind::RowSecurity => rows.extend(secured(catalog)),
         Kind::Index => rows.extend(indexes(catalog)),
         Kind::PrimaryKey => rows.extend(constraints(catalog, kind, ConstraintKind::PrimaryKey)),
@@ -134,7 +139,10 @@ fn relations(catalog: &Catalog, kind: Kind) -> impl Iterator<Item = Object<'_>> 
 fn columns<'c>(catalog: &'c Catalog, rows: &mut Vec<Object<'c>>) {
     for (at, r) in catalog.relations.iter().enumerate() {
         if r.kind != RelationKind::Sequence {
-            let column = |name: &'c str| Object::new(Kind::Column, at, Some(&r.schema), Some(&r.name), name);
+            let column = |name: &'c str| Object {
+                inherited: r.partition_of.is_some(),
+                ..Object::new(Kind::Column, at, Some(&r.schema), Some(&r.name), name)
+            };
             rows.extend(r.columns.iter().map(|c| column(&c.name)));
         }
     }
@@ -149,14 +157,17 @@ fn functions(catalog: &Catalog) -> impl Iterator<Item = Object<'_>> {
     })
 }
 
-/// Schema, relation and name.
-type Place<'c> = (&'c String, &'c String, &'c String);
+/// Schema, relation and name, and whether a partition has it from its parent.
+type Place<'c> = (&'c String, &'c String, &'c String, bool);
 
 /// What belongs to a relation and has a name there.
 fn parts<'c, T>(kind: Kind, all: &'c [T], place: fn(&'c T) -> Place<'c>) -> impl Iterator<Item = Object<'c>> {
     all.iter().enumerate().map(move |(at, part)| {
-        let (schema, relation, name) = place(part);
-        Object::new(kind, at, Some(schema), Some(relation), name)
+        let (schema, relation, name, inherited) = place(part);
+        Object {
+            inherited,
+            ..Object::new(kind, at, Some(schema), Some(relation), name)
+        }
     })
 }
 
@@ -169,7 +180,9 @@ fn secured(catalog: &Catalog) -> impl Iterator<Item = Object<'_>> {
 /// Indexes that belong to no primary key or unique constraint: those have its name.
 fn indexes(catalog: &Catalog) -> impl Iterator<Item = Object<'_>> {
     let keys: FxHashSet<(&str, &str, &str)> = keys(catalog).into_keys().collect();
-    let all = parts(Kind::Index, &catalog.indexes, |i| (&i.schema, &i.relation, &i.name));
+    let all = parts(Kind::Index, &catalog.indexes, |i| {
+        (&i.schema, &i.relation, &i.name, i.inherited)
+    });
     all.filter(move |row| !keys.contains(&(row.schema.unwrap_or(""), row.relation.unwrap_or(""), row.name)))
 }
 
@@ -186,6 +199,7 @@ fn constraints(catalog: &Catalog, kind: Kind, which: ConstraintKind) -> impl Ite
     all.filter(move |(_, c)| c.kind == which).map(move |(at, c)| {
         let mut row = Object::new(kind, at, Some(&c.schema), Some(&c.relation), &c.name);
         row.columns = &c.columns;
+        row.inherited = c.inherited;
         row
     })
 }
