@@ -182,7 +182,14 @@ mod tests {
     #[test]
     fn every_object_assertion_is_placed() {
         const NOTHING: [&str; 8] = [
-            "tablespace", "language", "opclass", "cast", "operator", "database", "fdw", "foreign_server",
+            "tablespace",
+            "language",
+            "opclass",
+            "cast",
+            "operator",
+            "database",
+            "fdw",
+            "foreign_server",
         ];
         let mut placed = 0;
         for function in FnId::all().map(FnId::function).filter(|f| f.group == Group::Object) {

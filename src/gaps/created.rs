@@ -17,7 +17,17 @@ const LONGEST: usize = 1 << 16;
 
 /// What kinds of objects are called behind CREATE and ALTER, beside the key words.
 const OBJECTS: [&str; 12] = [
-    "sequence", "aggregate", "domain", "rule", "role", "user", "server", "operator", "cast", "collation", "tablespace",
+    "sequence",
+    "aggregate",
+    "domain",
+    "rule",
+    "role",
+    "user",
+    "server",
+    "operator",
+    "cast",
+    "collation",
+    "tablespace",
     "database",
 ];
 
@@ -51,7 +61,9 @@ fn made(view: &View, created: &mut Created, temporary: &mut Created) {
     let Some(object) = words.clone().find(|at| is_object(view, *at)) else {
         return;
     };
-    let for_session = words.clone().any(|at| matches!(view.keyword(at), Keyword::Temp | Keyword::Temporary));
+    let for_session = words
+        .clone()
+        .any(|at| matches!(view.keyword(at), Keyword::Temp | Keyword::Temporary));
     let name = behind(view, object + 1);
     if view.kind(name).is_name() {
         let name = view.name(name).into_owned();
@@ -119,7 +131,10 @@ mod tests {
         let cases = [
             ("CREATE TABLE a.b (c int)", "b"),
             ("create unlogged table if not exists T ()", "t"),
-            ("CREATE OR REPLACE FUNCTION s.\"F\"() RETURNS int LANGUAGE sql AS 'select 1'", "F"),
+            (
+                "CREATE OR REPLACE FUNCTION s.\"F\"() RETURNS int LANGUAGE sql AS 'select 1'",
+                "F",
+            ),
             ("CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS i ON t (a)", "i"),
             ("CREATE CONSTRAINT TRIGGER g AFTER INSERT ON t", "g"),
             ("CREATE MATERIALIZED VIEW v AS SELECT 1", "v"),

@@ -129,7 +129,9 @@ impl<'l, 'c> Gather<'l, 'c> {
                 line,
                 id,
             };
-            missing.into_iter().for_each(|missing| self.candidates.add(missing, place));
+            missing
+                .into_iter()
+                .for_each(|missing| self.candidates.add(missing, place));
         }
     }
 

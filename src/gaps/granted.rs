@@ -30,7 +30,9 @@ pub fn held<'c>(lookup: &Lookup<'c>, granted: &'c Privilege) -> Held<'c> {
         Some(name) => (granted.schema.as_str(), name.as_str()),
         None => ("", granted.schema.as_str()),
     };
-    let rows = lookup.in_schema(Kind::Privilege, schema.as_bytes(), name.as_bytes()).iter();
+    let rows = lookup
+        .in_schema(Kind::Privilege, schema.as_bytes(), name.as_bytes())
+        .iter();
     let grants = rows.filter_map(|row| catalog.privileges.get(lookup.object(*row)?.at as usize));
     let same = |p: &&Privilege| (p.kind, &p.arguments) == (granted.kind, &granted.arguments);
     let theirs = grants.filter(same).filter(|p| roles.contains(p.role.as_str()));
@@ -58,15 +60,25 @@ fn roles<'c>(catalog: &'c Catalog, role: &'c str) -> FxHashSet<&'c str> {
 
 fn owner<'c>(lookup: &Lookup<'c>, granted: &Privilege) -> Option<&'c str> {
     let catalog = lookup.catalog;
-    let (schema, name) = (granted.schema.as_bytes(), granted.name.as_deref().unwrap_or("").as_bytes());
+    let (schema, name) = (
+        granted.schema.as_bytes(),
+        granted.name.as_deref().unwrap_or("").as_bytes(),
+    );
     let owner = match granted.kind {
-        PrivilegeKind::Schema => catalog.schemas.iter().find(|s| s.name == granted.schema).map(|s| &s.owner),
+        PrivilegeKind::Schema => catalog
+            .schemas
+            .iter()
+            .find(|s| s.name == granted.schema)
+            .map(|s| &s.owner),
         PrivilegeKind::Table | PrivilegeKind::Sequence => {
             let at = lookup.relation(Some(schema), name, &SearchPath::default())?;
             catalog.relations.get(at as usize).map(|r| &r.owner)
         }
         PrivilegeKind::Function => {
-            let mut all = lookup.in_schema(Kind::Function, schema, name).iter().filter_map(|row| lookup.object(*row));
+            let mut all = lookup
+                .in_schema(Kind::Function, schema, name)
+                .iter()
+                .filter_map(|row| lookup.object(*row));
             let own = all.find(|o| o.arguments == granted.arguments.as_deref())?;
             catalog.functions.get(own.at as usize).map(|f| &f.owner)
         }

@@ -178,7 +178,9 @@ impl<'i> Walk<'i> {
             return path;
         };
         self.open.push(file);
-        let out = events.iter().fold(path.clone(), |path, (_, event)| self.behind(event, path));
+        let out = events
+            .iter()
+            .fold(path.clone(), |path, (_, event)| self.behind(event, path));
         self.open.pop();
         self.known.insert((file, path), out.clone());
         out
@@ -193,7 +195,10 @@ fn targets(scanned: &Scanned) -> FxHashMap<u32, Vec<Option<u32>>> {
     }
     let mut numbers: FxHashMap<PathBuf, u32> = FxHashMap::default();
     for (number, path) in scanned.paths.iter().enumerate() {
-        numbers.insert(std::fs::canonicalize(path).unwrap_or_else(|_| path.clone()), number as u32);
+        numbers.insert(
+            std::fs::canonicalize(path).unwrap_or_else(|_| path.clone()),
+            number as u32,
+        );
     }
     let including = files.iter().enumerate().filter(|(_, f)| !f.includes.is_empty());
     including

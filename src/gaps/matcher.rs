@@ -169,7 +169,10 @@ impl<'l, 'c> Matcher<'l, 'c> {
     fn members(&mut self, names: &Names, list: &[Word], relations: Relations) {
         for name in list.iter().filter(|w| w.is_known()) {
             let mut found = self.relations(names.schema, *name);
-            found.iter_mut().filter(|(_, by)| *by != By::Pattern).for_each(|(_, by)| *by = By::Member);
+            found
+                .iter_mut()
+                .filter(|(_, by)| *by != By::Pattern)
+                .for_each(|(_, by)| *by = By::Member);
             let member = Names {
                 schema: names.schema,
                 names: vec![*name],
@@ -234,7 +237,11 @@ impl<'l, 'c> Matcher<'l, 'c> {
             let named = child.and_then(|c| c.partition_of.as_ref());
             named.is_some_and(|of| parent.is_some_and(|p| p.schema == of.schema && p.name == of.name))
         };
-        let found: Vec<_> = self.relations(schema, word).into_iter().filter(|(at, _)| is_child(*at)).collect();
+        let found: Vec<_> = self
+            .relations(schema, word)
+            .into_iter()
+            .filter(|(at, _)| is_child(*at))
+            .collect();
         for (at, by) in found {
             let row = self.lookup.parts_of(at, Kind::Partition).next().map(|(row, _)| row);
             self.touch(row, if by == By::Pattern { by } else { By::Member });
@@ -246,7 +253,9 @@ impl<'l, 'c> Matcher<'l, 'c> {
             self.schema(schema, By::Name);
             let fits = |o: &&Object| o.schema.is_some_and(|s| schema.fits(s.as_bytes()));
             let rows = self.lookup.rows(Kind::RowSecurity);
-            let all: Vec<Row> = rows.filter(|row| self.lookup.object(*row).as_ref().is_some_and(fits)).collect();
+            let all: Vec<Row> = rows
+                .filter(|row| self.lookup.object(*row).as_ref().is_some_and(fits))
+                .collect();
             return all.into_iter().for_each(|row| self.touch(Some(row), By::Member));
         }
         for (at, by) in self.owner(names) {
@@ -293,7 +302,8 @@ impl<'l, 'c> Matcher<'l, 'c> {
             return;
         };
         // What PostgreSQL itself makes of sequences is in no catalog.
-        if kind == Kind::Column && self.lookup.relation_kind(at) == Some(crate::schema::catalog::RelationKind::Sequence) {
+        if kind == Kind::Column && self.lookup.relation_kind(at) == Some(crate::schema::catalog::RelationKind::Sequence)
+        {
             return;
         }
         self.missing.push(Missing {
@@ -315,7 +325,11 @@ impl<'l, 'c> Matcher<'l, 'c> {
                 let missing = self.missing(Kind::Index, "index", names.schema, index.text);
                 self.miss(missing);
             }
-            let by = if names.schema.is_some() { By::Name } else { By::SearchPath };
+            let by = if names.schema.is_some() {
+                By::Name
+            } else {
+                By::SearchPath
+            };
             return self.touch(row, by);
         }
         for (at, by) in self.owner(names) {
@@ -337,7 +351,11 @@ impl<'l, 'c> Matcher<'l, 'c> {
         let carries = |o: &Object| matches!(o.kind, Kind::Index | Kind::PrimaryKey | Kind::Unique);
         let all = self.lookup.parts(at).all.iter();
         let found: Vec<Row> = all
-            .filter(|row| self.lookup.object(**row).is_some_and(|o| carries(o) && name.fits(o.name.as_bytes())))
+            .filter(|row| {
+                self.lookup
+                    .object(**row)
+                    .is_some_and(|o| carries(o) && name.fits(o.name.as_bytes()))
+            })
             .copied()
             .collect();
         if found.is_empty() && name.exact && by != By::Pattern {
@@ -352,12 +370,17 @@ impl<'l, 'c> Matcher<'l, 'c> {
         for (at, by) in self.owner(names) {
             let indexes = &self.lookup.catalog.indexes;
             let fits = |object: &Object| match object.kind {
-                Kind::Index => indexes.get(object.at as usize).is_some_and(|i| same_columns(&columns, &i.columns)),
+                Kind::Index => indexes
+                    .get(object.at as usize)
+                    .is_some_and(|i| same_columns(&columns, &i.columns)),
                 Kind::PrimaryKey | Kind::Unique => same_columns(&columns, object.columns),
                 _ => false,
             };
             let all = self.lookup.parts(at).all.iter();
-            let found: Vec<Row> = all.filter(|row| self.lookup.object(**row).is_some_and(fits)).copied().collect();
+            let found: Vec<Row> = all
+                .filter(|row| self.lookup.object(**row).is_some_and(fits))
+                .copied()
+                .collect();
             if found.is_empty() && by != By::Pattern && columns.iter().all(|c| c.exact) {
                 self.miss_part(at, Kind::Index, b"", Some(joined(&columns)));
             }
@@ -399,7 +422,9 @@ impl<'l, 'c> Matcher<'l, 'c> {
             schema && name.fits(found.relation.as_bytes())
         };
         let all = self.lookup.parts_of(at, kind);
-        all.filter(|(_, o)| same_columns(columns, o.columns) && refers(o)).map(|(row, _)| row).collect()
+        all.filter(|(_, o)| same_columns(columns, o.columns) && refers(o))
+            .map(|(row, _)| row)
+            .collect()
     }
 
     /// The columns that a constraint is, or is not, on.
@@ -429,7 +454,10 @@ impl<'l, 'c> Matcher<'l, 'c> {
 
     fn schemas(&mut self, names: &Names) {
         if let Some(list) = &names.list {
-            return list.iter().filter(|w| w.is_known()).for_each(|name| self.schema(*name, By::Member));
+            return list
+                .iter()
+                .filter(|w| w.is_known())
+                .for_each(|name| self.schema(*name, By::Member));
         }
         let named = names.schema.or(names.names.first().copied());
         if let Some(name) = named.filter(Word::is_known) {
@@ -475,7 +503,11 @@ impl<'l, 'c> Matcher<'l, 'c> {
     fn typed(&mut self, target: &Target, kinds: &'static [Kind]) {
         let names = &target.own;
         let members = names.list.iter().flatten().map(|name| (*name, By::Member));
-        let by = if names.schema.is_some() { By::Name } else { By::SearchPath };
+        let by = if names.schema.is_some() {
+            By::Name
+        } else {
+            By::SearchPath
+        };
         let named = names.names.iter().map(|name| (*name, by));
         for (name, by) in members.chain(named).filter(|(w, _)| w.is_known()) {
             self.one_type(names, name, kinds, by);
@@ -530,7 +562,11 @@ impl<'l, 'c> Matcher<'l, 'c> {
         let Some(name) = names.names.first().filter(|w| w.is_known()) else {
             return;
         };
-        let by = if names.schema.is_some() { By::Name } else { By::SearchPath };
+        let by = if names.schema.is_some() {
+            By::Name
+        } else {
+            By::SearchPath
+        };
         self.overloads(names, *name, if name.exact { by } else { By::Pattern });
     }
 
@@ -538,7 +574,8 @@ impl<'l, 'c> Matcher<'l, 'c> {
     fn overloads(&mut self, names: &Names, name: Word, by: By) {
         let exact = name.exact && names.schema.is_none_or(|s| s.exact);
         let rows: Vec<Row> = if exact {
-            self.lookup.functions(names.schema.map(|s| s.text), name.text, &self.path)
+            self.lookup
+                .functions(names.schema.map(|s| s.text), name.text, &self.path)
         } else {
             let fits = |o: &Object| {
                 name.fits(o.name.as_bytes()) && self.in_reach(names.schema, o.schema.unwrap_or("").as_bytes())
@@ -562,7 +599,14 @@ impl<'l, 'c> Matcher<'l, 'c> {
 
     // Privileges.
 
-    fn privileges(&mut self, kind: PrivilegeKind, schema: &[u8], name: &[u8], role: Word, arguments: Option<&[String]>) {
+    fn privileges(
+        &mut self,
+        kind: PrivilegeKind,
+        schema: &[u8],
+        name: &[u8],
+        role: Word,
+        arguments: Option<&[String]>,
+    ) {
         let granted = |row: &Row| {
             let object = self.lookup.object(*row)?;
             let privilege = self.lookup.catalog.privileges.get(object.at as usize)?;
@@ -575,7 +619,12 @@ impl<'l, 'c> Matcher<'l, 'c> {
             let same = same && (arguments.is_none() || object.arguments == arguments);
             (same && role.fits(privilege.role.as_bytes())).then_some(*row)
         };
-        let all: Vec<Row> = self.lookup.in_schema(Kind::Privilege, schema, name).iter().filter_map(granted).collect();
+        let all: Vec<Row> = self
+            .lookup
+            .in_schema(Kind::Privilege, schema, name)
+            .iter()
+            .filter_map(granted)
+            .collect();
         let by = if role.exact { By::Name } else { By::Pattern };
         all.into_iter().for_each(|row| self.touch(Some(row), by));
     }

@@ -18,7 +18,11 @@ pub fn nearest<'n>(name: &str, candidates: impl Iterator<Item = &'n str>) -> Opt
 
 /// Edits between the two, where a swap of neighbours is one; `None` above `limit`.
 fn distance(name: &[char], candidate: &str, limit: usize) -> Option<usize> {
-    let other: Vec<char> = candidate.chars().take(name.len() + limit + 1).flat_map(char::to_lowercase).collect();
+    let other: Vec<char> = candidate
+        .chars()
+        .take(name.len() + limit + 1)
+        .flat_map(char::to_lowercase)
+        .collect();
     if other.len().abs_diff(name.len()) > limit {
         return None;
     }

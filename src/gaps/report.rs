@@ -140,7 +140,8 @@ impl Report<'_, '_> {
     /// What has a row.
     fn rows(&self) -> impl Iterator<Item = (u32, &Object<'_>)> {
         let all = self.lookup.objects.iter().enumerate();
-        all.filter(|(_, object)| !object.inherited).map(|(row, object)| (row as u32, object))
+        all.filter(|(_, object)| !object.inherited)
+            .map(|(row, object)| (row as u32, object))
     }
 
     fn states(&self) -> impl Iterator<Item = (&Object<'_>, &'static str)> {
@@ -155,7 +156,8 @@ impl Report<'_, '_> {
 
     fn kinds(&self) -> serde_json::Result<serde_json::Map<String, serde_json::Value>> {
         let mut all: FxHashMap<Kind, Summary> = FxHashMap::default();
-        self.states().for_each(|(object, state)| all.entry(object.kind).or_default().add(state));
+        self.states()
+            .for_each(|(object, state)| all.entry(object.kind).or_default().add(state));
         let with_rows = Kind::ALL.iter().filter_map(|kind| Some((kind, all.get(kind)?)));
         with_rows
             .map(|(kind, summary)| Ok((kind.as_str().to_owned(), serde_json::to_value(summary)?)))
@@ -222,8 +224,19 @@ type Name<'c> = (&'c str, Option<&'c str>, Option<&'c str>, &'c str);
 fn origins<'c>(lookup: &Lookup<'c>) -> FxHashMap<Name<'c>, Origin<'c>> {
     let all = lookup.catalog.origins.iter();
     all.map(|o| {
-        let name = (o.kind.as_str(), o.schema.as_deref(), o.relation.as_deref(), o.name.as_str());
-        (name, Origin { file: &o.file, line: o.line })
+        let name = (
+            o.kind.as_str(),
+            o.schema.as_deref(),
+            o.relation.as_deref(),
+            o.name.as_str(),
+        );
+        (
+            name,
+            Origin {
+                file: &o.file,
+                line: o.line,
+            },
+        )
     })
     .collect()
 }
@@ -287,11 +300,22 @@ fn row_of<'r>(
         role: object.role,
         display: &object.display,
         state,
-        assertions: tested.iter().flat_map(|t| &t.places).take(MOST_PLACES).map(place).collect(),
+        assertions: tested
+            .iter()
+            .flat_map(|t| &t.places)
+            .take(MOST_PLACES)
+            .map(place)
+            .collect(),
         assertion_count: tested.map_or(0, |t| t.count),
-        exercised_in: tested.iter().flat_map(|t| &t.exercised).map(|file| report.path(*file)).collect(),
+        exercised_in: tested
+            .iter()
+            .flat_map(|t| &t.exercised)
+            .map(|file| report.path(*file))
+            .collect(),
         origin: origins.get(&name).copied(),
-        suggestion: (state != "asserted").then(|| suggestion(report.lookup, object)).flatten(),
+        suggestion: (state != "asserted")
+            .then(|| suggestion(report.lookup, object))
+            .flatten(),
     }
 }
 

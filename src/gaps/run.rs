@@ -81,7 +81,9 @@ impl Analysis<'_> {
     /// What the scan knew, and the schemas of the catalog: they decide between readings.
     fn suite(&self, catalog: &Catalog) -> Suite {
         let mut suite = (*self.scanned.suite).clone();
-        suite.schemas.extend(catalog.schemas.iter().map(|s| s.name.as_bytes().to_vec()));
+        suite
+            .schemas
+            .extend(catalog.schemas.iter().map(|s| s.name.as_bytes().to_vec()));
         suite
     }
 
@@ -93,7 +95,11 @@ impl Analysis<'_> {
                 *slot = Some(at as u32);
             }
         }
-        let listed = self.order.iter().enumerate().map(|(at, number)| (*number, Some(at as u32)));
+        let listed = self
+            .order
+            .iter()
+            .enumerate()
+            .map(|(at, number)| (*number, Some(at as u32)));
         let read = |number: &usize| self.scanned.store.files.get(*number).is_some_and(|f| f.read);
         let others = (0..position.len()).filter(|n| position[*n].is_none()).filter(read);
         listed.chain(others.map(|number| (number as u32, None))).collect()
@@ -118,7 +124,10 @@ impl Analysis<'_> {
         let stamp = read_into(&path, buffer).map_err(|e| GapsError::Changed(path.clone(), e.to_string()))?;
         let known = self.scanned.store.files.get(number as usize).map(|f| f.stamp);
         if known != Some(stamp) {
-            return Err(GapsError::Changed(path, "its content is not what was scanned".to_owned()));
+            return Err(GapsError::Changed(
+                path,
+                "its content is not what was scanned".to_owned(),
+            ));
         }
         Ok(read(buffer.content()))
     }
@@ -154,7 +163,9 @@ impl Analysis<'_> {
                 }
             }
             let results = running.into_iter().map(|thread| thread.join());
-            results.map(|result| result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+            results
+                .map(|result| result.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect()
         })
     }
 }
@@ -193,7 +204,11 @@ impl<'w, 'c> Whole<'w, 'c> {
                 return Err(GapsError::Cancelled);
             }
             let read = self.analysis.with_source(*number, &mut buffer, |source| {
-                gather.begin(*position, self.includes.start(*number), self.includes.jumps(*number, source));
+                gather.begin(
+                    *position,
+                    self.includes.start(*number),
+                    self.includes.jumps(*number, source),
+                );
                 // The scan has told of what the reader cannot read.
                 catch_unwind(AssertUnwindSafe(|| reader.read(source, &mut gather))).is_ok()
             })?;

@@ -21,8 +21,15 @@ pub fn tables(view: &View, lookup: &Lookup, path: &SearchPath) -> Vec<Row> {
     }
     let mut words = Vec::new();
     strings(view, &mut words, 0);
-    let schemas: Vec<&[u8]> = words.iter().map(Vec::as_slice).filter(|w| lookup.has_schema(w)).collect();
-    let mut rows: Vec<Row> = words.iter().flat_map(|word| named(word, &schemas, lookup, path)).collect();
+    let schemas: Vec<&[u8]> = words
+        .iter()
+        .map(Vec::as_slice)
+        .filter(|w| lookup.has_schema(w))
+        .collect();
+    let mut rows: Vec<Row> = words
+        .iter()
+        .flat_map(|word| named(word, &schemas, lookup, path))
+        .collect();
     rows.sort_unstable();
     rows.dedup();
     rows

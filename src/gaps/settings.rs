@@ -110,7 +110,11 @@ mod tests {
             ("SET SESSION search_path TO \"$user\", public", &["public"], false),
             ("SET search_path = ''", &[], false),
             ("SET SCHEMA 'app'", &["app"], false),
-            ("SELECT set_config('search_path', 'App, \"B c\", $user', false)", &["app", "B c"], false),
+            (
+                "SELECT set_config('search_path', 'App, \"B c\", $user', false)",
+                &["app", "B c"],
+                false,
+            ),
             ("SELECT pg_catalog.set_config('search_path', '', false)", &[], false),
             ("SET search_path TO :schema, public", &["public"], true),
             ("SELECT set_config('search_path', 'a,' || x, false)", &[], true),
@@ -129,10 +133,20 @@ mod tests {
 
     #[test]
     fn resets_and_other_statements() {
-        for sql in ["RESET search_path", "RESET ALL", "DISCARD ALL", "SET search_path TO DEFAULT"] {
+        for sql in [
+            "RESET search_path",
+            "RESET ALL",
+            "DISCARD ALL",
+            "SET search_path TO DEFAULT",
+        ] {
             assert_eq!(read(sql), Some(Change::Reset), "{sql}");
         }
-        for sql in ["SET role TO x", "SELECT set_config('role', 'x', true)", "SELECT 1", "RESET role"] {
+        for sql in [
+            "SET role TO x",
+            "SELECT set_config('role', 'x', true)",
+            "SELECT 1",
+            "RESET role",
+        ] {
             assert_eq!(read(sql), None, "{sql}");
         }
     }

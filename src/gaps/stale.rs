@@ -87,7 +87,10 @@ impl Candidates {
         all.sort_by(|a, b| (a.0, &a.1.name).cmp(&(b.0, &b.1.name)));
         let count = all.len();
         all.truncate(MOST_STALE);
-        (all.iter().map(|(place, missing)| judge.told(*place, missing)).collect(), count)
+        (
+            all.iter().map(|(place, missing)| judge.told(*place, missing)).collect(),
+            count,
+        )
     }
 }
 
@@ -98,7 +101,12 @@ struct Judge<'j, 'c> {
 
 /// Relations that extensions bring, beside those that begin with `pg_`.
 const OF_EXTENSIONS: [&[u8]; 6] = [
-    b"tap_funky", b"spatial_ref_sys", b"geometry_columns", b"geography_columns", b"raster_columns", b"raster_overviews",
+    b"tap_funky",
+    b"spatial_ref_sys",
+    b"geometry_columns",
+    b"geography_columns",
+    b"raster_columns",
+    b"raster_overviews",
 ];
 
 impl Judge<'_, '_> {
@@ -106,6 +114,10 @@ impl Judge<'_, '_> {
     fn is_stale(&self, missing: &Missing) -> bool {
         let names = [Some(&missing.name), missing.relation.as_ref(), missing.schema.as_ref()];
         if names.into_iter().flatten().any(|name| self.created.contains(name)) {
+            return false;
+        }
+        // The catalog leaves it out, for every database has it.
+        if (missing.kind, missing.name.as_slice()) == (Kind::Extension, b"plpgsql") {
             return false;
         }
         if missing.name.starts_with(b"pg_") || OF_EXTENSIONS.contains(&missing.name.as_slice()) {
@@ -172,13 +184,19 @@ impl Judge<'_, '_> {
                 (false, _) => format!("{owner} has no {} {}", missing.noun, lossy(&missing.name)),
             };
         }
-        let found = self.lookup.relation(missing.schema.as_deref(), &missing.name, &missing.path);
+        let found = self
+            .lookup
+            .relation(missing.schema.as_deref(), &missing.name, &missing.path);
         let other = found.and_then(|at| self.lookup.relation_kind(at));
         match (other, missing.kind, &missing.schema) {
             (Some(other), _, _) => format!("{target} is a {}, not a {}", other.people(), missing.noun),
             (None, Kind::Schema | Kind::Extension, _) => format!("no {} {target}", missing.noun),
             (None, _, Some(_)) => format!("no {} {target} in the schema", missing.noun),
-            (None, ..) => format!("no {} {target} on the search path ({})", missing.noun, missing.path.display()),
+            (None, ..) => format!(
+                "no {} {target} on the search path ({})",
+                missing.noun,
+                missing.path.display()
+            ),
         }
     }
 
@@ -195,10 +213,21 @@ impl Judge<'_, '_> {
             return parts().find(|(_, o)| o.name == close).map(|(_, o)| o.display.clone());
         }
         let kinds: &[Kind] = match missing.noun {
-            "relation" => &[Kind::Table, Kind::View, Kind::MaterializedView, Kind::ForeignTable, Kind::Sequence],
+            "relation" => &[
+                Kind::Table,
+                Kind::View,
+                Kind::MaterializedView,
+                Kind::ForeignTable,
+                Kind::Sequence,
+            ],
             _ => std::slice::from_ref(&missing.kind),
         };
-        let all = || kinds.iter().flat_map(|kind| self.lookup.rows(*kind)).filter_map(|row| self.lookup.object(row));
+        let all = || {
+            kinds
+                .iter()
+                .flat_map(|kind| self.lookup.rows(*kind))
+                .filter_map(|row| self.lookup.object(row))
+        };
         let inside = |schema: Option<&str>| match &missing.schema {
             Some(named) => schema.is_some_and(|s| s.as_bytes() == named.as_slice()),
             None => true,
@@ -208,7 +237,9 @@ impl Judge<'_, '_> {
             return Some(same.display.clone());
         }
         let close = nearest(&name, all().filter(|o| inside(o.schema)).map(|o| o.name))?;
-        all().find(|o| o.name == close && inside(o.schema)).map(|o| o.display.clone())
+        all()
+            .find(|o| o.name == close && inside(o.schema))
+            .map(|o| o.display.clone())
     }
 }
 
@@ -217,12 +248,21 @@ fn lossy(name: &[u8]) -> std::borrow::Cow<'_, str> {
 }
 
 fn dotted(parts: &[Option<&[u8]>]) -> String {
-    let texts: Vec<_> = parts.iter().flatten().filter(|p| !p.is_empty()).map(|p| lossy(p)).collect();
+    let texts: Vec<_> = parts
+        .iter()
+        .flatten()
+        .filter(|p| !p.is_empty())
+        .map(|p| lossy(p))
+        .collect();
     texts.join(".")
 }
 
 fn target(missing: &Missing) -> String {
-    let name = dotted(&[missing.schema.as_deref(), missing.relation.as_deref(), Some(&missing.name)]);
+    let name = dotted(&[
+        missing.schema.as_deref(),
+        missing.relation.as_deref(),
+        Some(&missing.name),
+    ]);
     match &missing.detail {
         Some(detail) => format!("{name}({detail})"),
         None => name,

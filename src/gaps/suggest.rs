@@ -74,8 +74,16 @@ fn says(object: &Object) -> String {
         Kind::Partition => "is a partition",
         _ => "exists",
     };
-    let plain: String = object.display.chars().map(|c| if c.is_control() || c == '#' { ' ' } else { c }).collect();
-    literal(&format!("{} {} {verb}", capitalised(object.kind.people()), plain.trim()))
+    let plain: String = object
+        .display
+        .chars()
+        .map(|c| if c.is_control() || c == '#' { ' ' } else { c })
+        .collect();
+    literal(&format!(
+        "{} {} {verb}",
+        capitalised(object.kind.people()),
+        plain.trim()
+    ))
 }
 
 fn capitalised(noun: &str) -> String {
@@ -105,13 +113,18 @@ fn policy(lookup: &Lookup, object: &Object, says: &str) -> Option<String> {
     let found = lookup.catalog.policies.get(object.at as usize)?;
     let [schema, relation, name, command] =
         [&found.schema, &found.relation, &found.name, &found.command].map(|text| literal(text));
-    Some(format!("policy_cmd_is({schema}, {relation}, {name}, {command}, {says})"))
+    Some(format!(
+        "policy_cmd_is({schema}, {relation}, {name}, {command}, {says})"
+    ))
 }
 
 /// pgTAP has no assertion for it.
 fn row_security(object: &Object, says: &str) -> String {
     let name = format!("{}.{}", quoted(object.schema.unwrap_or("")), quoted(object.name));
-    let query = format!("SELECT relrowsecurity FROM pg_lookup.catalog.pg_class WHERE oid = {}::regclass", literal(&name));
+    let query = format!(
+        "SELECT relrowsecurity FROM pg_catalog.pg_class WHERE oid = {}::regclass",
+        literal(&name)
+    );
     format!("is(({query}), true, {says})")
 }
 
@@ -179,14 +192,24 @@ fn partition(lookup: &Lookup, object: &Object, says: &str) -> Option<String> {
     let parent = found.partition_of.as_ref()?;
     let [schema, name, parent_schema, parent] =
         [&found.schema, &found.name, &parent.schema, &parent.name].map(|text| literal(text));
-    Some(format!("is_partition_of({schema}, {name}, {parent_schema}, {parent}, {says})"))
+    Some(format!(
+        "is_partition_of({schema}, {name}, {parent_schema}, {parent}, {says})"
+    ))
 }
 
 /// The privileges that pgTAP asks for, in its order.
 fn known_privileges(kind: PrivilegeKind) -> &'static [&'static str] {
     match kind {
         PrivilegeKind::Schema => &["CREATE", "USAGE"],
-        PrivilegeKind::Table => &["DELETE", "INSERT", "REFERENCES", "SELECT", "TRIGGER", "TRUNCATE", "UPDATE"],
+        PrivilegeKind::Table => &[
+            "DELETE",
+            "INSERT",
+            "REFERENCES",
+            "SELECT",
+            "TRIGGER",
+            "TRUNCATE",
+            "UPDATE",
+        ],
         PrivilegeKind::Sequence => &["SELECT", "UPDATE", "USAGE"],
         PrivilegeKind::Function => &["EXECUTE"],
     }
@@ -195,7 +218,11 @@ fn known_privileges(kind: PrivilegeKind) -> &'static [&'static str] {
 fn privilege(lookup: &Lookup, object: &Object, says: &str) -> Option<String> {
     let found = lookup.catalog.privileges.get(object.at as usize)?;
     let held = held(lookup, found);
-    let asked: Vec<&str> = known_privileges(found.kind).iter().filter(|p| held.has(p)).copied().collect();
+    let asked: Vec<&str> = known_privileges(found.kind)
+        .iter()
+        .filter(|p| held.has(p))
+        .copied()
+        .collect();
     let (schema, role, list) = (literal(&found.schema), literal(&found.role), array(asked));
     let name = literal(found.name.as_deref().unwrap_or(""));
     Some(match found.kind {
@@ -208,7 +235,10 @@ fn privilege(lookup: &Lookup, object: &Object, says: &str) -> Option<String> {
             if types.iter().any(|t| t.len() > LONGEST_NAME) {
                 return None;
             }
-            format!("function_privs_are({schema}, {name}, {}, {role}, {list}, {says})", array_of(types))
+            format!(
+                "function_privs_are({schema}, {name}, {}, {role}, {list}, {says})",
+                array_of(types)
+            )
         }
     })
 }

@@ -39,7 +39,13 @@ pub struct Target<'a> {
 }
 
 /// What PostgreSQL will test, where that is known and is something a schema may have.
-pub fn of<'a>(suite: &Suite, id: u32, given: &'a [Given<'a>], reading: &Reading, arrays: &'a Arrays) -> Option<Target<'a>> {
+pub fn of<'a>(
+    suite: &Suite,
+    id: u32,
+    given: &'a [Given<'a>],
+    reading: &Reading,
+    arrays: &'a Arrays,
+) -> Option<Target<'a>> {
     if id >= CONFIGURED {
         return configured(suite.configured(id)?, given);
     }
@@ -50,7 +56,10 @@ pub fn of<'a>(suite: &Suite, id: u32, given: &'a [Given<'a>], reading: &Reading,
     Some(Target {
         about,
         own: names(&shape.target, given, arrays)?,
-        second: shape.secondary.as_ref().and_then(|(_, pointer)| names(pointer, given, arrays)),
+        second: shape
+            .secondary
+            .as_ref()
+            .and_then(|(_, pointer)| names(pointer, given, arrays)),
         exhaustive: shape::traits_of(function).list,
         privileges: privileges(function, overload, given),
     })
@@ -101,7 +110,9 @@ fn names<'a>(pointer: &Pointer, given: &'a [Given<'a>], arrays: &'a Arrays) -> O
     if let Some(i) = pointer.signature {
         let text = |c: &Content| c.text().map(|t| String::from_utf8_lossy(t).into_owned());
         // Computed argument types: any overload may be meant.
-        let elements = arrays.elements(given, i).filter(|all| all.iter().all(Content::is_constant));
+        let elements = arrays
+            .elements(given, i)
+            .filter(|all| all.iter().all(Content::is_constant));
         found.signature = elements.map(|all| all.iter().filter_map(text).collect());
     }
     Some(found)

@@ -94,7 +94,13 @@ fn distinguish(rows: &mut [Object]) {
 
 fn of_kind<'c>(catalog: &'c Catalog, kind: Kind, rows: &mut Vec<Object<'c>>) {
     match kind {
-        Kind::Schema => rows.extend(catalog.schemas.iter().enumerate().map(|(at, s)| alone(kind, at, &s.name))),
+        Kind::Schema => rows.extend(
+            catalog
+                .schemas
+                .iter()
+                .enumerate()
+                .map(|(at, s)| alone(kind, at, &s.name)),
+        ),
         Kind::Table | Kind::View | Kind::MaterializedView | Kind::ForeignTable | Kind::Sequence => {
             rows.extend(relations(catalog, kind));
         }
@@ -103,8 +109,12 @@ fn of_kind<'c>(catalog: &'c Catalog, kind: Kind, rows: &mut Vec<Object<'c>>) {
         Kind::Trigger => rows.extend(parts(kind, &catalog.triggers, |t| {
             (&t.schema, &t.relation, &t.name, t.inherited)
         })),
-        Kind::Policy => rows.extend(parts(kind, &catalog.policies, |p| (&p.schema, &p.relation, &p.name, false))),
-        Kind::Rule => rows.extend(parts(kind, &catalog.rules, |r| (&r.schema, &r.relation, &r.name, false))),
+        Kind::Policy => rows.extend(parts(kind, &catalog.policies, |p| {
+            (&p.schema, &p.relation, &p.name, false)
+        })),
+        Kind::Rule => rows.extend(parts(kind, &catalog.rules, |r| {
+            (&r.schema, &r.relation, &r.name, false)
+        })),
         Kind::RowSecurity => rows.extend(secured(catalog)),
         Kind::Index => rows.extend(indexes(catalog)),
         Kind::PrimaryKey => rows.extend(constraints(catalog, kind, ConstraintKind::PrimaryKey)),
@@ -117,7 +127,13 @@ fn of_kind<'c>(catalog: &'c Catalog, kind: Kind, rows: &mut Vec<Object<'c>>) {
         }
         Kind::Domain => rows.extend(types(catalog, kind, &[TypeKind::Domain])),
         Kind::Enum => rows.extend(types(catalog, kind, &[TypeKind::Enum])),
-        Kind::Extension => rows.extend(catalog.extensions.iter().enumerate().map(|(at, e)| alone(kind, at, &e.name))),
+        Kind::Extension => rows.extend(
+            catalog
+                .extensions
+                .iter()
+                .enumerate()
+                .map(|(at, e)| alone(kind, at, &e.name)),
+        ),
         Kind::Role => rows.extend(catalog.roles.iter().enumerate().map(|(at, r)| alone(kind, at, &r.name))),
         Kind::Privilege => rows.extend(catalog.privileges.iter().enumerate().map(|(at, p)| privilege(at, p))),
         Kind::Partition => rows.extend(partitions(catalog)),
@@ -222,7 +238,12 @@ fn privilege(at: usize, granted: &Privilege) -> Object<'_> {
         PrivilegeKind::Function => format!("({})", row.signature().unwrap_or_default()),
         _ => String::new(),
     };
-    row.display = format!("{} {}{signature} to {}", granted.kind.people(), row.display, granted.role);
+    row.display = format!(
+        "{} {}{signature} to {}",
+        granted.kind.people(),
+        row.display,
+        granted.role
+    );
     row
 }
 

@@ -34,7 +34,10 @@ pub fn normalised(written: &str) -> String {
     let plain = without_modifier(&base.to_lowercase());
     let plain = plain.strip_prefix("pg_catalog.").unwrap_or(&plain);
     let found = ALIASES.binary_search_by(|(name, _)| (*name).cmp(plain));
-    let known = found.ok().and_then(|at| ALIASES.get(at)).map_or(plain, |(_, name)| name);
+    let known = found
+        .ok()
+        .and_then(|at| ALIASES.get(at))
+        .map_or(plain, |(_, name)| name);
     format!("{known}{dimensions}")
 }
 
