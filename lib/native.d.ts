@@ -289,6 +289,12 @@ export declare function memoryTrend(atMs: Float64Array, bytes: Float64Array, min
 /** The last run of a folder, whose older files but `keep` are removed: `{ previous, problems }`; JSON text. */
 export declare function rotateBlackBoxes(folder: string, keep: number): string
 
+/**
+ * The statements and meta-commands of a script (JSON): `{ from, to, line, words, data }` or
+ * `{ from, line, command, arguments }`. Offsets are bytes; `words` are a statement's first tokens.
+ */
+export declare function sqlStatements(source: Uint8Array): string
+
 /** Memory of the process, its container and the machine, in bytes; JSON text. */
 export declare function systemMemory(): string
 

@@ -849,5 +849,6 @@ module.exports.NativeStream = nativeBinding.NativeStream
 module.exports.blackBoxStory = nativeBinding.blackBoxStory
 module.exports.memoryTrend = nativeBinding.memoryTrend
 module.exports.rotateBlackBoxes = nativeBinding.rotateBlackBoxes
+module.exports.sqlStatements = nativeBinding.sqlStatements
 module.exports.systemMemory = nativeBinding.systemMemory
 module.exports.trimNativeMemory = nativeBinding.trimNativeMemory

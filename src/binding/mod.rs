@@ -15,6 +15,7 @@ mod objects;
 mod policy;
 mod scanner;
 mod snapshot;
+mod statements;
 mod stream;
 
 use mimalloc::MiMalloc;

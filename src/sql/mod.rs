@@ -9,5 +9,6 @@ pub mod lines;
 pub mod literal;
 pub mod meta;
 mod near;
+pub mod script;
 pub mod statement;
 pub mod token;

@@ -1,0 +1,66 @@
+'use strict';
+
+const { randomUUID } = require('node:crypto');
+const { readFile, rename, rm, writeFile } = require('node:fs/promises');
+const { filePath, invalid } = require('../errors.js');
+const { catalogFault, catalogText } = require('./catalog-shape.js');
+const { FORMAT, VERSION } = require('./read-catalog.js');
+const { inside, schemaError } = require('./schema-error.js');
+
+const shownValue = (value) => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 60));
+
+/** Throws when `catalog` is none that this version reads; `name` says where it comes from. */
+function checkCatalog(catalog, name) {
+  const again = 'write it again with pgtap-scanner catalog';
+  if (catalog?.format !== FORMAT) {
+    throw schemaError('CATALOG', `${name} is no catalog: its "format" is ${shownValue(catalog?.format)}, not "${FORMAT}"; ${again}`);
+  }
+  if (Number.isInteger(catalog.version) && catalog.version > VERSION) {
+    const advice = 'update pgtap-scanner, or write the catalog with this version';
+    throw schemaError('CATALOG_VERSION', `${name} is a catalog of version ${catalog.version}; this version reads up to ${VERSION}: ${advice}`);
+  }
+  const fault = catalog.version === VERSION ? catalogFault(catalog) : { at: 'version', allowed: String(VERSION), value: catalog.version };
+  if (fault === null) return;
+  throw schemaError('CATALOG', `${name}: ${fault.at} is ${shownValue(fault.value)}; expected ${fault.allowed}; ${again}`);
+}
+
+/**
+ * Writes a catalog for review and for later runs: pretty, in a fixed order. The file is whole or untouched.
+ *
+ * @param {object} catalog
+ * @param {string} file
+ */
+async function writeCatalog(catalog, file) {
+  const path = filePath(file, 'the file', writeCatalog);
+  if (typeof catalog !== 'object' || catalog === null) throw invalid('a catalog', 'the catalog', catalog, { from: writeCatalog });
+  checkCatalog(catalog, 'The catalog to write');
+  const part = `${path}.${randomUUID()}.part`;
+  try {
+    await writeFile(part, catalogText(catalog), { flag: 'wx' });
+    await rename(part, path);
+  } catch (cause) {
+    await rm(part, { force: true }).catch(() => {});
+    throw schemaError('CATALOG_WRITE', `Cannot write the catalog to ${path} (${inside(cause.message)}); check the folder`, cause);
+  }
+}
+
+/** The catalog in a file that `writeCatalog` wrote. */
+async function readCatalogFile(file) {
+  const path = filePath(file, 'the file', readCatalogFile);
+  let text;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw schemaError('FILES', `Cannot read ${path} (${cause.message}); check the path`, cause);
+  }
+  let catalog;
+  try {
+    catalog = JSON.parse(text);
+  } catch (cause) {
+    throw schemaError('CATALOG', `${path} is no JSON (${inside(cause.message)}); write it again with pgtap-scanner catalog`, cause);
+  }
+  checkCatalog(catalog, path);
+  return catalog;
+}
+
+module.exports = { readCatalogFile, writeCatalog };
