@@ -2,6 +2,7 @@
 
 const { invalid, PgTapError } = require('./errors.js');
 const { operate } = require('./operation.js');
+const { schemaSource } = require('./schema/source.js');
 const { scanNumbers } = require('./test-file.js');
 
 /** Fewer assertions than this about an object are partial coverage. */
@@ -10,12 +11,15 @@ const sufficient = (kind) => (kind === 'tables' || kind === 'functions' ? 2 : 1)
 const keyOf = ({ kind, display }) => `${kind}:${display}`;
 const isGap = ({ state }) => state !== 'asserted';
 
-/** What is read for the comparison: `{ catalog, kind, skipped }`. */
-async function sourceOf(options, from) {
+/** The other ways to name a schema than by its catalog. */
+const OTHERS = ['connection', 'client', 'migrations', 'schema'];
+
+/** What the tests are compared with: `{ catalog, kind, skipped }`; a catalog that is there already is taken as it is. */
+async function sourceOf(options) {
   const { catalog } = options;
-  if (catalog === undefined) return require('./schema/source.js').schemaSource(options);
-  if (typeof catalog === 'object' && catalog !== null && !Array.isArray(catalog)) return { catalog, kind: 'snapshot', skipped: [] };
-  throw invalid('an object (a catalog that was read or saved)', 'option "catalog"', catalog, { code: 'ERR_PGTAP_INVALID_OPTION', from });
+  const alone = OTHERS.every((name) => options[name] === undefined || options[name] === null);
+  if (typeof catalog === 'object' && catalog !== null && alone) return { catalog, kind: 'snapshot', skipped: [] };
+  return schemaSource(options);
 }
 
 function checkSignal(signal, from) {
@@ -81,7 +85,7 @@ async function analyzeGaps(native, files, options, from) {
   const { signal } = options;
   checkSignal(signal, from);
   signal?.throwIfAborted();
-  const source = await sourceOf(options, from);
+  const source = await sourceOf(options);
   signal?.throwIfAborted();
   return analysisOf(await coverageOf(native, files, source, signal));
 }

@@ -112,7 +112,7 @@ fn lacking(about: About, name: &str) -> About {
 }
 
 /// Whether the name is of a function that tests row security.
-fn is_row_security(name: &str) -> bool {
+pub fn is_row_security(name: &str) -> bool {
     let own = name.rsplit('.').next().unwrap_or(name).to_ascii_lowercase();
     own.contains("rls") || own.contains("row_security")
 }

@@ -10,7 +10,7 @@ use crate::pgtap::catalog::{FnId, Group, Since};
 use crate::pgtap::found::{Found, Sink};
 use crate::pgtap::reader::{Reader, Wanted};
 use crate::pgtap::resolve::{Resolution, resolve_at};
-use crate::pgtap::suite::Suite;
+use crate::pgtap::suite::{BodyCall, Helper, Suite};
 use crate::scan::options::{Given, GivenAssertion, Options};
 use crate::schema::catalog::Catalog;
 use crate::schema::lookup::Lookup;
@@ -40,13 +40,9 @@ fn small() -> Value {
         value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         value
     };
-    let function = |schema: &str, name: &str, arguments: &[&str]| {
-        json!({ "schema": schema, "name": name, "kind": "function", "arguments": arguments, "owner": "postgres" })
-    };
+    let function = |schema: &str, name: &str, arguments: &[&str]| json!({ "schema": schema, "name": name, "kind": "function", "arguments": arguments, "owner": "postgres" });
     let index = |name: &str, columns: &[&str]| with(part("users", name), json!({ "columns": columns }));
-    let a_type = |name: &str, kind: &str, labels: &[&str]| {
-        json!({ "schema": "app", "name": name, "kind": kind, "owner": "postgres", "labels": labels })
-    };
+    let a_type = |name: &str, kind: &str, labels: &[&str]| json!({ "schema": "app", "name": name, "kind": kind, "owner": "postgres", "labels": labels });
     let grant = |kind: &str, name: Option<&str>, arguments: Option<&[&str]>, role: &str| {
         json!({
             "kind": kind, "schema": "app", "name": name, "arguments": arguments, "role": role,
@@ -135,13 +131,20 @@ struct Said {
 }
 
 fn said_with(sql: &str, start: &[&str], jumps: &[(u32, &[&str])]) -> Said {
+    said_by(suite(), sql, start, jumps)
+}
+
+fn said_by(suite: Suite, sql: &str, start: &[&str], jumps: &[(u32, &[&str])]) -> Said {
     let text = small().to_string();
     let catalog = Catalog::parse(&text).unwrap();
-    let (lookup, suite) = (Lookup::new(&catalog), suite());
+    let lookup = Lookup::new(&catalog);
     let path = |names: &[&str]| Arc::new(SearchPath::new(names.iter().map(|n| n.as_bytes())));
     let default = path(&["$user", "public"]);
     let mut gather = Gather::new(&suite, &lookup, &default);
-    let jumps = jumps.iter().map(|(at, names)| Jump { at: *at, path: path(names) });
+    let jumps = jumps.iter().map(|(at, names)| Jump {
+        at: *at,
+        path: path(names),
+    });
     gather.begin(Some(0), path(start), jumps.collect());
     Reader::new(&suite, Wanted::default()).read(sql.as_bytes(), &mut gather);
     let mut said = Said {
@@ -156,7 +159,11 @@ fn said_with(sql: &str, start: &[&str], jumps: &[(u32, &[&str])]) -> Said {
         match tested.places.first() {
             Some(place) => {
                 let by = serde_json::to_value(place.by).unwrap();
-                let times = if tested.count > 1 { format!(" x{}", tested.count) } else { String::new() };
+                let times = if tested.count > 1 {
+                    format!(" x{}", tested.count)
+                } else {
+                    String::new()
+                };
                 said.asserted.push(format!("{name} {}{times}", by.as_str().unwrap()));
             }
             None if !tested.exercised.is_empty() => said.exercised.push(name),
@@ -192,12 +199,21 @@ fn relations_are_found_by_the_kinds_that_the_assertion_takes() {
         ("has_table('app', 'active'::name)", &[]),
         ("has_view('app', 'active', 'a view')", &["views app.active name"]),
         ("has_view('app', 'users', 'no view')", &[]),
-        ("has_materialized_view('app', 'totals', 'x y')", &["materializedViews app.totals name"]),
-        ("has_foreign_table('app', 'far', 'x y')", &["foreignTables app.far name"]),
+        (
+            "has_materialized_view('app', 'totals', 'x y')",
+            &["materializedViews app.totals name"],
+        ),
+        (
+            "has_foreign_table('app', 'far', 'x y')",
+            &["foreignTables app.far name"],
+        ),
         ("has_sequence('app', 'numbers', 'x y')", &["sequences app.numbers name"]),
         ("has_composite('app', 'pair', 'x y')", &["types app.pair name"]),
         ("has_relation('app', 'pair', 'x y')", &["types app.pair name"]),
-        ("relation_owner_is('app', 'active', 'bob', 'x y')", &["views app.active name"]),
+        (
+            "relation_owner_is('app', 'active', 'bob', 'x y')",
+            &["views app.active name"],
+        ),
         ("has_schema('app')", &["schemas app name"]),
         // Both literals are bare: PostgreSQL looks for a table called app.
         ("has_table('app', 'users')", &[]),
@@ -216,13 +232,19 @@ fn names_without_a_schema_are_looked_for_along_the_search_path() {
         // A view of another schema has the name, but the table is on the path.
         ("has_table('active')", &["tables public.active search_path"]),
         ("has_view('active')", &[]),
-        ("has_function('total', ARRAY['int'])", &["functions public.total(integer) search_path"]),
+        (
+            "has_function('total', ARRAY['int'])",
+            &["functions public.total(integer) search_path"],
+        ),
         ("index_is_unique('users_name_ix')", &[]),
     ]);
     let both = |sql: &str| said_with(sql, &["app", "public"], &[]).asserted;
     assert_eq!(both("SELECT has_table('active');"), [""; 0]);
     assert_eq!(both("SELECT has_view('active');"), ["views app.active search_path"]);
-    assert_eq!(both("SELECT index_is_unique('users_name_ix');"), ["indexes app.users.users_name_ix search_path"]);
+    assert_eq!(
+        both("SELECT index_is_unique('users_name_ix');"),
+        ["indexes app.users.users_name_ix search_path"]
+    );
     // The function of the first schema hides the one of the same arguments in the second.
     assert_eq!(
         both("SELECT has_function('total');"),
@@ -250,7 +272,10 @@ fn the_path_is_the_one_that_holds_at_the_assertion() {
     assert_eq!(said(body).asserted, [""; 0]);
     // Behind an include the path is what the included file has set.
     let (at, sql) = (24, "SELECT has_table('users'); SELECT has_table('users');");
-    assert_eq!(said_with(sql, &["public"], &[(at, &["app"])]).asserted, ["tables app.users search_path"]);
+    assert_eq!(
+        said_with(sql, &["public"], &[(at, &["app"])]).asserted,
+        ["tables app.users search_path"]
+    );
     // A temporary table hides others of its name.
     let temporary = "SET search_path = app; CREATE TEMP TABLE users (a int); SELECT has_table('users');
         SELECT has_table('app', 'users'::name);";
@@ -260,58 +285,132 @@ fn the_path_is_the_one_that_holds_at_the_assertion() {
 #[test]
 fn lists_cover_their_members_and_what_they_are_lists_of() {
     check(&[
-        ("tables_are('app', ARRAY['users', 'orders'])", &[
-            "schemas app name", "tables app.users member", "tables app.orders member",
-        ]),
-        ("tables_are(ARRAY['alone'])", &["schemas public search_path", "tables public.alone member"]),
-        ("columns_are('app', 'users', ARRAY['id', 'email'])", &[
-            "tables app.users name", "columns app.users.id member", "columns app.users.email member",
-        ]),
-        ("policies_are('app', 'users', ARRAY['own'])", &["tables app.users name", "policies app.users.own member"]),
-        ("triggers_are('app', 'users', ARRAY['touch_users'])", &[
-            "tables app.users name", "triggers app.users.touch_users member",
-        ]),
-        ("indexes_are('app', 'users', ARRAY['users_pkey', 'users_name_ix'])", &[
-            "tables app.users name", "indexes app.users.users_name_ix member", "primaryKeys app.users.users_pkey member",
-        ]),
-        ("partitions_are('app', 'orders', ARRAY['app.orders_2024'])", &[
-            "tables app.orders name", "partitions app.orders_2024 member",
-        ]),
-        ("functions_are('app', ARRAY['total'])", &[
-            "schemas app name", "functions app.total(integer) member", "functions app.total(text, app.mood) member",
-        ]),
-        ("types_are('app', ARRAY['mood', 'pair'])", &["schemas app name", "types app.pair member", "enums app.mood member"]),
+        (
+            "tables_are('app', ARRAY['users', 'orders'])",
+            &[
+                "schemas app name",
+                "tables app.users member",
+                "tables app.orders member",
+            ],
+        ),
+        (
+            "tables_are(ARRAY['alone'])",
+            &["schemas public search_path", "tables public.alone member"],
+        ),
+        (
+            "columns_are('app', 'users', ARRAY['id', 'email'])",
+            &[
+                "tables app.users name",
+                "columns app.users.id member",
+                "columns app.users.email member",
+            ],
+        ),
+        (
+            "policies_are('app', 'users', ARRAY['own'])",
+            &["tables app.users name", "policies app.users.own member"],
+        ),
+        (
+            "triggers_are('app', 'users', ARRAY['touch_users'])",
+            &["tables app.users name", "triggers app.users.touch_users member"],
+        ),
+        (
+            "indexes_are('app', 'users', ARRAY['users_pkey', 'users_name_ix'])",
+            &[
+                "tables app.users name",
+                "indexes app.users.users_name_ix member",
+                "primaryKeys app.users.users_pkey member",
+            ],
+        ),
+        (
+            "partitions_are('app', 'orders', ARRAY['app.orders_2024'])",
+            &["tables app.orders name", "partitions app.orders_2024 member"],
+        ),
+        (
+            "functions_are('app', ARRAY['total'])",
+            &[
+                "schemas app name",
+                "functions app.total(integer) member",
+                "functions app.total(text, app.mood) member",
+            ],
+        ),
+        (
+            "types_are('app', ARRAY['mood', 'pair'])",
+            &["schemas app name", "types app.pair member", "enums app.mood member"],
+        ),
         ("roles_are(ARRAY['web'])", &["roles web member"]),
         ("schemas_are(ARRAY['app', 'gone'])", &["schemas app member"]),
         ("extensions_are(ARRAY['pgtap'])", &["extensions pgtap member"]),
-        ("columns_are('app', 'users', '{id,email}'::name[])", &[
-            "tables app.users name", "columns app.users.id member", "columns app.users.email member",
-        ]),
+        (
+            "columns_are('app', 'users', '{id,email}'::name[])",
+            &[
+                "tables app.users name",
+                "columns app.users.id member",
+                "columns app.users.email member",
+            ],
+        ),
     ]);
 }
 
 #[test]
 fn what_belongs_to_a_relation_does_not_cover_the_relation() {
     check(&[
-        ("has_column('app', 'users', 'email', 'x y')", &["columns app.users.email name"]),
-        ("has_column('app', 'active', 'id', 'x y')", &["columns app.active.id name"]),
-        ("col_not_null('app', 'users', 'id'::name)", &["columns app.users.id name"]),
-        ("col_hasnt_default('app', 'users', 'id', 'x y')", &["columns app.users.id name"]),
+        (
+            "has_column('app', 'users', 'email', 'x y')",
+            &["columns app.users.email name"],
+        ),
+        (
+            "has_column('app', 'active', 'id', 'x y')",
+            &["columns app.active.id name"],
+        ),
+        (
+            "col_not_null('app', 'users', 'id'::name)",
+            &["columns app.users.id name"],
+        ),
+        (
+            "col_hasnt_default('app', 'users', 'id', 'x y')",
+            &["columns app.users.id name"],
+        ),
         ("hasnt_column('app', 'users', 'id', 'x y')", &[]),
-        ("has_trigger('app', 'users', 'touch_users', 'x y')", &["triggers app.users.touch_users name"]),
-        ("trigger_is('app', 'users', 'touch_users', 'app', 'touch', 'x y')", &[
-            "functions app.touch() name", "triggers app.users.touch_users name",
-        ]),
-        ("policy_cmd_is('app', 'users', 'own'::name, 'select')", &["policies app.users.own name"]),
-        ("policy_roles_are('app', 'users', 'own', ARRAY['web'])", &["policies app.users.own name"]),
-        ("has_rule('app', 'users', 'quiet', 'x y')", &["rules app.users.quiet name"]),
-        ("has_index('app', 'users', 'users_name_ix', 'x y')", &["indexes app.users.users_name_ix name"]),
-        ("has_index('app', 'users', 'users_email_key', 'x y')", &["uniqueConstraints app.users.users_email_key name"]),
-        ("index_is_primary('app', 'users', 'users_pkey')", &["primaryKeys app.users.users_pkey name"]),
-        ("is_indexed('app', 'users', ARRAY['name', 'lower(email)'])", &["indexes app.users.users_name_ix name"]),
-        ("is_partition_of('app', 'orders_2024', 'app', 'orders')", &[
-            "tables app.orders name", "partitions app.orders_2024 name",
-        ]),
+        (
+            "has_trigger('app', 'users', 'touch_users', 'x y')",
+            &["triggers app.users.touch_users name"],
+        ),
+        (
+            "trigger_is('app', 'users', 'touch_users', 'app', 'touch', 'x y')",
+            &["functions app.touch() name", "triggers app.users.touch_users name"],
+        ),
+        (
+            "policy_cmd_is('app', 'users', 'own'::name, 'select')",
+            &["policies app.users.own name"],
+        ),
+        (
+            "policy_roles_are('app', 'users', 'own', ARRAY['web'])",
+            &["policies app.users.own name"],
+        ),
+        (
+            "has_rule('app', 'users', 'quiet', 'x y')",
+            &["rules app.users.quiet name"],
+        ),
+        (
+            "has_index('app', 'users', 'users_name_ix', 'x y')",
+            &["indexes app.users.users_name_ix name"],
+        ),
+        (
+            "has_index('app', 'users', 'users_email_key', 'x y')",
+            &["uniqueConstraints app.users.users_email_key name"],
+        ),
+        (
+            "index_is_primary('app', 'users', 'users_pkey')",
+            &["primaryKeys app.users.users_pkey name"],
+        ),
+        (
+            "is_indexed('app', 'users', ARRAY['name', 'lower(email)'])",
+            &["indexes app.users.users_name_ix name"],
+        ),
+        (
+            "is_partition_of('app', 'orders_2024', 'app', 'orders')",
+            &["tables app.orders name", "partitions app.orders_2024 name"],
+        ),
         ("is_partitioned('app', 'orders', 'x y')", &["tables app.orders name"]),
         ("isnt_partitioned('app', 'users', 'x y')", &["tables app.users name"]),
     ]);
@@ -320,41 +419,97 @@ fn what_belongs_to_a_relation_does_not_cover_the_relation() {
 #[test]
 fn constraints_are_found_by_table_and_columns() {
     check(&[
-        ("col_is_pk('app', 'users', ARRAY['id'], 'x y')", &["columns app.users.id name", "primaryKeys app.users.users_pkey name"]),
-        ("col_is_pk('app', 'users', 'id', 'x y')", &["columns app.users.id name", "primaryKeys app.users.users_pkey name"]),
-        ("col_is_pk('app', 'users', 'email', 'x y')", &["columns app.users.email name"]),
-        ("has_pk('app', 'users', 'x y')", &["primaryKeys app.users.users_pkey name"]),
+        (
+            "col_is_pk('app', 'users', ARRAY['id'], 'x y')",
+            &["columns app.users.id name", "primaryKeys app.users.users_pkey name"],
+        ),
+        (
+            "col_is_pk('app', 'users', 'id', 'x y')",
+            &["columns app.users.id name", "primaryKeys app.users.users_pkey name"],
+        ),
+        (
+            "col_is_pk('app', 'users', 'email', 'x y')",
+            &["columns app.users.email name"],
+        ),
+        (
+            "has_pk('app', 'users', 'x y')",
+            &["primaryKeys app.users.users_pkey name"],
+        ),
         ("hasnt_pk('app', 'orders', 'x y')", &["tables app.orders name"]),
-        ("col_isnt_pk('app', 'users', 'email', 'x y')", &["columns app.users.email name"]),
-        ("col_is_unique('app', 'users', ARRAY['email', 'name'], 'x y')", &[
-            "columns app.users.email name", "columns app.users.name name", "uniqueConstraints app.users.users_two_key name",
-        ]),
-        ("has_unique('app', 'users', 'x y')", &[
-            "uniqueConstraints app.users.users_email_key name", "uniqueConstraints app.users.users_two_key name",
-        ]),
-        ("col_has_check('app', 'users', 'name', 'x y')", &["columns app.users.name name", "checks app.users.users_name_check name"]),
-        ("fk_ok('app', 'orders', 'id', 'app', 'users', 'id')", &[
-            "columns app.users.id name", "columns app.orders.id name", "foreignKeys app.orders.orders_id_fkey name",
-        ]),
-        ("col_is_fk('app', 'orders', 'id', 'x y')", &[
-            "columns app.orders.id name", "foreignKeys app.orders.orders_id_fkey name", "foreignKeys app.orders.orders_far name",
-        ]),
+        (
+            "col_isnt_pk('app', 'users', 'email', 'x y')",
+            &["columns app.users.email name"],
+        ),
+        (
+            "col_is_unique('app', 'users', ARRAY['email', 'name'], 'x y')",
+            &[
+                "columns app.users.email name",
+                "columns app.users.name name",
+                "uniqueConstraints app.users.users_two_key name",
+            ],
+        ),
+        (
+            "has_unique('app', 'users', 'x y')",
+            &[
+                "uniqueConstraints app.users.users_email_key name",
+                "uniqueConstraints app.users.users_two_key name",
+            ],
+        ),
+        (
+            "col_has_check('app', 'users', 'name', 'x y')",
+            &["columns app.users.name name", "checks app.users.users_name_check name"],
+        ),
+        (
+            "fk_ok('app', 'orders', 'id', 'app', 'users', 'id')",
+            &[
+                "columns app.users.id name",
+                "columns app.orders.id name",
+                "foreignKeys app.orders.orders_id_fkey name",
+            ],
+        ),
+        (
+            "col_is_fk('app', 'orders', 'id', 'x y')",
+            &[
+                "columns app.orders.id name",
+                "foreignKeys app.orders.orders_id_fkey name",
+                "foreignKeys app.orders.orders_far name",
+            ],
+        ),
     ]);
 }
 
 #[test]
 fn functions_are_found_by_name_or_by_signature() {
     check(&[
-        ("has_function('app', 'total', ARRAY['int'])", &["functions app.total(integer) name"]),
-        ("has_function('app', 'total', '{int}'::name[])", &["functions app.total(integer) name"]),
-        ("has_function('app', 'total', ARRAY['text', 'mood'])", &["functions app.total(text, app.mood) name"]),
+        (
+            "has_function('app', 'total', ARRAY['int'])",
+            &["functions app.total(integer) name"],
+        ),
+        (
+            "has_function('app', 'total', '{int}'::name[])",
+            &["functions app.total(integer) name"],
+        ),
+        (
+            "has_function('app', 'total', ARRAY['text', 'mood'])",
+            &["functions app.total(text, app.mood) name"],
+        ),
         ("has_function('app', 'total', ARRAY['text'])", &[]),
-        ("has_function('app', 'touch', ARRAY[]::name[])", &["functions app.touch() name"]),
-        ("has_function('app', 'total'::name)", &[
-            "functions app.total(integer) name", "functions app.total(text, app.mood) name",
-        ]),
+        (
+            "has_function('app', 'touch', ARRAY[]::name[])",
+            &["functions app.touch() name"],
+        ),
+        (
+            "has_function('app', 'total'::name)",
+            &[
+                "functions app.total(integer) name",
+                "functions app.total(text, app.mood) name",
+            ],
+        ),
         ("isnt_definer('app', 'touch'::name)", &["functions app.touch() name"]),
-        ("can('app', ARRAY['touch'])", &["schemas app name", "functions app.touch() member"]),
+        (
+            "can('app', ARRAY['touch'])",
+            &["schemas app name", "functions app.touch() member"],
+        ),
     ]);
 }
 
@@ -364,7 +519,10 @@ fn types_roles_and_privileges() {
         ("has_type('app', 'mood'::name)", &["enums app.mood name"]),
         ("has_enum('app', 'mood', 'x y')", &["enums app.mood name"]),
         ("has_domain('app', 'mood', 'x y')", &[]),
-        ("enum_has_labels('app', 'mood', ARRAY['sad', 'ok'])", &["enums app.mood name"]),
+        (
+            "enum_has_labels('app', 'mood', ARRAY['sad', 'ok'])",
+            &["enums app.mood name"],
+        ),
         ("has_domain('app', 'posint', 'x y')", &["domains app.posint name"]),
         ("type_owner_is('app', 'span', 'bob', 'x y')", &["types app.span name"]),
         ("has_role('web')", &["roles web name"]),
@@ -372,50 +530,126 @@ fn types_roles_and_privileges() {
         ("isnt_superuser('web')", &["roles web name"]),
         ("has_extension('pgtap')", &["extensions pgtap name"]),
         ("has_extension('public', 'pgtap', 'x y')", &["extensions pgtap name"]),
-        ("table_privs_are('app', 'users', 'web', ARRAY['SELECT'])", &[
-            "tables app.users name", "privileges table app.users to web name",
-        ]),
-        ("table_privs_are('app', 'active', 'web', ARRAY['SELECT'])", &["views app.active name"]),
-        ("schema_privs_are('app', 'web', ARRAY['USAGE'])", &["schemas app name", "privileges schema app to web name"]),
-        ("sequence_privs_are('app', 'numbers', 'web', ARRAY['USAGE'])", &[
-            "sequences app.numbers name", "privileges sequence app.numbers to web name",
-        ]),
-        ("function_privs_are('app', 'total', ARRAY['int'], 'web', ARRAY['EXECUTE'])", &[
-            "functions app.total(integer) name", "privileges function app.total(integer) to web name",
-        ]),
-        ("column_privs_are('app', 'users', 'email', 'web', ARRAY['SELECT'])", &["columns app.users.email name"]),
+        (
+            "table_privs_are('app', 'users', 'web', ARRAY['SELECT'])",
+            &["tables app.users name", "privileges table app.users to web name"],
+        ),
+        (
+            "table_privs_are('app', 'active', 'web', ARRAY['SELECT'])",
+            &["views app.active name"],
+        ),
+        (
+            "schema_privs_are('app', 'web', ARRAY['USAGE'])",
+            &["schemas app name", "privileges schema app to web name"],
+        ),
+        (
+            "sequence_privs_are('app', 'numbers', 'web', ARRAY['USAGE'])",
+            &[
+                "sequences app.numbers name",
+                "privileges sequence app.numbers to web name",
+            ],
+        ),
+        (
+            "function_privs_are('app', 'total', ARRAY['int'], 'web', ARRAY['EXECUTE'])",
+            &[
+                "functions app.total(integer) name",
+                "privileges function app.total(integer) to web name",
+            ],
+        ),
+        (
+            "column_privs_are('app', 'users', 'email', 'web', ARRAY['SELECT'])",
+            &["columns app.users.email name"],
+        ),
     ]);
 }
 
 #[test]
 fn row_security_is_what_reads_it() {
     check(&[
-        ("tests.rls_enabled('app', 'users')", &["tables app.users name", "rls app.users name"]),
-        ("tests.rls_enabled('app')", &["schemas app name", "rls app.users member"]),
-        ("is_rls_enabled('app', 'users'::name)", &["tables app.users name", "rls app.users name"]),
-        ("is((SELECT relrowsecurity FROM pg_class WHERE oid = 'app.users'::regclass), true, 'x y')", &["rls app.users name"]),
-        (r#"ok(relrowsecurity, 'x') FROM pg_class WHERE oid = '"app"."users"'::regclass"#, &["rls app.users name"]),
-        ("ok(relrowsecurity) FROM pg_class JOIN pg_namespace n ON true WHERE relname = 'users' AND nspname = 'app'", &["rls app.users name"]),
-        ("results_eq($$SELECT relrowsecurity FROM pg_class WHERE relname = 'users' AND relnamespace = 'app'::regnamespace$$, ARRAY[true])", &["rls app.users name"]),
+        (
+            "tests.rls_enabled('app', 'users')",
+            &["tables app.users name", "rls app.users name"],
+        ),
+        (
+            "tests.rls_enabled('app')",
+            &["schemas app name", "rls app.users member"],
+        ),
+        (
+            "is_rls_enabled('app', 'users'::name)",
+            &["tables app.users name", "rls app.users name"],
+        ),
+        (
+            "is((SELECT relrowsecurity FROM pg_class WHERE oid = 'app.users'::regclass), true, 'x y')",
+            &["rls app.users name"],
+        ),
+        (
+            r#"ok(relrowsecurity, 'x') FROM pg_class WHERE oid = '"app"."users"'::regclass"#,
+            &["rls app.users name"],
+        ),
+        (
+            "ok(relrowsecurity) FROM pg_class JOIN pg_namespace n ON true WHERE relname = 'users' AND nspname = 'app'",
+            &["rls app.users name"],
+        ),
+        (
+            "results_eq($$SELECT relrowsecurity FROM pg_class WHERE relname = 'users' AND relnamespace = 'app'::regnamespace$$, ARRAY[true])",
+            &["rls app.users name"],
+        ),
         ("ok(relrowsecurity) FROM pg_class WHERE relname = 'orders'", &[]),
-        ("is((SELECT relname FROM pg_class WHERE oid = 'app.users'::regclass), 'users', 'x y')", &[]),
-        ("policies_are('app', 'orders', ARRAY['none'])", &["tables app.orders name"]),
+        (
+            "is((SELECT relname FROM pg_class WHERE oid = 'app.users'::regclass), 'users', 'x y')",
+            &[],
+        ),
+        (
+            "policies_are('app', 'orders', ARRAY['none'])",
+            &["tables app.orders name"],
+        ),
     ]);
     let sql = "SELECT relrowsecurity FROM pg_class WHERE oid = 'app.users'::regclass; SELECT is(1, 1);";
     assert_eq!(said(sql).asserted, [""; 0]);
+    let helper = Helper {
+        schema: None,
+        name: b"has_rls".to_vec(),
+        parameters: Vec::new(),
+        body: vec![BodyCall {
+            id: crate::pgtap::catalog::lookup(b"ok").unwrap().index() as u32,
+            given: Vec::new(),
+            texts: Vec::new(),
+            conditional: false,
+        }],
+        exact: true,
+        line: 1,
+    };
+    let mut suite = suite();
+    suite.add_helper(helper);
+    let sql = "SELECT has_rls('app', 'users'); SELECT other_rls('app', 'users');";
+    assert_eq!(said_by(suite, sql, &["public"], &[]).asserted, ["rls app.users name"]);
 }
 
 #[test]
 fn computed_names_are_patterns() {
     check(&[
-        ("has_table('app', 'ord' || x, 'x y')", &["tables app.orders pattern", "tables app.orders_2024 pattern"]),
+        (
+            "has_table('app', 'ord' || x, 'x y')",
+            &["tables app.orders pattern", "tables app.orders_2024 pattern"],
+        ),
         ("has_table('app', x, 'x y')", &[]),
         ("has_table(:'schema', 'users', 'x y')", &["tables app.users pattern"]),
-        ("has_column('app', 'orders_' || y, 'at', 'x y')", &["columns app.orders_2024.at pattern"]),
-        ("has_column('app', 'users', 'e' || y, 'x y')", &["columns app.users.email pattern"]),
-        ("has_function('app', 'to' || x, 'x y')", &[
-            "functions app.total(integer) pattern", "functions app.total(text, app.mood) pattern", "functions app.touch() pattern",
-        ]),
+        (
+            "has_column('app', 'orders_' || y, 'at', 'x y')",
+            &["columns app.orders_2024.at pattern"],
+        ),
+        (
+            "has_column('app', 'users', 'e' || y, 'x y')",
+            &["columns app.users.email pattern"],
+        ),
+        (
+            "has_function('app', 'to' || x, 'x y')",
+            &[
+                "functions app.total(integer) pattern",
+                "functions app.total(text, app.mood) pattern",
+                "functions app.touch() pattern",
+            ],
+        ),
         ("has_enum('app', format('m%s', x), 'x y')", &["enums app.mood pattern"]),
     ]);
 }
@@ -423,17 +657,22 @@ fn computed_names_are_patterns() {
 #[test]
 fn rows_helpers_and_configured_assertions_count() {
     check(&[
-        ("has_table('app', t, 'x y') FROM unnest(ARRAY['users', 'orders']) AS t", &[
-            "tables app.users name", "tables app.orders name",
-        ]),
-        ("has_column('app', t, c, 'x y') FROM (VALUES ('users', 'id'), ('users', 'email')) AS v (t, c)", &[
-            "columns app.users.id name", "columns app.users.email name",
-        ]),
+        (
+            "has_table('app', t, 'x y') FROM unnest(ARRAY['users', 'orders']) AS t",
+            &["tables app.users name", "tables app.orders name"],
+        ),
+        (
+            "has_column('app', t, c, 'x y') FROM (VALUES ('users', 'id'), ('users', 'email')) AS v (t, c)",
+            &["columns app.users.id name", "columns app.users.email name"],
+        ),
         ("my_table('users', 'app', 'x y')", &["tables app.users name"]),
         ("my_table('alone')", &["tables public.alone search_path"]),
     ]);
     let twice = said("SELECT has_table('app', 'users'::name); SELECT table_owner_is('app', 'users', 'bob', 'x y');");
-    assert_eq!((twice.asserted, twice.assertions), (vec!["tables app.users name x2".to_owned()], 2));
+    assert_eq!(
+        (twice.asserted, twice.assertions),
+        (vec!["tables app.users name x2".to_owned()], 2)
+    );
     let commented = said("-- SELECT has_table('app', 'users'::name);\n/* SELECT has_schema('app'); */");
     assert_eq!((commented.asserted.len(), commented.assertions), (0, 0));
 }
@@ -462,25 +701,73 @@ fn sql_exercises_relations_and_functions_and_not_their_parts() {
 #[test]
 fn assertions_about_what_is_not_there_are_stale() {
     let cases = [
-        ("has_table('app', 'usrs'::name)", "1 app.usrs: no table app.usrs in the schema (app.users)"),
-        ("has_table('app', 'nothing_like_it'::name)", "1 app.nothing_like_it: no table app.nothing_like_it in the schema"),
-        ("has_table('app', 'active'::name)", "1 app.active: app.active is a view, not a table (public.active)"),
-        ("has_table('users')", "1 users: no table users on the search path (public) (app.users)"),
-        ("has_column('app', 'users', 'emial', 'x y')", "1 app.users.emial: app.users has no column emial (app.users.email)"),
-        ("has_column('app', 'usrs', 'email', 'x y')", "1 app.usrs: no relation app.usrs in the schema (app.users)"),
-        ("col_isnt_pk('app', 'users', 'emial', 'x y')", "1 app.users.emial: app.users has no column emial (app.users.email)"),
-        ("columns_are('app', 'users', ARRAY['id', 'nam'])", "1 app.users.nam: app.users has no column nam (app.users.name)"),
+        (
+            "has_table('app', 'usrs'::name)",
+            "1 app.usrs: no table app.usrs in the schema (app.users)",
+        ),
+        (
+            "has_table('app', 'nothing_like_it'::name)",
+            "1 app.nothing_like_it: no table app.nothing_like_it in the schema",
+        ),
+        (
+            "has_table('app', 'active'::name)",
+            "1 app.active: app.active is a view, not a table (public.active)",
+        ),
+        (
+            "has_table('users')",
+            "1 users: no table users on the search path (public) (app.users)",
+        ),
+        (
+            "has_column('app', 'users', 'emial', 'x y')",
+            "1 app.users.emial: app.users has no column emial (app.users.email)",
+        ),
+        (
+            "has_column('app', 'usrs', 'email', 'x y')",
+            "1 app.usrs: no relation app.usrs in the schema (app.users)",
+        ),
+        (
+            "col_isnt_pk('app', 'users', 'emial', 'x y')",
+            "1 app.users.emial: app.users has no column emial (app.users.email)",
+        ),
+        (
+            "columns_are('app', 'users', ARRAY['id', 'nam'])",
+            "1 app.users.nam: app.users has no column nam (app.users.name)",
+        ),
         ("has_pk('app', 'far', 'x y')", "1 app.far: app.far has no primary key"),
-        ("col_is_pk('app', 'users', 'email', 'x y')", "1 app.users(email): app.users has no primary key on (email)"),
-        ("has_function('app', 'totl'::name)", "1 app.totl: no function app.totl in the schema (app.total(integer))"),
-        ("has_function('app', 'total', ARRAY['date'])", "1 app.total(date): no function app.total(date) in the schema (app.total(integer))"),
+        (
+            "col_is_pk('app', 'users', 'email', 'x y')",
+            "1 app.users(email): app.users has no primary key on (email)",
+        ),
+        (
+            "has_function('app', 'totl'::name)",
+            "1 app.totl: no function app.totl in the schema (app.total(integer))",
+        ),
+        (
+            "has_function('app', 'total', ARRAY['date'])",
+            "1 app.total(date): no function app.total(date) in the schema (app.total(integer))",
+        ),
         ("has_schema('ap')", "1 ap: no schema ap"),
         ("has_schema('appp')", "1 appp: no schema appp (app)"),
-        ("has_trigger('app', 'users', 'touch_user', 'x y')", "1 app.users.touch_user: app.users has no trigger touch_user (app.users.touch_users)"),
-        ("has_index('app', 'users', 'users_name_i', 'x y')", "1 app.users.users_name_i: app.users has no index users_name_i (app.users.users_name_ix)"),
-        ("has_enum('app', 'moods', 'x y')", "1 app.moods: no enum app.moods in the schema (app.mood)"),
-        ("tables_are('app', ARRAY['usrs'])", "1 app.usrs: no table app.usrs in the schema (app.users)"),
-        ("isnt_definer('app', 'gone'::name)", "1 app.gone: no function app.gone in the schema"),
+        (
+            "has_trigger('app', 'users', 'touch_user', 'x y')",
+            "1 app.users.touch_user: app.users has no trigger touch_user (app.users.touch_users)",
+        ),
+        (
+            "has_index('app', 'users', 'users_name_i', 'x y')",
+            "1 app.users.users_name_i: app.users has no index users_name_i (app.users.users_name_ix)",
+        ),
+        (
+            "has_enum('app', 'moods', 'x y')",
+            "1 app.moods: no enum app.moods in the schema (app.mood)",
+        ),
+        (
+            "tables_are('app', ARRAY['usrs'])",
+            "1 app.usrs: no table app.usrs in the schema (app.users)",
+        ),
+        (
+            "isnt_definer('app', 'gone'::name)",
+            "1 app.gone: no function app.gone in the schema",
+        ),
     ];
     for (sql, expected) in cases {
         assert_eq!(said(&format!("SELECT {sql};")).stale, [expected], "{sql}");
@@ -503,6 +790,7 @@ fn what_no_catalog_can_tell_is_not_stale() {
         "SELECT has_table('cron', 'job'::name)",
         "SELECT has_role('admin')",
         "SELECT has_extension('plpgsql')",
+        "SELECT extensions_are(ARRAY['pgtap', 'plpgsql'])",
         "SELECT has_tablespace('gone')",
         "SELECT has_type('app', 'users'::name)",
         "SELECT has_column('app', 'numbers', 'last_value', 'x y')",
@@ -534,7 +822,10 @@ impl Sink for Overloads {
         let chosen = found.reading.and_then(|r| r.chosen);
         let misread = found.reading.is_some_and(|r| r.misread);
         if old != new || !matches!(new, Resolution::Chosen(_)) || chosen.is_none() || misread {
-            self.0.push(format!("{} {old:?} {new:?} {chosen:?} {misread}", function.function().name));
+            self.0.push(format!(
+                "{} {old:?} {new:?} {chosen:?} {misread}",
+                function.function().name
+            ));
         }
     }
 
@@ -546,7 +837,9 @@ fn check_suggestions(text: &str) -> usize {
     let catalog = Catalog::parse(text).unwrap();
     let lookup = Lookup::new(&catalog);
     let mut suite = suite();
-    suite.schemas.extend(catalog.schemas.iter().map(|s| s.name.as_bytes().to_vec()));
+    suite
+        .schemas
+        .extend(catalog.schemas.iter().map(|s| s.name.as_bytes().to_vec()));
     let default = Arc::new(SearchPath::default());
     let mut checked = 0;
     for (row, object) in lookup.objects.iter().enumerate() {
@@ -555,12 +848,20 @@ fn check_suggestions(text: &str) -> usize {
         };
         let mut overloads = Overloads::default();
         let facts = Reader::new(&suite, Wanted::default()).read(statement.as_bytes(), &mut overloads);
-        assert!(overloads.0.is_empty() && facts.problems.is_empty(), "{statement} {:?}", overloads.0);
+        assert!(
+            overloads.0.is_empty() && facts.problems.is_empty(),
+            "{statement} {:?}",
+            overloads.0
+        );
         let mut gather = Gather::new(&suite, &lookup, &default);
         gather.begin(Some(0), default.clone(), Vec::new());
         Reader::new(&suite, Wanted::default()).read(statement.as_bytes(), &mut gather);
         assert_eq!(gather.end().assertions, 1, "{statement}");
-        assert!(gather.places.of(row as u32).unwrap().count == 1, "{} {statement}", object.display);
+        assert!(
+            gather.places.of(row as u32).unwrap().count == 1,
+            "{} {statement}",
+            object.display
+        );
         checked += 1;
     }
     checked

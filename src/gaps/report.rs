@@ -217,26 +217,23 @@ impl Serialize for Objects<'_, '_, '_> {
     }
 }
 
-/// Kind, schema, relation and name.
-type Name<'c> = (&'c str, Option<&'c str>, Option<&'c str>, &'c str);
+/// Kind, schema, relation and name, and the argument types of a function.
+type Name<'c> = (&'c str, Option<&'c str>, Option<&'c str>, &'c str, Option<&'c [String]>);
 
 /// Where migrations make what; the last one wins.
 fn origins<'c>(lookup: &Lookup<'c>) -> FxHashMap<Name<'c>, Origin<'c>> {
     let all = lookup.catalog.origins.iter();
     all.map(|o| {
+        let arguments = o.arguments.as_deref();
         let name = (
             o.kind.as_str(),
             o.schema.as_deref(),
             o.relation.as_deref(),
             o.name.as_str(),
+            arguments,
         );
-        (
-            name,
-            Origin {
-                file: &o.file,
-                line: o.line,
-            },
-        )
+        let (file, line) = (o.file.as_str(), o.line);
+        (name, Origin { file, line })
     })
     .collect()
 }
@@ -289,7 +286,13 @@ fn row_of<'r>(
         kind: type_name(report.suite, place.id),
         by: place.by,
     };
-    let name = (object.kind.as_str(), object.schema, object.relation, object.name);
+    let name = (
+        object.kind.as_str(),
+        object.schema,
+        object.relation,
+        object.name,
+        object.arguments,
+    );
     ObjectRow {
         kind: object.kind.as_str(),
         schema: object.schema,

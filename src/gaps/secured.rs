@@ -1,22 +1,28 @@
 //! Row security that a test reads from `pg_class.relrowsecurity`: pgTAP has no assertion for it.
 
 use crate::pgtap::view::View;
-use crate::schema::kind::Kind;
+use crate::schema;
 use crate::schema::lookup::{Lookup, Row};
 use crate::schema::path::SearchPath;
 use crate::sql::lexer::Mode;
+use crate::sql::token::Kind;
 
+use super::about::is_row_security;
 use super::matcher::qualified;
 use super::texts;
 
 /// The column that says it.
 const COLUMN: &[u8] = b"relrowsecurity";
+/// PostgreSQL has no longer names.
+const LONGEST_NAME: usize = 63;
 /// SQL in strings in strings is looked at this deep.
 const DEEPEST: usize = 2;
 
-/// The tables with row security that the statement names beside `relrowsecurity`.
+/// The tables with row security that the statement names beside `relrowsecurity`, or in the call of a helper that says
+/// with its name that it reads this.
 pub fn tables(view: &View, lookup: &Lookup, path: &SearchPath) -> Vec<Row> {
-    if memchr::memmem::find(view.source_of(0, view.tokens.len()), COLUMN).is_none() {
+    let reads = memchr::memmem::find(view.source_of(0, view.tokens.len()), COLUMN).is_some();
+    if !reads && !calls_helper(view) {
         return Vec::new();
     }
     let mut words = Vec::new();
@@ -33,6 +39,12 @@ pub fn tables(view: &View, lookup: &Lookup, path: &SearchPath) -> Vec<Row> {
     rows.sort_unstable();
     rows.dedup();
     rows
+}
+
+fn calls_helper(view: &View) -> bool {
+    let called = |at: usize| view.kind(at).is_name() && view.kind(at + 1) == Kind::LParen;
+    let mut names = (0..view.tokens.len()).filter(|at| called(*at)).map(|at| view.text(at));
+    names.any(|name| name.len() <= LONGEST_NAME && is_row_security(&String::from_utf8_lossy(name)))
 }
 
 /// The strings of a statement, and those in the SQL that it has in strings.
@@ -53,7 +65,10 @@ fn named(word: &[u8], schemas: &[&[u8]], lookup: &Lookup, path: &SearchPath) -> 
     let (schema, name) = qualified(word);
     let row = |schema: Option<&[u8]>| {
         let at = lookup.relation(schema, &name, path)?;
-        lookup.parts_of(at, Kind::RowSecurity).next().map(|(row, _)| row)
+        lookup
+            .parts_of(at, schema::kind::Kind::RowSecurity)
+            .next()
+            .map(|(row, _)| row)
     };
     match (schema, schemas) {
         (Some(schema), _) => row(Some(&schema)).into_iter().collect(),

@@ -309,6 +309,9 @@ listed! {
         relation: Option<String>,
         /// Its name.
         name: String,
+        /// The argument types of a function.
+        #[serde(default)]
+        arguments: Option<Vec<String>>,
         /// The migration.
         file: String,
         /// The first line of the statement.

@@ -17,7 +17,10 @@ fn rows_stand_in_the_order_of_kinds_and_have_names_of_their_own() {
     for kind in Kind::ALL {
         let rows = lookup.rows(*kind);
         assert!(!rows.is_empty(), "{kind:?}");
-        assert!(rows.clone().all(|row| lookup.object(row).is_some_and(|o| o.kind == *kind)));
+        assert!(
+            rows.clone()
+                .all(|row| lookup.object(row).is_some_and(|o| o.kind == *kind))
+        );
     }
 }
 
@@ -27,10 +30,15 @@ fn what_partitions_have_from_their_parent_is_marked() {
     let lookup = Lookup::new(&catalog);
     let inherited = |kind| {
         let rows = lookup.rows(kind).filter_map(|row| lookup.object(row));
-        rows.filter(|o| o.inherited).map(|o| o.display.clone()).collect::<Vec<_>>()
+        rows.filter(|o| o.inherited)
+            .map(|o| o.display.clone())
+            .collect::<Vec<_>>()
     };
     assert_eq!(inherited(Kind::Column).len(), 8);
-    assert_eq!(inherited(Kind::Trigger), ["app.orders 2025.orders_touch", "app.orders_2024.orders_touch"]);
+    assert_eq!(
+        inherited(Kind::Trigger),
+        ["app.orders 2025.orders_touch", "app.orders_2024.orders_touch"]
+    );
     assert!(inherited(Kind::PrimaryKey).len() == 2 && inherited(Kind::ForeignKey).len() == 6);
     assert!(inherited(Kind::Table).is_empty());
 }
