@@ -68,22 +68,18 @@ fn array_of(items: &[String]) -> String {
 
 /// The description: one line, without what a reader of TAP takes for a directive.
 fn says(object: &Object) -> String {
-    let verb = match object.kind {
-        Kind::RowSecurity => "has row security",
-        Kind::Privilege => "is granted",
-        Kind::Partition => "is a partition",
-        _ => "exists",
-    };
     let plain: String = object
         .display
         .chars()
         .map(|c| if c.is_control() || c == '#' { ' ' } else { c })
         .collect();
-    literal(&format!(
-        "{} {} {verb}",
-        capitalised(object.kind.people()),
-        plain.trim()
-    ))
+    let name = plain.trim();
+    literal(&match object.kind {
+        Kind::RowSecurity => format!("{name} has row security"),
+        Kind::Partition => format!("{name} is a partition"),
+        Kind::Privilege => format!("Granted: {name}"),
+        kind => format!("{} {name} exists", capitalised(kind.people())),
+    })
 }
 
 fn capitalised(noun: &str) -> String {
