@@ -6,10 +6,13 @@ const { databaseError, schemaError } = require('./schema-error.js');
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
+/** libpq's form for a socket, `postgres://user@/database?host=/folder`: an URL with a user wants a host. */
+const SOCKET_FORM = /^(postgres(?:ql)?:\/\/[^@/?#]*@)(\/[^@]*)$/;
+
 /** The parsed connection string. An error must not show it: it may hold a password. */
 function parsed(connection) {
   try {
-    const url = new URL(connection);
+    const url = new URL(connection.replace(SOCKET_FORM, '$1localhost$2'));
     if (['postgres:', 'postgresql:'].includes(url.protocol)) return url;
   } catch {
     // The error of URL carries the whole string.
@@ -56,6 +59,10 @@ function redact(error, secrets) {
 function connectFailed(error, where) {
   if (/timeout|timed out/i.test(error.message) && !error.code) {
     return schemaError('TIMEOUT', `No answer from ${where} in time; check host and port, or raise connectTimeoutMs`, error);
+  }
+  if (/client password must be/.test(error.message)) {
+    const advice = 'write it into the connection string, or set PGPASSWORD';
+    return schemaError('AUTH', `T${where.slice(1)} wants a password, and none is given; ${advice}`, error);
   }
   return databaseError(error, where, 'connect');
 }

@@ -1,7 +1,7 @@
 'use strict';
 
 const { randomUUID } = require('node:crypto');
-const { readFile, rename, rm, writeFile } = require('node:fs/promises');
+const { readFile, rename, rm, stat, writeFile } = require('node:fs/promises');
 const { filePath, invalid } = require('../errors.js');
 const { catalogFault, catalogText } = require('./catalog-shape.js');
 const { FORMAT, VERSION } = require('./read-catalog.js');
@@ -24,6 +24,23 @@ function checkCatalog(catalog, name) {
   throw schemaError('CATALOG', `${name}: ${fault.at} is ${shownValue(fault.value)}; expected ${fault.allowed}; ${again}`);
 }
 
+/** Replaces a file in one step. A device or pipe, as /dev/stdout, is written to: renaming would take its place. */
+async function writeWhole(path, text) {
+  const target = await stat(path).catch(() => null);
+  if (target !== null && !target.isFile()) {
+    await writeFile(path, text);
+    return;
+  }
+  const part = `${path}.${randomUUID()}.part`;
+  try {
+    await writeFile(part, text, { flag: 'wx' });
+    await rename(part, path);
+  } catch (error) {
+    await rm(part, { force: true }).catch(() => {});
+    throw error;
+  }
+}
+
 /**
  * Writes a catalog for review and for later runs: pretty, in a fixed order. The file is whole or untouched.
  *
@@ -34,12 +51,9 @@ async function writeCatalog(catalog, file) {
   const path = filePath(file, 'the file', writeCatalog);
   if (typeof catalog !== 'object' || catalog === null) throw invalid('a catalog', 'the catalog', catalog, { from: writeCatalog });
   checkCatalog(catalog, 'The catalog to write');
-  const part = `${path}.${randomUUID()}.part`;
   try {
-    await writeFile(part, catalogText(catalog), { flag: 'wx' });
-    await rename(part, path);
+    await writeWhole(path, catalogText(catalog));
   } catch (cause) {
-    await rm(part, { force: true }).catch(() => {});
     throw schemaError('CATALOG_WRITE', `Cannot write the catalog to ${path} (${inside(cause.message)}); check the folder`, cause);
   }
 }
