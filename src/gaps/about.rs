@@ -111,14 +111,15 @@ fn lacking(about: About, name: &str) -> About {
     }
 }
 
-/// Whether the name is of a function that tests row security.
-pub fn is_row_security(name: &str) -> bool {
-    let own = name.rsplit('.').next().unwrap_or(name).to_ascii_lowercase();
-    own.contains("rls") || own.contains("row_security")
+/// Whether the name, with or without a schema, is of a function that tests row security.
+pub fn is_row_security(name: &[u8]) -> bool {
+    let own = name.rsplit(|b| *b == b'.').next().unwrap_or(name);
+    let holds = |word: &[u8]| own.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    holds(b"rls") || holds(b"row_security")
 }
 
 fn of_kind(kind: &str, name: &str) -> Option<About> {
-    if matches!(kind, "table" | "schema" | "policy") && is_row_security(name) {
+    if matches!(kind, "table" | "schema" | "policy") && is_row_security(name.as_bytes()) {
         return Some(About::RowSecurity);
     }
     Some(match kind {

@@ -9,7 +9,13 @@ pub struct Word<'a> {
     pub exact: bool,
 }
 
-impl Word<'_> {
+impl<'a> Word<'a> {
+    /// What every name begins with that it may be.
+    pub fn fixed_start(&self) -> &'a [u8] {
+        let end = self.text.iter().position(|b| *b == b'*' && !self.exact);
+        self.text.get(..end.unwrap_or(self.text.len())).unwrap_or(self.text)
+    }
+
     /// Some of it is known.
     pub fn is_known(&self) -> bool {
         self.exact || self.text.iter().any(|b| *b != b'*')

@@ -101,10 +101,12 @@ impl<'l, 'c> Matcher<'l, 'c> {
             let found = self.lookup.relation(schema.map(|s| s.text), name.text, &self.path);
             return found.map(|at| (at, by)).into_iter().collect();
         }
-        let all = self.lookup.catalog.relations.iter().enumerate();
-        all.filter(|(_, r)| name.fits(r.name.as_bytes()) && self.in_reach(schema, r.schema.as_bytes()))
-            .map(|(at, _)| (at as At, By::Pattern))
-            .collect()
+        let fits = |at: &At| {
+            let relation = self.lookup.catalog.relations.get(*at as usize);
+            relation.is_some_and(|r| name.fits(r.name.as_bytes()) && self.in_reach(schema, r.schema.as_bytes()))
+        };
+        let all = self.lookup.relations_from(name.fixed_start());
+        all.filter(fits).map(|at| (at, By::Pattern)).collect()
     }
 
     /// Whether a computed name may be in the schema.

@@ -44,7 +44,7 @@ pub fn tables(view: &View, lookup: &Lookup, path: &SearchPath) -> Vec<Row> {
 fn calls_helper(view: &View) -> bool {
     let called = |at: usize| view.kind(at).is_name() && view.kind(at + 1) == Kind::LParen;
     let mut names = (0..view.tokens.len()).filter(|at| called(*at)).map(|at| view.text(at));
-    names.any(|name| name.len() <= LONGEST_NAME && is_row_security(&String::from_utf8_lossy(name)))
+    names.any(|name| name.len() <= LONGEST_NAME && is_row_security(name))
 }
 
 /// The strings of a statement, and those in the SQL that it has in strings.

@@ -20,6 +20,9 @@ pub struct Parts {
     pub all: Vec<Row>,
 }
 
+/// Kind, schema and name.
+type Named<'c> = (Kind, &'c [u8], &'c [u8]);
+
 /// Tables over a catalog.
 pub struct Lookup<'c> {
     /// The catalog.
@@ -27,11 +30,13 @@ pub struct Lookup<'c> {
     /// Its objects.
     pub objects: Vec<Object<'c>>,
     relations: FxHashMap<(&'c [u8], &'c [u8]), At>,
+    /// The same by name alone, sorted.
+    names: Vec<(&'c [u8], At)>,
     parts: Vec<Parts>,
     /// Columns by relation and name: the only part that a relation may have many of.
     columns: FxHashMap<(At, &'c [u8]), Row>,
     /// What has a name in a schema, and schemas, extensions and roles, which stand in none.
-    named: FxHashMap<(Kind, &'c [u8], &'c [u8]), Vec<Row>>,
+    named: FxHashMap<Named<'c>, Vec<Row>>,
     /// The rows of primary keys and unique constraints by schema and name of the index that carries them.
     carried: FxHashMap<(&'c [u8], &'c [u8]), Row>,
     /// Objects of a kind.
@@ -45,6 +50,7 @@ impl<'c> Lookup<'c> {
             catalog,
             objects: Vec::new(),
             relations: FxHashMap::default(),
+            names: Vec::new(),
             parts: catalog.relations.iter().map(|_| Parts::default()).collect(),
             columns: FxHashMap::default(),
             named: FxHashMap::default(),
@@ -54,7 +60,9 @@ impl<'c> Lookup<'c> {
         for (at, relation) in catalog.relations.iter().enumerate() {
             let name = (relation.schema.as_bytes(), relation.name.as_bytes());
             lookup.relations.insert(name, at as At);
+            lookup.names.push((name.1, at as At));
         }
+        lookup.names.sort_unstable();
         let keys = keys(catalog);
         let objects = objects(catalog);
         for (row, object) in objects.iter().enumerate() {
@@ -82,10 +90,11 @@ impl<'c> Lookup<'c> {
             if object.kind == Kind::Column {
                 self.columns.insert((*at, name), row);
             }
-        } else if let Some(at) = self.relations.get(&(schema, name)).filter(|_| is_relation(object)) {
-            if let Some(parts) = self.parts.get_mut(*at as usize) {
-                parts.row = Some(row);
-            }
+        } else if is_relation(object)
+            && let Some(at) = self.relations.get(&(schema, name))
+            && let Some(parts) = self.parts.get_mut(*at as usize)
+        {
+            parts.row = Some(row);
         }
         if object.kind != Kind::Column {
             self.named.entry((object.kind, schema, name)).or_default().push(row);
@@ -112,6 +121,15 @@ impl<'c> Lookup<'c> {
     /// The relation that a name means.
     pub fn relation(&self, schema: Option<&[u8]>, name: &[u8], path: &SearchPath) -> Option<At> {
         Self::schemas(schema, path).find_map(|schema| self.relations.get(&(schema, name)).copied())
+    }
+
+    /// The relations whose names begin so, by name.
+    pub fn relations_from<'s>(&'s self, prefix: &'s [u8]) -> impl Iterator<Item = At> + 's {
+        let first = self.names.partition_point(|(name, _)| *name < prefix);
+        let rest = self.names.get(first..).unwrap_or(&[]);
+        rest.iter()
+            .take_while(move |(name, _)| name.starts_with(prefix))
+            .map(|(_, at)| *at)
     }
 
     /// What the relation is.
