@@ -650,6 +650,17 @@ fn computed_names_are_patterns() {
                 "functions app.touch() pattern",
             ],
         ),
+        (
+            "columns_are('app', 'users', ARRAY[x, 'id']::name[])",
+            &["tables app.users name", "columns app.users.id member"],
+        ),
+        ("col_is_pk('app', 'users', ARRAY[x]::name[], 'x y')", &[]),
+        ("is_indexed('app', 'users', ARRAY[x, y]::name[])", &[]),
+        ("indexes_are('app', 'users', ARRAY[x]::name[])", &["tables app.users name"]),
+        (
+            "table_privs_are('app', 'users', r, ARRAY['SELECT'])",
+            &["tables app.users name"],
+        ),
         ("has_enum('app', format('m%s', x), 'x y')", &["enums app.mood pattern"]),
     ]);
 }
@@ -772,6 +783,8 @@ fn assertions_about_what_is_not_there_are_stale() {
     for (sql, expected) in cases {
         assert_eq!(said(&format!("SELECT {sql};")).stale, [expected], "{sql}");
     }
+    let set_up = "CREATE SCHEMA IF NOT EXISTS app; SELECT has_table('app', 'usrs'::name);";
+    assert_eq!(said(set_up).stale.len(), 1);
 }
 
 #[test]

@@ -112,8 +112,10 @@ const OF_EXTENSIONS: [&[u8]; 6] = [
 impl Judge<'_, '_> {
     /// Whether the catalog can tell that it is not there, and no test makes it.
     fn is_stale(&self, missing: &Missing) -> bool {
-        let names = [Some(&missing.name), missing.relation.as_ref(), missing.schema.as_ref()];
-        if names.into_iter().flatten().any(|name| self.created.contains(name)) {
+        let made = |name: &Vec<u8>| self.created.contains(name);
+        let elsewhere = |schema: &Vec<u8>| made(schema) && !self.lookup.has_schema(schema);
+        let relation = missing.relation.as_ref();
+        if made(&missing.name) || relation.is_some_and(made) || missing.schema.as_ref().is_some_and(elsewhere) {
             return false;
         }
         // Every database has the one, and every database that runs the tests the other.

@@ -89,6 +89,7 @@ fn unqualified(name: &str) -> &str {
             _ => {}
         }
     }
+    // Behind a dot, which is one byte long.
     &name[from..]
 }
 

@@ -98,6 +98,9 @@ impl<'l, 'c> Matcher<'l, 'c> {
         role: Word,
         arguments: Option<&[String]>,
     ) {
+        if !role.is_known() {
+            return;
+        }
         let granted = |row: &Row| {
             let object = self.lookup.object(*row)?;
             let privilege = self.lookup.catalog.privileges.get(object.at as usize)?;

@@ -123,7 +123,7 @@ impl Matcher<'_, '_> {
         let from = self.touched.len();
         self.function_named(&target.own);
         let Some((kind, role)) = target.privileges else { return };
-        let rows: Vec<Row> = self.touched[from..].iter().map(|(row, _)| *row).collect();
+        let rows: Vec<Row> = self.touched.iter().skip(from).map(|(row, _)| *row).collect();
         for object in rows.into_iter().filter_map(|row| self.lookup.object(row)) {
             let (schema, name) = (object.schema.unwrap_or("").as_bytes(), object.name.as_bytes());
             self.privileges(kind, schema, name, role, object.arguments);

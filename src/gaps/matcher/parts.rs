@@ -31,6 +31,9 @@ impl Matcher<'_, '_> {
     }
 
     pub(super) fn part(&mut self, at: At, kind: Kind, name: Word, by: By) {
+        if !name.is_known() {
+            return;
+        }
         if !name.exact {
             let fits = |(row, object): (Row, &Object)| name.fits(object.name.as_bytes()).then_some(row);
             let all: Vec<Row> = self.lookup.parts_of(at, kind).filter_map(fits).collect();
@@ -92,6 +95,9 @@ impl Matcher<'_, '_> {
 
     /// An index of a relation, or the key that it carries.
     pub(super) fn index_of(&mut self, at: At, name: Word, by: By) {
+        if !name.is_known() {
+            return;
+        }
         let carries = |o: &Object| matches!(o.kind, Kind::Index | Kind::PrimaryKey | Kind::Unique);
         let all = self.lookup.parts(at).all.iter();
         let found: Vec<Row> = all
@@ -110,7 +116,9 @@ impl Matcher<'_, '_> {
     }
 
     pub(super) fn indexed(&mut self, names: &Names) {
-        let Some(columns) = columns_of(names) else { return };
+        let Some(columns) = columns_of(names).filter(|all| all.iter().all(Word::is_known)) else {
+            return;
+        };
         for (at, by) in self.owner(names) {
             let indexes = &self.lookup.catalog.indexes;
             let fits = |object: &Object| match object.kind {
@@ -134,6 +142,9 @@ impl Matcher<'_, '_> {
 
     pub(super) fn constraints(&mut self, target: &Target, kind: Kind) {
         let columns = columns_of(&target.own);
+        if !columns.iter().flatten().all(Word::is_known) {
+            return;
+        }
         for (at, by) in self.owner(&target.own) {
             let all: Vec<Row> = match &columns {
                 Some(columns) => self.constraints_on(at, kind, columns, target.second.as_ref()),
