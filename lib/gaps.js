@@ -35,8 +35,7 @@ function numbersOf(native, files) {
   throw new PgTapError('ERR_PGTAP_NO_SOURCES', `Gap analysis reads the files of the last scan; ${others} of testFiles are not among them. Scan their folder, or take them out`);
 }
 
-async function coverageOf(native, files, { catalog, kind, skipped }, signal) {
-  const order = numbersOf(native, files);
+async function coverageOf(native, order, { catalog, kind, skipped }, signal) {
   const text = JSON.stringify(catalog);
   let number;
   const coverage = await operate((callback) => { number = native.analyzeGaps(order, text, kind, callback); }, {
@@ -85,39 +84,45 @@ async function analyzeGaps(native, files, options, from) {
   const { signal } = options;
   checkSignal(signal, from);
   signal?.throwIfAborted();
+  const order = numbersOf(native, files);
   const source = await sourceOf(options);
   signal?.throwIfAborted();
-  return analysisOf(await coverageOf(native, files, source, signal));
+  return analysisOf(await coverageOf(native, order, source, signal));
 }
 
 /** On one line, so that nothing ends a comment early. */
 const oneLine = (text) => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ');
 
-/** Objects by schema and kind, in the order of the first of each; those without a schema last. */
+/** The list that `key` has in `map`, which it gets with this. */
+function listOf(map, key, make) {
+  if (!map.has(key)) map.set(key, make());
+  return map.get(key);
+}
+
+/** Statements by schema and kind, each in the order of the objects; what stands in no schema comes last. */
 function grouped(objects) {
-  const groups = new Map();
-  const schemas = [...new Set(objects.map(({ schema }) => schema))].sort((a, b) => (a === null) - (b === null));
-  for (const schema of schemas) {
-    for (const object of objects.filter((one) => one.schema === schema)) {
-      const title = schema === null ? object.kind : `${oneLine(schema)}: ${object.kind}`;
-      groups.set(title, [...groups.get(title) ?? [], object.suggestion]);
-    }
+  const schemas = new Map();
+  for (const { schema, kind, suggestion } of objects) {
+    listOf(listOf(schemas, schema, () => new Map()), kind, () => []).push(suggestion);
   }
-  return groups;
+  const ofSchema = ([schema, kinds]) => [...kinds].map(([kind, statements]) => {
+    const title = schema === null ? kind : `${oneLine(schema)}: ${kind}`;
+    return [`-- ${title}`, ...statements, ''].join('\n');
+  });
+  return [...schemas].sort(([a], [b]) => (a === null) - (b === null)).flatMap(ofSchema);
 }
 
 /** A test file that asserts what nothing asserts yet: text. */
 function suggestedTests(coverage, from) {
   if (!Array.isArray(coverage?.objects)) throw invalid('a coverage, as analyzeGaps() gives it', 'the first argument of suggestTests()', coverage, { from });
   const gaps = coverage.objects.filter((object) => isGap(object) && typeof object.suggestion === 'string');
-  const groups = [...grouped(gaps)].map(([title, statements]) => [`-- ${title}`, ...statements, ''].join('\n'));
   const nothing = "SELECT pass('every object has an assertion');\n";
   return [
     `-- Tests of what no assertion is about: ${gaps.length} of ${coverage.objects.length} objects.`,
     'BEGIN;',
     `SELECT plan(${gaps.length || 1});`,
     '',
-    ...(gaps.length ? groups : [nothing]),
+    ...(gaps.length ? grouped(gaps) : [nothing]),
     'SELECT * FROM finish();',
     'ROLLBACK;',
     '',
