@@ -270,6 +270,9 @@ fn the_path_is_the_one_that_holds_at_the_assertion() {
     let body = "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN SET search_path = app; END $$;
         SELECT has_table('users');";
     assert_eq!(said(body).asserted, [""; 0]);
+    let body = "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$ SELECT set_config('search_path', 'app', true) $$;
+        SELECT has_table('users');";
+    assert_eq!(said(body).asserted, [""; 0]);
     // Behind an include the path is what the included file has set.
     let (at, sql) = (24, "SELECT has_table('users'); SELECT has_table('users');");
     assert_eq!(
@@ -604,6 +607,8 @@ fn row_security_is_what_reads_it() {
             &["tables app.orders name"],
         ),
     ]);
+    let on_path = "SET search_path = app; SELECT ok(relrowsecurity) FROM pg_class WHERE relname = 'users';";
+    assert_eq!(said(on_path).asserted, ["rls app.users name"]);
     let sql = "SELECT relrowsecurity FROM pg_class WHERE oid = 'app.users'::regclass; SELECT is(1, 1);";
     assert_eq!(said(sql).asserted, [""; 0]);
     let helper = Helper {
@@ -656,7 +661,10 @@ fn computed_names_are_patterns() {
         ),
         ("col_is_pk('app', 'users', ARRAY[x]::name[], 'x y')", &[]),
         ("is_indexed('app', 'users', ARRAY[x, y]::name[])", &[]),
-        ("indexes_are('app', 'users', ARRAY[x]::name[])", &["tables app.users name"]),
+        (
+            "indexes_are('app', 'users', ARRAY[x]::name[])",
+            &["tables app.users name"],
+        ),
         (
             "table_privs_are('app', 'users', r, ARRAY['SELECT'])",
             &["tables app.users name"],
