@@ -1,5 +1,10 @@
 /// <reference types="node" />
 import { EventEmitter } from 'node:events';
+import type { GapAnalysis, GapOptions, Gaps, SchemaCoverage } from './lib/gaps.js';
+
+export type {
+  GapAnalysis, GapOptions, Gaps, RecommendedTest, SchemaCoverage, SchemaKind, SchemaObject, SchemaSummary, StaleAssertion,
+} from './lib/gaps.js';
 
 export type { Config } from './lib/cli/config.js';
 
@@ -345,11 +350,7 @@ export interface CoverageDatabaseView {
     /** Keys are `'kind:name'`. */
     byObject: Map<string, number>;
   };
-  gaps: {
-    uncoveredObjects: Set<string>;
-    /** Fewer than 2 assertions for a table or function, fewer than 1 for others. */
-    partialCoverage: Set<string>;
-  };
+  gaps: Gaps;
   /** By full path. */
   fileIndex: Map<string, FileIndexEntry>;
   /** ISO 8601. */
@@ -416,6 +417,7 @@ export interface CoverageStatistics {
     totalUncovered: number;
     partialCoverage: number;
     uncoveredByType: Record<string, number>;
+    /** After `analyzeGaps()` each is a {@link RecommendedTest}. */
     recommendedTests: unknown[];
   };
   /** At most 10. */
@@ -630,6 +632,17 @@ export class PgTapScanner extends EventEmitter {
   buildCoverageDatabase(options?: ScanOptions): Promise<CoverageDatabaseView>;
   /** Builds the coverage map from `testFiles` anew, at the cost that {@link getCoverageMap} tells. */
   _buildCoverageMap(): void;
+  /**
+   * Compares the tests of the last scan with a schema, on threads of its own; `docs/gaps.md` says what counts. From then
+   * on `coverageDatabase.gaps` and `getCoverageStatistics().gaps` are those of the schema.
+   *
+   * @throws (rejects with) `ERR_PGTAP_CATALOG` for a catalog that is none, `ERR_PGTAP_SCHEMA_…` when there is no schema to
+   * compare with, `ERR_PGTAP_FILE_CHANGED` when a file changed since the scan, `ERR_PGTAP_NO_SOURCES` when `testFiles` are
+   * not those of the scan or the scanner was opened from a saved file, and the signal's reason when that ends it
+   */
+  analyzeGaps(options: GapOptions): Promise<GapAnalysis>;
+  /** A test file, ready to run, of the suggestions in a coverage: each object without an assertion has one test. */
+  suggestTests(coverage: SchemaCoverage): string;
   /**
    * Coverage of one object, or `null` when nothing tests it.
    *

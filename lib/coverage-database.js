@@ -131,6 +131,8 @@ const namesToFiles = (index, rows) => new Map(rows.map(([name, numbers]) => [
 /** The coverage database: counts are here, everything else is fetched when it is looked at. */
 class CoverageDatabaseView {
   #index;
+  /** What is known of gaps since the tests were compared with a schema. */
+  #compared;
 
   constructor(index, streamingMode) {
     this.#index = index;
@@ -164,7 +166,16 @@ class CoverageDatabaseView {
 
   /** Not part of the data: `JSON.stringify` and spread do not see it. */
   statistics() {
-    return this.#index.coverageStatistics(this.buildTimestamp);
+    const statistics = this.#index.coverageStatistics(this.buildTimestamp);
+    return this.#compared ? { ...statistics, gaps: this.#compared } : statistics;
+  }
+
+  /** From here on gaps are those of a schema that the tests were compared with: `{ sets, statistics }`. */
+  compared({ sets, statistics }) {
+    for (const [name, value] of Object.entries(sets)) {
+      Object.defineProperty(this.gaps, name, { value, writable: true, enumerable: true, configurable: true });
+    }
+    this.#compared = statistics;
   }
 
   /** As text; `options` as callers of `exportCoverageReport()` give them. */

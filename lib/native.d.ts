@@ -165,6 +165,12 @@ export declare class NativeObjects {
 
 /** A scanner. All answers are JSON text unless said otherwise. */
 export declare class NativeScanner {
+  /**
+   * Compares the files `order` of the last scan with a catalog (JSON text) on a thread of its own; `source` says
+   * where the catalog comes from. `callback` gets `{ done: coverage }`; `cancel_build` with the number that this
+   * answers ends it, within one file.
+   */
+  analyzeGaps(order: Uint32Array, catalog: string, source: string, callback: (arg: string) => void): number
   /** A scanner with these options (JSON). */
   constructor(options: string)
   /** Whether the regular expression can be run natively. */

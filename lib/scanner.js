@@ -12,6 +12,7 @@ const { MemoryWatch } = require('./memory-watch.js');
 const { readOptions } = require('./options.js');
 const { nativeOptions, ignoredInJavaScript, never } = require('./native-options.js');
 const { operate } = require('./operation.js');
+const { analyzeGaps, suggestedTests } = require('./gaps.js');
 const { objectCoverage } = require('./object-coverage.js');
 const { ScanEvents } = require('./scan-events.js');
 const { closed } = require('./store-events.js');
@@ -206,6 +207,19 @@ class PgTapScanner extends EventEmitter {
       timestamp: new Date(),
     });
     return database;
+  }
+
+  async analyzeGaps(options = {}) {
+    this.#open(this.analyzeGaps);
+    const analysis = await analyzeGaps(this.#native, this.testFiles, options, this.analyzeGaps);
+    this.#open(this.analyzeGaps);
+    const database = this.coverageDatabase ?? await this.buildCoverageDatabase({ signal: options.signal });
+    database.compared(analysis.forDatabase);
+    return analysis.result;
+  }
+
+  suggestTests(coverage) {
+    return suggestedTests(coverage, this.suggestTests);
   }
 
   getCoverageByObject(type, name) {

@@ -11,7 +11,8 @@ import type {
   FileErrorEvent, FunctionMetadata, Helper, MemoryState, MemoryStats, MemoryStatusEvent, MemoryUsage, ObjectCoverage,
   ObjectKind, PgTapError, PolicyMetadata, Problem, SavedCounts, ScannerEvents, ScannerOptions, ScanOptions, Statistics,
   SuccessEvent, StoreErrorEvent, StoreWarningEvent, StreamingCoverageDatabaseOptions, StreamingCoverageDatabaseStats, SystemMemory,
-  TableCoverage, TestFile, WarningEvent,
+  TableCoverage, TestFile, WarningEvent, GapAnalysis, GapOptions, Gaps, RecommendedTest, SchemaCoverage, SchemaKind,
+  SchemaObject, SchemaSummary, StaleAssertion,
 } from 'pgtap-scanner';
 
 const own: CustomAssertion = { name: 'app.is_audited', kind: 'table', roles: ['schema', 'table', 'desc'] };
@@ -214,3 +215,19 @@ export async function everything(dir: string): Promise<void> {
     console.log((error as PgTapError).code);
   }
 }
+
+async function gapsOf(options: GapOptions): Promise<string> {
+  const { coverage, gaps, recommendedTests, staleAssertions }: GapAnalysis = await scanner.analyzeGaps(options);
+  const summary: SchemaSummary = coverage.summary;
+  const tables: SchemaSummary | undefined = coverage.kinds.tables;
+  const first: SchemaObject | undefined = coverage.objects.find(({ state, assertions }) => state === 'asserted' && assertions[0]?.by === 'member');
+  const kind: SchemaKind | undefined = first?.kind;
+  const test: RecommendedTest | undefined = recommendedTests[0];
+  const stale: StaleAssertion | undefined = staleAssertions[0];
+  const known: Gaps | undefined = scanner.coverageDatabase?.gaps;
+  console.log(summary.percent, tables?.untested, kind, test?.statement, stale?.nearest, gaps.uncoveredObjects === known?.uncoveredObjects);
+  const whole: SchemaCoverage = coverage;
+  return scanner.suggestTests(whole);
+}
+void gapsOf({ catalog: 'catalog.json' });
+void gapsOf({ schema: 'schema.sql', signal: AbortSignal.timeout(1000) });

@@ -5,6 +5,7 @@ use std::path::Path;
 use napi::Status;
 use serde_json::{Value, json};
 
+use crate::gaps::error::GapsError;
 use crate::scan::options::OptionError;
 use crate::scan::run::ScanError;
 use crate::session::SessionError;
@@ -71,6 +72,7 @@ impl From<SessionError> for napi::Error<Code> {
                 io_code(&cause),
                 format!("{}: cannot read '{}': {cause}", io_code(&cause), path.display()),
             ),
+            SessionError::Gaps(cause) => gaps_error(&cause),
             SessionError::Closed => closed(),
             SessionError::Saved(cause) => error(cause.code(), cause.to_string()),
             SessionError::Cancelled => error("ABORT_ERR", "The operation was aborted"),
@@ -78,6 +80,21 @@ impl From<SessionError> for napi::Error<Code> {
             SessionError::UnknownFile(number) => {
                 error("ERR_PGTAP_INTERNAL", format!("no file has the number {number}"))
             }
+        }
+    }
+}
+
+/// Why there is no gap analysis.
+fn gaps_error(found: &GapsError) -> napi::Error<Code> {
+    match found {
+        GapsError::Catalog(cause) => error(cause.code(), cause.to_string()),
+        GapsError::Saved => error(
+            "ERR_PGTAP_NO_SOURCES",
+            "gap analysis reads the test files, and this scanner was opened from a saved file; scan the folder instead",
+        ),
+        GapsError::Threads(cause) => error("ERR_PGTAP_THREADS", format!("no thread could be started: {cause}")),
+        GapsError::Changed(..) | GapsError::Report(_) | GapsError::Cancelled => {
+            error("ERR_PGTAP_INTERNAL", format!("{found:?}"))
         }
     }
 }

@@ -7,6 +7,7 @@ mod engine;
 mod error;
 mod events;
 mod external;
+mod gaps;
 mod json;
 mod log;
 mod memory;

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::sql::token::Token;
+
 use super::area::Area;
 use super::given::Given;
 use super::reading::{Named, Reading};
@@ -75,4 +77,8 @@ pub trait Sink {
     fn assertion(&mut self, found: &Found);
     /// A relation or function that the SQL of the tests names. May come more than once.
     fn exercised(&mut self, function: bool, schema: Option<&[u8]>, name: &[u8]);
+    /// A further row of the assertion that is handed out next: the same function on the same line.
+    fn row(&mut self, _id: u32, _line: u32, _given: &[Given], _reading: &Reading) {}
+    /// A statement outside comments, before what is in it. `script`: of the script itself, not of a body.
+    fn statement(&mut self, _source: &[u8], _tokens: &[Token], _script: bool) {}
 }

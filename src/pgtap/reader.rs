@@ -222,6 +222,9 @@ impl<'s> Reader<'s> {
         if tokens.is_empty() {
             return;
         }
+        if !text.commented {
+            sink.statement(text.source, tokens, text.mode == Mode::Psql);
+        }
         if lead == Lead::Quiet {
             script::side_effects(self, text.source, tokens);
             return;
