@@ -190,7 +190,11 @@ impl Sink for Gather<'_, '_> {
         }
     }
 
-    fn statement(&mut self, source: &[u8], tokens: &[Token], script: bool) {
+    fn takes_tokens(&self) -> bool {
+        true
+    }
+
+    fn tokens(&mut self, source: &[u8], tokens: &[Token], script: bool) {
         let view = View {
             source,
             tokens,

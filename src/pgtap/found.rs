@@ -79,6 +79,10 @@ pub trait Sink {
     fn exercised(&mut self, function: bool, schema: Option<&[u8]>, name: &[u8]);
     /// A further row of the assertion that is handed out next: the same function on the same line.
     fn row(&mut self, _id: u32, _line: u32, _given: &[Given], _reading: &Reading) {}
+    /// Whether all statements have to come by [`Sink::tokens`]; without, most are read without their tokens.
+    fn takes_tokens(&self) -> bool {
+        false
+    }
     /// A statement outside comments, before what is in it. `script`: of the script itself, not of a body.
-    fn statement(&mut self, _source: &[u8], _tokens: &[Token], _script: bool) {}
+    fn tokens(&mut self, _source: &[u8], _tokens: &[Token], _script: bool) {}
 }

@@ -155,7 +155,7 @@ impl<'s> Reader<'s> {
         let mut statements = Statements::new(text.source, text.mode);
         let mut lead = Lead::Other;
         let mut goes_on = false;
-        let simple = self.may_be_simple(text);
+        let simple = self.may_be_simple(text) && !sink.takes_tokens();
         loop {
             if simple && !goes_on {
                 self.simple(text, &mut statements, sink);
@@ -223,7 +223,7 @@ impl<'s> Reader<'s> {
             return;
         }
         if !text.commented {
-            sink.statement(text.source, tokens, text.mode == Mode::Psql);
+            sink.tokens(text.source, tokens, text.mode == Mode::Psql);
         }
         if lead == Lead::Quiet {
             script::side_effects(self, text.source, tokens);
