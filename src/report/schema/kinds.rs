@@ -1,0 +1,53 @@
+//! The words for kinds of objects.
+
+/// Each kind as the coverage names it, and in words: one, several.
+const WORDS: [(&str, &str, &str); 24] = [
+    ("schemas", "schema", "schemas"),
+    ("tables", "table", "tables"),
+    ("columns", "column", "columns"),
+    ("views", "view", "views"),
+    ("materializedViews", "materialized view", "materialized views"),
+    ("foreignTables", "foreign table", "foreign tables"),
+    ("sequences", "sequence", "sequences"),
+    ("functions", "function", "functions"),
+    ("triggers", "trigger", "triggers"),
+    ("policies", "policy", "policies"),
+    ("rls", "row level security", "row level security"),
+    ("indexes", "index", "indexes"),
+    ("primaryKeys", "primary key", "primary keys"),
+    ("foreignKeys", "foreign key", "foreign keys"),
+    ("uniqueConstraints", "unique constraint", "unique constraints"),
+    ("checks", "check", "checks"),
+    ("types", "type", "types"),
+    ("domains", "domain", "domains"),
+    ("enums", "enum", "enums"),
+    ("rules", "rule", "rules"),
+    ("extensions", "extension", "extensions"),
+    ("roles", "role", "roles"),
+    ("privileges", "privilege", "privileges"),
+    ("partitions", "partition", "partitions"),
+];
+
+/// Each by its key.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    WORDS.iter().map(|(key, _, several)| (*key, *several))
+}
+
+fn words(kind: &str) -> Option<&'static (&'static str, &'static str, &'static str)> {
+    WORDS.iter().find(|(key, _, _)| *key == kind)
+}
+
+/// A known kind in words, for several objects.
+pub fn known(kind: &str) -> Option<&'static str> {
+    words(kind).map(|(_, _, several)| *several)
+}
+
+/// The kind in words, for several objects; an unknown one as it is.
+pub fn several(kind: &str) -> &str {
+    known(kind).unwrap_or(kind)
+}
+
+/// The kind in words, for one object; an unknown one as it is.
+pub fn one(kind: &str) -> &str {
+    words(kind).map_or(kind, |(_, one, _)| one)
+}
