@@ -28,9 +28,9 @@ const WORDS: [(&str, &str, &str); 24] = [
     ("partitions", "partition", "partitions"),
 ];
 
-/// Each by its key.
-pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
-    WORDS.iter().map(|(key, _, several)| (*key, *several))
+/// The words for one and for several, by key.
+pub fn all() -> impl Iterator<Item = (&'static str, [&'static str; 2])> {
+    WORDS.iter().map(|(key, one, several)| (*key, [*one, *several]))
 }
 
 fn words(kind: &str) -> Option<&'static (&'static str, &'static str, &'static str)> {

@@ -8,7 +8,7 @@ const sources = new Map(page.sources);
 const NO_SCHEMA = '';
 const schemaOf = (object) => object.schema ?? NO_SCHEMA;
 const schemaName = (schema) => (schema === NO_SCHEMA ? el('span', { class: 'none' }, 'outside of schemas') : name(schema));
-const kindName = (kind) => words[kind] ?? visible(kind);
+const kindName = (kind, n = 2) => (Object.hasOwn(words, kind) ? words[kind][n === 1 ? 0 : 1] : visible(kind));
 const kindOrder = new Map(Object.keys(words).map((kind, at) => [kind, at]));
 
 /** A place in a list of places, as it is told and as it is linked. */

@@ -2,7 +2,8 @@
 
 /** Characters that hide, break a line or turn the direction of text, as the text report shows them. */
 const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
-const visible = (text) => text.replace(HIDDEN, (c) => (c === '\n' ? '\\n' : `\\u{${c.charCodeAt(0).toString(16)}}`));
+const SHORT = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+const visible = (text) => text.replace(HIDDEN, (c) => SHORT[c] ?? `\\u{${c.charCodeAt(0).toString(16)}}`);
 
 /** An element; `options` are attributes, functions among them listeners. Children that are `null` are left out. */
 function el(tag, options = {}, ...children) {

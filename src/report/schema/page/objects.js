@@ -23,7 +23,7 @@ function filters(asked, states, change) {
     select('State', states, asked.state, (state) => ask({ state })));
 }
 
-const KIND_COLUMN = { id: 'kind', title: 'Kind', minor: true, value: ({ kind }) => kindName(kind), cell: ({ kind }) => kindName(kind) };
+const KIND_COLUMN = { id: 'kind', title: 'Kind', minor: true, value: ({ kind }) => kindName(kind), cell: ({ kind }) => kindName(kind, 1) };
 const NAME_COLUMN = { id: 'name', title: 'Object', value: ({ display }) => display, cell: objectLink };
 const STATE_COLUMN = { id: 'state', title: 'State', value: ({ state }) => state, cell: ({ state }) => badge(state) };
 
@@ -82,7 +82,7 @@ function objectList(view, parameters) {
   }));
   const clear = button('Show all', () => { location.hash = address(view); });
   const list = table({
-    caption: title, columns, rows: find(), ...shown,
+    caption: title, kind: view === 'gaps' ? 'tests' : null, columns, rows: find(), ...shown,
     empty: anything ? el('p', {}, 'No object fits. ', clear) : nothing,
     changed: (state) => { shown = state; follow(); },
   });
@@ -100,7 +100,7 @@ function objectList(view, parameters) {
 
 function facts(object) {
   const rows = [
-    ['Kind', kindName(object.kind)],
+    ['Kind', kindName(object.kind, 1)],
     ['State', [badge(object.state), el('span', { class: 'hint' }, ` ${STATES[object.state].text}`)]],
     ['Columns', object.columns.length > 0 ? object.columns.map((column, at) => [at > 0 ? ', ' : null, name(column)]).flat() : null],
     ['Arguments', object.signature === null ? null : object.signature === '' ? 'none' : name(object.signature)],

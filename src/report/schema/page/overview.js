@@ -50,7 +50,7 @@ function gapList(objects, schema) {
     length.style.width = `${(100 * missing) / most}%`;
     return el('li', {},
       link(address('gaps', { schema: schemaOf(first), kind: first.kind, q: first.relation }), {},
-        `${number(missing)} of ${number(counts.total)} ${kindName(first.kind)}`, place === '' ? null : [' of ', name(place)]),
+        `${number(missing)} of ${number(counts.total)} ${kindName(first.kind, counts.total)}`, place === '' ? null : [' of ', name(place)]),
       length);
   };
   const more = groups.length > MOST_GAPS ? link(address('gaps', { schema }), {}, `All gaps, in ${number(groups.length)} places`) : null;

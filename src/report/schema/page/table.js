@@ -17,15 +17,15 @@ function sorted(rows, column, descending) {
  * A table. Columns are `{ id, title, value, cell, number, minor }`: `value` is what is sorted by, `cell` what is shown,
  * `minor` ones are left out where there is little room.
  *
- * @param {{ caption: string, columns: object[], rows: object[], empty: Node, sort?: string, pageNumber?: number,
+ * @param {{ caption: string, kind?: string, columns: object[], rows: object[], empty: Node, sort?: string, pageNumber?: number,
  *   changed?: (state: { sort: string, pageNumber: number }) => void }} options `sort` is an id, after `-` descending
  */
-function table({ caption, columns, rows, empty, sort = '', pageNumber = 1, changed = () => {} }) {
+function table({ caption, kind = null, columns, rows, empty, sort = '', pageNumber = 1, changed = () => {} }) {
   const body = el('tbody');
   const head = el('thead');
   const pager = el('nav', { class: 'pager', 'aria-label': `Pages of: ${caption}` });
   const region = el('div', { class: 'scroll', role: 'region', 'aria-label': caption, tabindex: '0' },
-    el('table', {}, el('caption', { class: 'unseen' }, caption), head, body));
+    el('table', { class: kind }, el('caption', { class: 'unseen' }, caption), head, body));
   let state = { sort, pageNumber };
   let inOrder = rows;
 
