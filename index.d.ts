@@ -1,6 +1,8 @@
 /// <reference types="node" />
 import { EventEmitter } from 'node:events';
 
+export * from './lib/reports.js';
+
 /**
  * The kinds of objects that coverage is counted for: one map of the coverage database each.
  * `docs/coverage.md` says what their labels look like.

@@ -96,9 +96,6 @@ export const HOSTILE = [
   '&amp;&#60;', '%s%n{0}${x}', '../../etc/passwd', ' ', '', 'end_of_record\nSF:/etc/passwd', LONG, `${'<b>"\''.repeat(2500)}`, '`'.repeat(300),
 ];
 
-/** What a text becomes where halves of surrogate pairs have no place. */
-export const wellFormed = (text) => text.toWellFormed();
-
 /** A coverage whose every name, statement, path and message is hostile. */
 export function hostile() {
   const objects = HOSTILE.flatMap((name, at) => {
@@ -116,7 +113,7 @@ export function hostile() {
   }));
   const files = HOSTILE.map((path, at) => ({ path, assertions: 2, planned: at % 2 ? 2 : null, lines: 60, covers: 1 }));
   const skipped = HOSTILE.map((file, at) => ({ file, line: at % 2 ? at : null, message: file }));
-  return coverageOf(objects, { stale, files, skipped, source: { kind: HOSTILE[0], server: HOSTILE[1] } });
+  return coverageOf(objects, { stale, files, skipped, source: { kind: 'live', server: HOSTILE[1] } });
 }
 
 /** The texts of the files of `hostile()`. */
@@ -128,3 +125,6 @@ export const hostileFindings = () => HOSTILE.map((text, at) => ({
   file: text, line: at + 1, column: 8, endLine: at + 1, endColumn: 20, message: text, help: text,
   fix: at % 2 ? { from: 10, to: 12, text, certain: at % 4 === 1 } : null,
 }));
+
+/** A document as it is after halves of surrogate pairs became U+FFFD. */
+export const wellFormedDocument = (value) => JSON.parse(JSON.stringify(value), (_, found) => (typeof found === 'string' ? found.toWellFormed() : found));

@@ -161,7 +161,8 @@ mod tests {
             path: String::new(),
             text: " ".repeat(size),
         };
-        let (kept, left_out) = bounded(&[source(MOST_SOURCE - 1), source(2), source(1)]);
+        let given = [source(MOST_SOURCE - 1), source(2), source(1)];
+        let (kept, left_out) = bounded(&given);
         assert_eq!((kept.len(), left_out), (2, 1));
     }
 

@@ -33,21 +33,18 @@ pub fn all() -> impl Iterator<Item = (&'static str, [&'static str; 2])> {
     WORDS.iter().map(|(key, one, several)| (*key, [*one, *several]))
 }
 
-fn words(kind: &str) -> Option<&'static (&'static str, &'static str, &'static str)> {
-    WORDS.iter().find(|(key, _, _)| *key == kind)
-}
-
-/// A known kind in words, for several objects.
-pub fn known(kind: &str) -> Option<&'static str> {
-    words(kind).map(|(_, _, several)| *several)
+/// A known kind in words, for that many objects.
+pub fn known(kind: &str, many: usize) -> Option<&'static str> {
+    let (_, one, several) = WORDS.iter().find(|(key, _, _)| *key == kind)?;
+    Some(if many == 1 { one } else { several })
 }
 
 /// The kind in words, for several objects; an unknown one as it is.
 pub fn several(kind: &str) -> &str {
-    known(kind).unwrap_or(kind)
+    known(kind, 2).unwrap_or(kind)
 }
 
 /// The kind in words, for one object; an unknown one as it is.
 pub fn one(kind: &str) -> &str {
-    words(kind).map_or(kind, |(_, one, _)| one)
+    known(kind, 1).unwrap_or(kind)
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::coverage::{Counts, Coverage, State};
+use super::coverage::{Counts, Coverage, Schema, Skipped, Stale, State};
 use super::groups::{Group, largest_gaps};
 use super::{Format, Options, kinds};
 use crate::report::gfm::{Bounded, MOST_UNITS, block, code};
@@ -16,35 +16,34 @@ const NAME_CELLS: usize = 100;
 const LINE_CELLS: usize = 240;
 /// Names of one group of gaps.
 const MOST_NAMES: usize = 12;
-/// Room for the ends of lists and of the document.
-const RESERVE: usize = 400;
-/// Room that the lists leave for the suggested tests.
-const FOR_TESTS: usize = 16_000;
+/// UTF-16 units of each list, so that none takes the room of another.
+const STALE: usize = 12_000;
+const SKIPPED: usize = 6_000;
+const GAPS: usize = 18_000;
+const TESTS: usize = 16_000;
+const SCHEMAS: usize = 6_000;
+/// Of the head and the table of kinds, whose names are cut and whose rows are few.
+const HEAD: usize = 5_000;
+const _: () = assert!(HEAD + STALE + SKIPPED + GAPS + TESTS + SCHEMAS <= MOST_UNITS);
+/// Of a list, for its end and the number of what is left out.
+const RESERVE: usize = 100;
 
 impl Format for Markdown {
     fn write(&self, coverage: &Coverage, _: &Options, out: &mut dyn Write) -> io::Result<()> {
-        let mut page = Bounded::new(MOST_UNITS);
-        page.push(&head(coverage), 0);
-        page.push(&kind_table(coverage), 0);
-        let stale: Vec<_> = coverage.stale.iter().map(stale_line).collect();
-        list(&mut page, "Stale assertions", &stale, FOR_TESTS);
-        let skipped: Vec<_> = coverage.skipped.iter().map(skipped_line).collect();
-        list(
-            &mut page,
-            "Migrations that failed and were left out",
-            &skipped,
-            FOR_TESTS,
-        );
-        let gaps: Vec<_> = largest_gaps(coverage).iter().map(gap_line).collect();
-        list(&mut page, "Largest gaps", &gaps, FOR_TESTS);
-        tests(&mut page, coverage);
-        let schemas: Vec<_> = coverage
-            .schemas
-            .iter()
-            .map(|s| count_line(&s.name, &s.counts))
-            .collect();
-        list(&mut page, "Schemas", &schemas, 0);
-        out.write_all(page.into_text().as_bytes())
+        let stale = coverage.stale.iter().map(stale_line).collect();
+        let skipped = coverage.skipped.iter().map(skipped_line).collect();
+        let gaps = largest_gaps(coverage).iter().map(gap_line).collect();
+        let schemas = coverage.schemas.iter().map(schema_line).collect();
+        let parts = [
+            head(coverage),
+            kind_table(coverage),
+            list("Stale assertions", stale, STALE),
+            list("Migrations that failed and were left out", skipped, SKIPPED),
+            list("Largest gaps", gaps, GAPS),
+            tests(coverage),
+            list("Schemas", schemas, SCHEMAS),
+        ];
+        parts.iter().try_for_each(|part| out.write_all(part.as_bytes()))
     }
 }
 
@@ -69,7 +68,7 @@ fn head(coverage: &Coverage) -> String {
 fn kind_table(coverage: &Coverage) -> String {
     let mut text = String::new();
     for (kind, counts) in &coverage.kinds.0 {
-        let Some(words) = kinds::known(kind) else { continue };
+        let Some(words) = kinds::known(kind, 2) else { continue };
         let Counts {
             total,
             asserted,
@@ -88,36 +87,41 @@ fn kind_table(coverage: &Coverage) -> String {
 }
 
 /// A folded list; lines for which there is no room are counted.
-fn list(page: &mut Bounded, title: &str, lines: &[String], for_others: usize) {
-    let opening = format!("\n<details>\n<summary>{title} ({})</summary>\n\n", lines.len());
-    if lines.is_empty() || !page.push(&opening, for_others + RESERVE) {
-        return;
+fn list(title: &str, lines: Vec<String>, units: usize) -> String {
+    if lines.is_empty() {
+        return String::new();
     }
-    let fit = lines
-        .iter()
-        .take_while(|line| page.push(line, for_others + RESERVE))
-        .count();
+    let mut part = Bounded::new(units);
+    part.push(
+        &format!("\n<details>\n<summary>{title} ({})</summary>\n\n", lines.len()),
+        RESERVE,
+    );
+    let fit = lines.iter().take_while(|line| part.push(line, RESERVE)).count();
     if fit < lines.len() {
-        page.push(
+        part.push(
             &format!("- and {} more, left out for want of room\n", lines.len() - fit),
             0,
         );
     }
-    page.push("\n</details>\n", 0);
+    part.push("\n</details>\n", 0);
+    part.into_text()
 }
 
-fn count_line(name: &str, counts: &Counts) -> String {
+fn schema_line(schema: &Schema) -> String {
     let Counts {
         total,
         asserted,
         percent,
         ..
-    } = counts;
-    format!("- {}: {percent:.1} % ({asserted} of {total})\n", code(name, NAME_CELLS))
+    } = schema.counts;
+    format!(
+        "- {}: {percent:.1} % ({asserted} of {total})\n",
+        code(&schema.name, NAME_CELLS)
+    )
 }
 
 fn gap_line(group: &Group) -> String {
-    let words = kinds::known(group.kind).map_or_else(|| code(group.kind, NAME_CELLS), str::to_owned);
+    let words = kinds::known(group.kind, group.total).map_or_else(|| code(group.kind, NAME_CELLS), str::to_owned);
     let place = group
         .place
         .as_ref()
@@ -134,7 +138,7 @@ fn gap_line(group: &Group) -> String {
     format!("- {missing} of {total} {words}{}: {names}\n", place.unwrap_or_default())
 }
 
-fn stale_line(found: &super::coverage::Stale) -> String {
+fn stale_line(found: &Stale) -> String {
     let place = code(&format!("{}:{}", found.file, found.line), NAME_CELLS);
     let nearest = found
         .nearest
@@ -144,38 +148,34 @@ fn stale_line(found: &super::coverage::Stale) -> String {
     format!("- {place} {function}: {reason}{}\n", nearest.unwrap_or_default())
 }
 
-fn skipped_line(found: &super::coverage::Skipped) -> String {
+fn skipped_line(found: &Skipped) -> String {
     let line = found.line.map(|line| format!(":{line}")).unwrap_or_default();
     let place = code(&format!("{}{line}", found.file), NAME_CELLS);
     format!("- {place}: {}\n", code(&found.message, LINE_CELLS))
 }
 
 /// Whole statements only: half a one would be no test.
-fn tests(page: &mut Bounded, coverage: &Coverage) {
+fn tests(coverage: &Coverage) -> String {
     let missing = coverage.objects.iter().filter(|object| object.state != State::Asserted);
     let all: Vec<&str> = missing.filter_map(|object| object.suggestion.as_deref()).collect();
-    let mut fit = String::new();
-    let mut units = 0;
-    let mut count = 0;
-    for suggestion in &all {
-        units += suggestion.encode_utf16().count() + 1;
-        // Half of the room, for a fence may have to be as long as the text.
-        if units > FOR_TESTS / 2 {
-            break;
-        }
-        if count > 0 {
-            fit.push('\n');
-        }
-        fit.push_str(suggestion);
-        count += 1;
+    // A third, for each of the two fences may have to be as long as the text.
+    let mut part = Bounded::new(TESTS / 3 - RESERVE);
+    let fit = all.iter().take_while(|sql| part.push(&format!("{sql}\n"), 0)).count();
+    if all.is_empty() {
+        return String::new();
     }
-    if count == 0 {
-        return;
-    }
-    let rest = match all.len() - count {
+    let sql = part.into_text();
+    let sql = if fit == 0 {
+        String::new()
+    } else {
+        block(sql.trim_end_matches('\n'))
+    };
+    let rest = match all.len() - fit {
         0 => String::new(),
         left_out => format!("\n{left_out} more suggestions are left out for want of room.\n"),
     };
-    let title = format!("\n<details>\n<summary>Suggested tests ({})</summary>\n\n", all.len());
-    page.push(&format!("{title}{}{rest}\n</details>\n", block(&fit)), 0);
+    format!(
+        "\n<details>\n<summary>Suggested tests ({})</summary>\n\n{sql}{rest}\n</details>\n",
+        all.len()
+    )
 }

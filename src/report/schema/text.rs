@@ -122,9 +122,10 @@ impl Page<'_> {
     }
 
     fn gap_row(&self, group: &Group) -> Vec<Cell> {
+        let kind = kinds::known(group.kind, group.total).map_or_else(|| shown(group.kind, NAME_CELLS), str::to_owned);
         let what = match &group.place {
-            Some(place) => format!("{} of {}", kinds::several(group.kind), shown(place, NAME_CELLS)),
-            None => kinds::several(group.kind).to_owned(),
+            Some(place) => format!("{kind} of {}", shown(place, NAME_CELLS)),
+            None => kind,
         };
         let first = group.missing.iter().take(MOST_NAMES);
         let mut names = first
