@@ -265,6 +265,50 @@ onPage('a narrow screen needs no sideways scrolling', BOOKSHOP, { viewport: { wi
   }
 });
 
+/** Texts whose contrast with what is behind them is below 4.5, which WCAG 2 asks for; runs in the page. */
+function faint() {
+  const parts = (colour) => {
+    const [r, g, b, a = 1] = colour.match(/[\d.]+/g).map(Number);
+    return { r, g, b, a };
+  };
+  const luminance = ({ r, g, b }) => {
+    const [x, y, z] = [r, g, b].map((part) => part / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+  };
+  const behind = (element) => {
+    const colour = parts(getComputedStyle(element).backgroundColor);
+    return colour.a === 1 || !element.parentElement ? colour : behind(element.parentElement);
+  };
+  const own = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== '');
+  const texts = [...document.body.querySelectorAll('*')].filter((element) => own(element) && element.checkVisibility()
+    && !element.closest('[aria-hidden], script, noscript, option, :disabled, .unseen, .skip'));
+  const found = texts.map((element) => {
+    const [light, dark] = [parts(getComputedStyle(element).color), behind(element)].map(luminance).sort((a, b) => b - a);
+    return [(light + 0.05) / (dark + 0.05), element.textContent.slice(0, 40)];
+  });
+  return { count: found.length, faint: found.filter(([ratio]) => ratio < 4.5) };
+}
+
+for (const colorScheme of ['light', 'dark']) {
+  onPage(`all text can be read: ${colorScheme}`, BOOKSHOP, { colorScheme }, async (page) => {
+    let count = 0;
+    for (const view of ['#/', '#/schema?name=shop', '#/objects', '#/gaps', '#/stale', '#/file?path=catalogue%2Fbooks.sql', '#/object?kind=tables&name=staff.shifts']) {
+      await page.evaluate((hash) => { location.hash = hash; }, view);
+      const found = await page.evaluate(faint);
+      assert.deepEqual(found.faint, [], view);
+      count += found.count;
+    }
+    assert.ok(count > 700, `${count} texts`);
+    // Every step of the colours, also those that this suite has not.
+    await page.evaluate(() => {
+      document.querySelector('main').innerHTML = [0, 1, 2, 3, 4, 5].map((step) => `<div class="tile step-${step}">tile</div>`).join('');
+    });
+    assert.deepEqual((await page.evaluate(faint)).faint, []);
+    await page.evaluate(() => { document.querySelector('.tile').style.color = '#b06030'; });
+    assert.equal((await page.evaluate(faint)).faint.length, 1, 'the check can fail');
+  });
+}
+
 onPage('nothing to show is said', () => htmlOf({ ...bookshop(), objects: [], stale: [], files: [], schemas: [], kinds: {} }), {}, async (page) => {
   for (const [view, text] of [
     ['', /no object that an assertion could be about/], ['objects', /has no objects/], ['gaps', /Nothing is missing/],

@@ -70,7 +70,7 @@ function staleNote() {
   const { length } = coverage.stale;
   if (length === 0) return null;
   return el('p', { class: 'note' }, `${counted(length, 'assertion')} ${length === 1 ? 'is' : 'are'} about something that is not in the schema. `,
-    link(address('stale'), {}, 'Look at them'));
+    link(address('stale'), {}, `Look at ${length === 1 ? 'it' : 'them'}`));
 }
 
 function overview() {
