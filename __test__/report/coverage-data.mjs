@@ -89,7 +89,7 @@ const LONG = 'n'.repeat(10_000);
 
 /** Names and statements that try to break out of a format, to run, or to hide. */
 export const HOSTILE = [
-  '<script>alert(1)</script>', '</script><script>window.injected = true</script>', '<img src=x onerror="window.injected=true">', '<!-- -->', ']]>',
+  '<script>alert(1)</script>', '</script><script>window.injected = true</script>', '<img src=x onerror="window.injected=true">', '<!-- -->', ']]>', '\n````\n<b>@user</b> [a](b)\n````\n',
   "=cmd|' /C calc'!A0", '+1+1', '-2', '@SUM(A1)', '\tx', '\rx', 'a"b', "a'b", 'a,b;c', 'a\nb', 'a\r\nb', 'a|b\\|c', '`code` ``` **bold** _it_ ~~x~~',
   '[link](javascript:alert(1))', '@user and #1 and GH-1', 'https://example.com/x www.example.com a@example.com', '</details><h1>x</h1>', '\n\n# head\n\n- item',
   '\u202eelbat\u202c', '\u05d0\u05d1\u05d2', '\u6f22\u5b57\u{1f600}', '\u0000\u0001\u001b[31m\u007f\u0085', '\ud800', 'x\udc00y', '\ufffe\uffff', '__proto__', 'constructor',
