@@ -81,14 +81,21 @@ onPage('the overview adds up', BOOKSHOP, {}, async (page) => {
   assert.match(await page.locator('header .hint').textContent(), /PostgreSQL 15\.20 .* 2026-01-02 03:04 UTC/);
 });
 
-onPage('tiles are as large as their schemas', BOOKSHOP, {}, async (page) => {
-  const areas = await page.locator('.treemap li').evaluateAll((items) => items.map((item) => {
-    const { width, height } = item.getBoundingClientRect();
-    return [item.querySelector('.tile-count').textContent, width * height];
+onPage('tiles are as large as their schemas, and fill the whole without a gap', BOOKSHOP, {}, async (page) => {
+  const whole = await page.locator('.treemap').evaluate((list) => ({ width: list.clientWidth, height: list.clientHeight }));
+  const tiles = await page.locator('.treemap li').evaluateAll((items) => items.map((item) => {
+    const { left, top } = item.parentElement.getBoundingClientRect();
+    const { x, y, width, height } = item.getBoundingClientRect();
+    return { x: x - left, y: y - top, width, height, size: Number(item.querySelector('.tile-count').textContent.split(' of ')[1]) };
   }));
-  assert.equal(areas.length, 5);
-  const [[, largest]] = areas;
-  for (const [text, area] of areas) assert.ok(Math.abs(area / largest - Number(text.split(' of ')[1]) / 39) < 0.03, text);
+  assert.equal(tiles.length, 5);
+  for (const { x, y, width, height, size } of tiles) {
+    assert.ok(Math.abs(((width * height) / (whole.width * whole.height)) - size / 104) < 0.01, `${size}`);
+    assert.ok(x >= -1 && y >= -1 && x + width <= whole.width + 1 && y + height <= whole.height + 1, `${size} is inside`);
+    assert.ok(Math.max(width / height, height / width) < 3, `${size} is no strip`);
+  }
+  const overlap = (a, b) => a.x + 1 < b.x + b.width && b.x + 1 < a.x + a.width && a.y + 1 < b.y + b.height && b.y + 1 < a.y + a.height;
+  for (const [at, tile] of tiles.entries()) for (const other of tiles.slice(at + 1)) assert.ok(!overlap(tile, other));
   const labels = await page.locator('.tile').evaluateAll((tiles) => tiles.map((tile) => tile.getAttribute('aria-label')));
   assert.ok(labels.includes('shop: 81.3\u00a0%, 26 of 32 objects asserted'));
 });
