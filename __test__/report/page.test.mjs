@@ -283,6 +283,8 @@ onPage('a narrow screen needs no sideways scrolling', BOOKSHOP, { viewport: { wi
   for (const view of ['', '#/schema?name=shop', '#/objects', '#/gaps', '#/stale', '#/files', '#/file?path=catalogue%2Fbooks.sql', '#/object?kind=tables&name=shop.books']) {
     await go(page, view || '#/');
     assert.ok(await page.evaluate(() => document.scrollingElement.scrollWidth <= innerWidth), view);
+    const tab = await page.locator('.tabs [aria-current]').boundingBox();
+    assert.ok(tab.x >= 0 && tab.x + tab.width <= 360, `${view}: the tab is in sight`);
   }
 });
 

@@ -70,8 +70,11 @@ function show(first) {
   document.getElementById('main').replaceChildren(...[crumbs(above), heading, ...content].filter(Boolean));
   document.title = `${heading.textContent.slice(0, 80)} \u2013 pgTAP coverage`;
   for (const tab of document.querySelectorAll('.tabs a')) {
-    if (tab.dataset.view === (TAB_OF[view] ?? view)) tab.setAttribute('aria-current', 'page');
+    const current = tab.dataset.view === (TAB_OF[view] ?? view);
+    if (current) tab.setAttribute('aria-current', 'page');
     else tab.removeAttribute('aria-current');
+    // On a narrow screen it may be out of sight.
+    if (current) tab.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
   // Those who read with ears or keys go on in what is new.
   if (!first) {
