@@ -8,6 +8,8 @@ export type {
 
 export type { Config } from './lib/cli/config.js';
 
+export * from './lib/reports.js';
+
 /**
  * The kinds of objects that coverage is counted for: one map of the coverage database each.
  * `docs/coverage.md` says what their labels look like.

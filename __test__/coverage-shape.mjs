@@ -35,6 +35,7 @@ export function coverageOf(rows) {
     schemas: groupedBy(objects, 'schema').map((name) => ({ name, ...count('schema', name) })),
     objects,
     stale: [],
+    staleCount: 0,
     files: [{ path: 'a_test.sql', assertions: 1, planned: 1, lines: 5, covers: 1 }],
     skipped: [],
   };

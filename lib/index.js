@@ -2,6 +2,7 @@
 
 const { BatchProcessor } = require('./batch-processor.js');
 const { MemoryMonitor } = require('./memory-monitor.js');
+const { LINT_FORMATS, REPORT_FORMATS, renderLint, renderReport } = require('./reports.js');
 const PgTapScanner = require('./scanner.js');
 const { CoverageDatabase } = require('./coverage-log.js');
 const { StreamingCoverageDatabase } = require('./streaming-coverage-database.js');
@@ -14,4 +15,8 @@ module.exports = {
   CoverageDatabase,
   MemoryMonitor,
   BatchProcessor,
+  renderReport,
+  renderLint,
+  REPORT_FORMATS,
+  LINT_FORMATS,
 };

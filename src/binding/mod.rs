@@ -13,6 +13,7 @@ mod log;
 mod memory;
 mod objects;
 mod policy;
+mod report;
 mod scanner;
 mod snapshot;
 mod statements;

@@ -1,4 +1,7 @@
-//! Coverage reports: one format a file, all behind [`Format`]. Knows neither Node.js nor the file system.
+//! Reports: one format a file. Knows neither Node.js nor the file system.
+//!
+//! Here are those of the coverage database, behind [`Format`]; [`schema`] has those of the coverage of a schema, and
+//! [`lint`] those of findings.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -8,12 +11,19 @@ use crate::coverage::statistics::{label_text, total, type_name};
 use crate::coverage::summary::View;
 use crate::pgtap::area::{AREAS, Area};
 
+mod columns;
 mod csv;
+mod gfm;
 mod html;
 mod json;
+pub mod lint;
 mod markdown;
+mod sarif;
+pub mod schema;
 #[cfg(test)]
 mod tests;
+mod visible;
+mod xml;
 
 /// A way to write a report.
 pub trait Format: Sync {
