@@ -455,5 +455,5 @@ test('the command line saves and merges', async (t) => {
   for (const args of [['merge', 'part-1.sqlite'], ['merge', '-o', 'x'], ['scan', root, '--shard', '3/2'], ['scan', root, '--shard', 'x']]) {
     assert.equal(run(...args).status, 2, args.join(' '));
   }
-  assert.equal(run('scan', root, '--save', join('none', 'x.sqlite')).status, 1);
+  assert.equal(run('scan', root, '--save', join('none', 'x.sqlite')).status, 2);
 });
