@@ -13,6 +13,8 @@ const require = createRequire(import.meta.url);
 const exported = require('../lib/index.js');
 const { BatchProcessor, MemoryMonitor, PgTapScanner } = exported;
 
+const catalog = require('./fixtures/gaps/catalog.json');
+
 const CLOSED = 'ERR_PGTAP_CLOSED';
 const BUSY = 'ERR_PGTAP_BUSY';
 const FILES = { 'a.sql': "SELECT has_table('t');\nSELECT has_table('u');", 'b.sql': "SELECT has_table('t');" };
@@ -49,6 +51,8 @@ const SCANNER_CALLS = {
   getCoverageByObject: [(s) => s.getCoverageByObject('tables', 'public.t')?.assertionCount ?? null, null, 2],
   getCoverageStatistics: [(s) => s.getCoverageStatistics().totalAssertions, 0, 3],
   exportCoverageReport: [(s) => s.exportCoverageReport({ format: 'csv' }).trim().split('\n').length, 1, 3],
+  analyzeGaps: [async (s) => (await s.analyzeGaps({ catalog })).coverage.objects.length > 50, true, true],
+  suggestTests: [(s) => s.suggestTests({ objects: [] }).includes('every object has an assertion'), true, true, true],
   getMemoryStats: [(s) => s.getMemoryStats().native.limit, 500 * 2 ** 20, 500 * 2 ** 20],
   reset: [(s) => s.reset() ?? s.testFiles.length, 0, 0],
   dispose: [(s) => s.dispose() ?? s.testFiles.length, 0, 0, 0],
@@ -117,7 +121,7 @@ test('PgTapScanner: every method in every state', async (t) => {
       tried += 1;
     }
   }
-  assert.equal(tried, 18 * 8);
+  assert.equal(tried, 20 * 8);
 });
 
 const one = async (batch) => batch;
