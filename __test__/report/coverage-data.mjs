@@ -41,7 +41,7 @@ export function coverageOf(objects, { stale = [], files = null, skipped = [], so
     summary: counts(objects),
     kinds: Object.fromEntries(kinds.map(([kind, found]) => [kind, counts(found)])),
     schemas: schemas.map((name) => ({ name, ...counts(objects.filter(({ schema }) => schema === name)) })),
-    objects, stale,
+    objects, stale, staleCount: stale.length,
     files: files ?? paths.map((path) => ({ path, assertions: covers(path), planned: covers(path), lines: 400, covers: covers(path) })),
     skipped,
   };

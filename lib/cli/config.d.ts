@@ -1,10 +1,5 @@
 import type { ScannerOptions } from '../../index.js';
-
-/** The kinds of objects of a schema, as its coverage counts them, in the order of the reports. */
-type SchemaKind =
-  | 'schemas' | 'tables' | 'columns' | 'views' | 'materializedViews' | 'foreignTables' | 'sequences' | 'functions'
-  | 'triggers' | 'policies' | 'rls' | 'indexes' | 'primaryKeys' | 'foreignKeys' | 'uniqueConstraints' | 'checks' | 'types'
-  | 'domains' | 'enums' | 'rules' | 'extensions' | 'roles' | 'privileges' | 'partitions';
+import type { SchemaKind } from '../gaps.js';
 
 /**
  * What a configuration file of the command line exports: `pgtap-scanner.config.js`, `.mjs`, `.cjs` or `.json`, or the key

@@ -1,5 +1,6 @@
 'use strict';
 
+const { setImmediate: nextTurn } = require('node:timers/promises');
 const { dirname, resolve } = require('node:path');
 const { mark } = require('./embedded.js');
 const { findPeer } = require('./peers.js');
@@ -74,6 +75,8 @@ class Applying {
   async #pieces({ file, pieces }, makeRoles) {
     const shown = this.#how.shown(file);
     for (const piece of pieces) {
+      // PGlite answers without a turn of the event loop, in which signals are heard.
+      await nextTurn();
       this.#how.signal?.throwIfAborted();
       if (piece.command !== undefined) await this.#command(piece, file, shown, makeRoles);
       else await this.#statement(piece, shown, makeRoles);
