@@ -66,6 +66,16 @@ test("the memory toolkit's names: what is declared is exported", async () => {
   assert.equal(faces.match(/^\/\/ @ts-expect-error \w+/gm).length, 8, 'wrong programs are tried');
 });
 
+test("the names of pgtap-scanner/schema: what is declared is exported", async () => {
+  const declared = declaredValues(join(ROOT, 'lib', 'schema', 'index.d.ts'));
+  assert.equal(declared.length, 7);
+  assert.deepEqual(Object.keys(require('pgtap-scanner/schema')).sort(), declared);
+  const asModule = await import('pgtap-scanner/schema');
+  for (const name of declared) assert.ok(name in asModule, `an ES module can import ${name}`);
+  const programs = readFileSync(join(TYPES, 'schema.mts'), 'utf8');
+  assert.equal(programs.match(/^\/\/ @ts-expect-error \w+/gm).length, 4, 'wrong programs are tried');
+});
+
 test('the methods that are declared exist', () => {
   const exported = require('../lib/index.js');
   const source = readFileSync(join(ROOT, 'index.d.ts'), 'utf8');

@@ -1,12 +1,13 @@
 // The catalog of a real PostgreSQL: clients, rights, what is left alone, odd names.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { readCatalog, readCatalogFile, writeCatalog } from 'pgtap-scanner/schema';
+import { catalogOfMigrations, readCatalog, readCatalogFile, writeCatalog } from 'pgtap-scanner/schema';
 import { startPostgres, withoutPostgres } from '../postgres/server.mjs';
+import { inFolder } from './folders.mjs';
 
 const MIGRATIONS = join(import.meta.dirname, '../../examples/bookshop/migrations');
 
@@ -168,13 +169,10 @@ describe('a real PostgreSQL', { skip: withoutPostgres }, () => {
     assert.deepEqual(catalog.types.map(({ labels }) => labels[0]), sorted);
     assert.deepEqual(catalog.policies.map(({ name }) => name), sorted);
     assert.deepEqual(catalog.constraints.map(({ name, columns }) => [name, columns[0]]), sorted.map((name) => [name, name]));
-    const folder = mkdtempSync(join(tmpdir(), 'catalog-'));
-    try {
+    await inFolder({}, async (folder) => {
       await writeCatalog(catalog, join(folder, 'c.json'));
       assert.deepEqual(await readCatalogFile(join(folder, 'c.json')), catalog);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    });
   });
 
   it('leaves out what belongs to extensions, with their schemas', async () => {
@@ -200,6 +198,23 @@ describe('a real PostgreSQL', { skip: withoutPostgres }, () => {
       assert.equal((await client.query("SELECT count(*)::int FROM pg_constraint WHERE conrelid = 'c'::regclass AND contype = 'f'")).rows[0].count, 3);
       const { constraints } = await readCatalog(client);
       assert.deepEqual(constraints.filter(({ relation }) => relation === 'c').map(({ name, references }) => [name, references]), [['c_p_fkey', { schema: 'public', relation: 'p', columns: ['id'] }]]);
+    });
+  });
+
+  it('of a dump is the same, save for what dumps do not tell of roles', async () => {
+    const where = ['-h', server.folder, '-p', String(server.port), '-U', 'postgres', 'postgres'];
+    await admin.query("INSERT INTO catalog.publishers (name, website) VALUES ('it''s; $$ \\.', NULL)");
+    const { status, stdout, stderr } = spawnSync(join(server.programs, 'pg_dump'), where, { encoding: 'utf8', maxBuffer: 1 << 26 });
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /^COPY catalog\.publishers [^]*^\\\.$/m);
+    await inFolder({ 'dump.sql': stdout }, async (root) => {
+      const { catalog: { origins, ...catalog }, skipped } = await catalogOfMigrations({ schema: join(root, 'dump.sql') });
+      assert.deepEqual(skipped, []);
+      assert.equal(origins.length > 300, true);
+      const { roles, ...live } = await readCatalog(admin);
+      const same = { server: live.server, pgtap: live.pgtap, extensions: live.extensions, roles: undefined };
+      assert.deepEqual({ ...catalog, ...same }, { ...live, roles: undefined });
+      assert.deepEqual(catalog.roles.map(({ name }) => name), roles.map(({ name }) => name));
     });
   });
 

@@ -67,7 +67,8 @@ class Applying {
   /** A new session: nothing that an earlier file set is left. */
   async #begin() {
     await this.#database.exec('DISCARD ALL');
-    await this.#database.query("SELECT pg_catalog.set_config('search_path', $1, false)", [await defaultPath(this.#database)]);
+    const path = await defaultPath(this.#database);
+    await this.#database.query("SELECT pg_catalog.set_config('search_path', $1, false)", [path]);
   }
 
   async #pieces({ file, pieces }, makeRoles) {
@@ -97,7 +98,7 @@ class Applying {
   async #statement(piece, shown, makeRoles) {
     const { words, data } = piece;
     // Rows of data change no schema.
-    if (data || this.#isMissingExtension(piece, shown)) return;
+    if (data || this.#isLeftOut(piece, shown)) return;
     try {
       await this.#send(piece.sql, makeRoles);
     } catch (error) {
@@ -133,8 +134,8 @@ class Applying {
     }
   }
 
-  /** Notes a statement about an extension; true when it is left out because PGlite does not have the extension. */
-  #isMissingExtension({ words, line }, file) {
+  /** Notes a statement about an extension; true when it is left out because the extension is not to be had. */
+  #isLeftOut({ words, line }, file) {
     const extension = extensionOf(words);
     if (extension === null) return false;
     const { does, name, schema } = extension;
@@ -142,13 +143,14 @@ class Applying {
     if (does === 'drop') this.extensions.delete(name);
     if (name === 'plpgsql') return false;
     const path = importOf(name);
-    if (path === undefined && does === 'create') {
+    if (path !== undefined && findPeer(path) !== undefined) return false;
+    if (does !== 'create') return true;
+    if (path === undefined) {
       this.skipped.push({ file, line, message: `the extension "${name}" is left out: PGlite does not have it` });
+    } else {
+      const message = `the extension "${name}" needs the package ${path}, which is not installed: npm install ${path}`;
+      this.#fail(new Error(message), { line }, file);
     }
-    if (path === undefined) return true;
-    if (findPeer(path) !== undefined) return false;
-    const advice = `npm install ${path}`;
-    if (does === 'create') this.#fail(new Error(`the extension "${name}" needs the package ${path}, which is not installed: ${advice}`), { line }, file);
     return true;
   }
 
@@ -158,10 +160,11 @@ class Applying {
       this.skipped.push(failure);
       return;
     }
-    const missing = this.skipped.length === 0 ? '' : ` (left out before: ${this.skipped.map(({ message }) => message).join('; ')})`;
-    const advice = 'Correct the file, or set continueOnError (--continue) to go on without what fails';
     const { file, line, message } = failure;
-    throw Object.assign(schemaError('MIGRATION', `${file}:${line}: ${message}${missing}. ${advice}.`, error), { file, line });
+    const before = this.skipped.map((each) => each.message).join('; ');
+    const text = `${file}:${line}: ${message}${before && ` (${before})`}. `
+      + 'Correct the file, or set continueOnError (--continue) to go on without what fails.';
+    throw Object.assign(schemaError('ERR_PGTAP_SCHEMA_MIGRATION', text, error), { file, line });
   }
 }
 

@@ -18,7 +18,8 @@ function parsed(connection) {
     // The error of URL carries the whole string.
   }
   const advice = 'in user and password write @ : / ? # % with encodeURIComponent, as %40 for @';
-  throw schemaError('CONNECTION', `The connection string is no URL of the form postgres://user:password@host:port/database; ${advice}`);
+  const form = 'postgres://user:password@host:port/database';
+  throw schemaError('ERR_PGTAP_SCHEMA_CONNECTION', `The connection string is no URL of the form ${form}; ${advice}`);
 }
 
 const decoded = (text) => {
@@ -58,28 +59,35 @@ function redact(error, secrets) {
 
 function connectFailed(error, where) {
   if (/timeout|timed out/i.test(error.message) && !error.code) {
-    return schemaError('TIMEOUT', `No answer from ${where} in time; check host and port, or raise connectTimeoutMs`, error);
+    const text = `No answer from ${where} in time; check host and port, or raise connectTimeoutMs`;
+    return schemaError('ERR_PGTAP_SCHEMA_TIMEOUT', text, error);
   }
   if (/client password must be/.test(error.message)) {
     const advice = 'write it into the connection string, or set PGPASSWORD';
-    return schemaError('AUTH', `T${where.slice(1)} wants a password, and none is given; ${advice}`, error);
+    return schemaError('ERR_PGTAP_SCHEMA_AUTH', `T${where.slice(1)} wants a password, and none is given; ${advice}`, error);
   }
   return databaseError(error, where, 'connect');
 }
 
-async function open(connection, where, connectTimeoutMs) {
+/** A client that is not connected yet. pg reads the string, and files that it names, here. */
+function newClient(connection, where, connectTimeoutMs) {
   const pg = loadPeer('pg', 'A connection string');
-  let client;
   try {
-    client = new pg.Client({
+    const client = new pg.Client({
       connectionString: connection, connectionTimeoutMillis: connectTimeoutMs, application_name: 'pgtap-scanner',
     });
     // A connection that is lost between two queries is told by the next one.
     client.on('error', () => {});
-    await client.connect();
     return client;
   } catch (error) {
-    await client?.end().catch(() => {});
+    throw connectFailed(error, where);
+  }
+}
+
+async function connect(client, where) {
+  try {
+    await client.connect();
+  } catch (error) {
     throw connectFailed(error, where);
   }
 }
@@ -100,10 +108,12 @@ async function readCatalogFrom(connection, options = {}) {
   const url = parsed(connection);
   const where = serverName(url);
   let client;
-  const onAbort = () => client?.end().catch(() => {});
+  // Whatever it waits for then fails at once.
+  const onAbort = () => client?.connection.stream.destroy();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    client = await open(connection, where, connectTimeoutMs);
+    client = newClient(connection, where, connectTimeoutMs);
+    await connect(client, where);
     return await readFrom(client, { statementTimeoutMs, signal }, where);
   } catch (error) {
     throw signal?.aborted ? signal.reason : redact(error, secretsOf(url));

@@ -37,8 +37,9 @@ async function openEmbedded(extensions) {
     await database.exec(MARK);
     return database;
   } catch (error) {
-    const advice = 'install a version that fits its extensions: npm install @electric-sql/pglite@0.5.14 @electric-sql/pglite-pgtap@0.0.15';
-    throw schemaError('EMBEDDED', `PGlite did not start (${inside(error.message)}); ${advice}`, error);
+    const fitting = 'npm install @electric-sql/pglite@0.5.14 @electric-sql/pglite-pgtap@0.0.15';
+    const advice = `install a version that fits its extensions: ${fitting}`;
+    throw schemaError('ERR_PGTAP_SCHEMA_EMBEDDED', `PGlite did not start (${inside(error.message)}); ${advice}`, error);
   }
 }
 

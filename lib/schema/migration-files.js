@@ -13,7 +13,7 @@ function isFolder(path) {
   try {
     return statSync(path).isDirectory();
   } catch (cause) {
-    throw schemaError('FILES', `Cannot read ${path} (${cause.message}); check the path`, cause);
+    throw schemaError('ERR_PGTAP_SCHEMA_FILES', `Cannot read ${path} (${cause.message}); check the path`, cause);
   }
 }
 
@@ -22,13 +22,16 @@ function filesIn(folder) {
   const names = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => !entry.isDirectory() && isMigration(entry.name)).map(({ name }) => name);
   if (names.length > 0) return names.sort(byBytes).map((name) => join(folder, name));
-  throw schemaError('FILES', `${folder} holds no migrations (files *.sql that are no *.down.sql); name the folder that does`);
+  const text = `${folder} holds no migrations (files *.sql that are no *.down.sql); name the folder that does`;
+  throw schemaError('ERR_PGTAP_SCHEMA_FILES', text);
 }
 
 /** The files that `migrations` stands for: a folder's, or those of an array in its order. */
 function migrationFiles(migrations, from) {
   if (Array.isArray(migrations)) {
-    if (migrations.length === 0) throw invalid('at least one file', 'option "migrations"', migrations, { range: true, from });
+    if (migrations.length === 0) {
+      throw invalid('at least one file', 'option "migrations"', migrations, { range: true, from });
+    }
     return migrations.map((path, at) => filePath(path, `option "migrations[${at}]"`, from));
   }
   const path = filePath(migrations, 'option "migrations"', from);
@@ -37,8 +40,10 @@ function migrationFiles(migrations, from) {
 
 /** Whether a migration belongs to a Supabase project: its folder is `supabase/migrations`, or `config.toml` is beside it. */
 function isSupabase(file) {
-  const project = dirname(dirname(resolve(file)));
-  return basename(dirname(file)) === 'migrations' && (basename(project) === 'supabase' || existsSync(join(project, 'config.toml')));
+  const folder = dirname(resolve(file));
+  if (basename(folder) !== 'migrations') return false;
+  const project = dirname(folder);
+  return basename(project) === 'supabase' || existsSync(join(project, 'config.toml'));
 }
 
 module.exports = { isSupabase, migrationFiles };

@@ -29,7 +29,9 @@ function checkOptions({ continueOnError = false, signal, onProgress, preset }, f
 function plan({ migrations, schema }, from) {
   const dump = schema === undefined ? [] : [filePath(schema, 'option "schema"', from)];
   const files = migrations === undefined ? [] : migrationFiles(migrations, from);
-  if (dump.length + files.length > 0) return [...dump.map((file) => ({ file, dump: true })), ...files.map((file) => ({ file }))];
+  if (dump.length + files.length > 0) {
+    return [...dump.map((file) => ({ file, dump: true })), ...files.map((file) => ({ file, dump: false }))];
+  }
   throw wrong('a folder, a file or an array of files', 'migrations', migrations, from);
 }
 
@@ -74,7 +76,7 @@ async function applyAll(database, files, scripts, { continueOnError, signal, onP
   const applied = new Applying(database, { continueOnError, signal, origins, shown: shownPath });
   for (const [at, script] of scripts.entries()) {
     onProgress?.({ file: shownPath(script.file), applied: at, total: scripts.length });
-    await applied.script(script, files[at].dump === true);
+    await applied.script(script, files[at].dump);
   }
   return { catalog: await read(database, applied, origins, first, signal), skipped: applied.skipped };
 }
@@ -89,7 +91,9 @@ async function applyAll(database, files, scripts, { continueOnError, signal, onP
  * @returns {Promise<{ catalog: object, skipped: { file: string, line: number, message: string }[] }>}
  */
 async function catalogOfMigrations(options) {
-  if (typeof options !== 'object' || options === null) throw invalid('an object', 'the options', options, { from: catalogOfMigrations });
+  if (typeof options !== 'object' || options === null) {
+    throw invalid('an object', 'the options', options, { from: catalogOfMigrations });
+  }
   checkOptions(options, catalogOfMigrations);
   const { continueOnError = false, signal, onProgress } = options;
   const files = plan(options, catalogOfMigrations);

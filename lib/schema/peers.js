@@ -26,7 +26,7 @@ function findPeer(path) {
 function loadPeer(path, purpose, command = `npm install ${packageOf(path)}`) {
   const found = findPeer(path);
   if (found !== undefined) return found;
-  throw schemaError('PEER', `${purpose} needs the package ${packageOf(path)}, which is not installed: ${command}`);
+  throw schemaError('ERR_PGTAP_SCHEMA_PEER', `${purpose} needs the package ${packageOf(path)}, which is not installed: ${command}`);
 }
 
 module.exports = { findPeer, loadPeer };

@@ -187,7 +187,7 @@ SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
   ) g(name)), '[]')) ORDER BY r.rolname COLLATE "C")
 FROM pg_catalog.pg_roles r WHERE r.rolname !~ '^pg_'`;
 
-/** What `initdb` granted (on the schema public) is nobody's grant. */
+/** What `initdb` granted (on the schema public), and what PUBLIC may with every function, is nobody's grant. */
 const PRIVILEGES = `
 SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
   'kind', g.kind, 'schema', g.nspname, 'name', g.name, 'arguments', g.arguments::json,
@@ -206,7 +206,8 @@ FROM (
     SELECT CASE c.relkind WHEN 'S' THEN 'sequence' ELSE 'table' END, c.nspname, c.relname, NULL, c.relacl, c.relowner, NULL
     FROM relations c WHERE c.relkind <> 'c'
     UNION ALL
-    SELECT 'function', p.nspname, p.proname, p.arguments::text, p.proacl, p.proowner, NULL FROM routines p
+    SELECT 'function', p.nspname, p.proname, p.arguments::text, p.proacl, p.proowner,
+      pg_catalog.acldefault('f', p.proowner) FROM routines p
   ) o CROSS JOIN LATERAL (
     SELECT * FROM pg_catalog.aclexplode(o.acl) e
     WHERE e.grantee <> o.owner AND NOT EXISTS (

@@ -57,10 +57,12 @@ async function queryCatalog(client, { statementTimeoutMs, signal, preset }) {
   await client.query(`SET LOCAL statement_timeout = ${statementTimeoutMs}`);
   const { rows } = await client.query("SELECT pg_catalog.current_setting('server_version_num') AS version");
   if (Number(rows[0].version) < OLDEST_SERVER) {
-    throw schemaError('SERVER', `The server has version number ${rows[0].version}; PostgreSQL 12 or later is needed`);
+    throw schemaError('ERR_PGTAP_SCHEMA_SERVER', `The server has version number ${rows[0].version}; PostgreSQL 12 or later is needed`);
   }
   // With an empty path every name outside pg_catalog is written with its schema.
   await client.query("SET LOCAL search_path = ''");
+  // Compiling a query of this size takes longer than running it.
+  await client.query('SET LOCAL jit = off');
   signal?.throwIfAborted();
   const answer = await client.query(catalogQuery(preset));
   return answer.rows[0].catalog;

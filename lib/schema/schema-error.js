@@ -4,13 +4,13 @@ const { PgTapError } = require('../errors.js');
 
 /** PostgreSQL's answers that have a code of their own here: what failed, what to do. */
 const ANSWERS = {
-  '28P01': ['AUTH', 'refused the password', 'check user and password'],
-  28000: ['AUTH', 'refused the user', 'check the user, and the line of pg_hba.conf that applies to it'],
-  '3D000': ['DATABASE', 'has no such database', 'check the name behind the last / of the connection string'],
-  42501: ['RIGHTS', 'denied a right', 'grant CONNECT on the database; nothing else is needed'],
-  57014: ['TIMEOUT', 'ended the query for its time', 'raise statementTimeoutMs'],
-  53300: ['CONNECT', 'has no connection left', 'close some, or raise max_connections'],
-  '57P03': ['CONNECT', 'is starting up or shutting down', 'try again in a moment'],
+  '28P01': ['ERR_PGTAP_SCHEMA_AUTH', 'refused the password', 'check user and password'],
+  28000: ['ERR_PGTAP_SCHEMA_AUTH', 'refused the user', 'check the user, and the line of pg_hba.conf that applies to it'],
+  '3D000': ['ERR_PGTAP_SCHEMA_DATABASE', 'has no such database', 'check the name behind the last / of the connection string'],
+  42501: ['ERR_PGTAP_SCHEMA_RIGHTS', 'denied a right', 'grant CONNECT on the database; nothing else is needed'],
+  57014: ['ERR_PGTAP_SCHEMA_TIMEOUT', 'ended the query for its time', 'raise statementTimeoutMs'],
+  53300: ['ERR_PGTAP_SCHEMA_CONNECT', 'has no connection left', 'close some, or raise max_connections'],
+  '57P03': ['ERR_PGTAP_SCHEMA_CONNECT', 'is starting up or shutting down', 'try again in a moment'],
 };
 
 /** The system's errors for a server that cannot be reached. */
@@ -25,7 +25,7 @@ const SYSTEM = {
 };
 
 function schemaError(code, message, cause) {
-  return new PgTapError(`ERR_PGTAP_SCHEMA_${code}`, message, cause === undefined ? undefined : { cause });
+  return new PgTapError(code, message, cause === undefined ? undefined : { cause });
 }
 
 /** A message on one line and with its full stop left out, to stand inside a sentence. */
@@ -41,11 +41,11 @@ function databaseError(error, where, doing) {
     return schemaError(code, sentence(`${where} ${failed} (${inside(error.message)}); ${advice}`), error);
   }
   const cause = error.code in SYSTEM ? error : error.errors?.find((each) => each.code in SYSTEM);
-  if (cause) return schemaError('CONNECT', `Cannot connect to ${where}: ${SYSTEM[cause.code]}`, error);
+  if (cause) return schemaError('ERR_PGTAP_SCHEMA_CONNECT', `Cannot connect to ${where}: ${SYSTEM[cause.code]}`, error);
   if (doing === 'connect') {
-    return schemaError('CONNECT', `Cannot connect to ${where} (${inside(error.message)}); check the connection string`, error);
+    return schemaError('ERR_PGTAP_SCHEMA_CONNECT', `Cannot connect to ${where} (${inside(error.message)}); check the connection string`, error);
   }
-  return schemaError('READ', `Cannot read the catalog of ${where} (${inside(error.message)})`, error);
+  return schemaError('ERR_PGTAP_SCHEMA_READ', `Cannot read the catalog of ${where} (${inside(error.message)})`, error);
 }
 
 module.exports = { databaseError, inside, schemaError };

@@ -4,13 +4,13 @@ const { readFile } = require('node:fs/promises');
 const { sqlStatements } = require('../native.js');
 const { schemaError } = require('./schema-error.js');
 
-const unreadable = (file, cause) => schemaError('FILES', `Cannot read ${file} (${cause.message}); check the path`, cause);
+const unreadable = (file, cause) => schemaError('ERR_PGTAP_SCHEMA_FILES', `Cannot read ${file} (${cause.message}); check the path`, cause);
 
 function textOf(bytes, file) {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw schemaError('FILES', `${file} is no UTF-8 text; convert it, as with iconv -t UTF-8`, cause);
+    throw schemaError('ERR_PGTAP_SCHEMA_FILES', `${file} is no UTF-8 text; convert it, as with iconv -t UTF-8`, cause);
   }
 }
 

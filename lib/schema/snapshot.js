@@ -13,15 +13,19 @@ const shownValue = (value) => (value === undefined ? 'nothing' : JSON.stringify(
 function checkCatalog(catalog, name) {
   const again = 'write it again with pgtap-scanner catalog';
   if (catalog?.format !== FORMAT) {
-    throw schemaError('CATALOG', `${name} is no catalog: its "format" is ${shownValue(catalog?.format)}, not "${FORMAT}"; ${again}`);
+    const found = shownValue(catalog?.format);
+    throw schemaError('ERR_PGTAP_SCHEMA_CATALOG', `${name} is no catalog: its "format" is ${found}, not "${FORMAT}"; ${again}`);
   }
   if (Number.isInteger(catalog.version) && catalog.version > VERSION) {
     const advice = 'update pgtap-scanner, or write the catalog with this version';
-    throw schemaError('CATALOG_VERSION', `${name} is a catalog of version ${catalog.version}; this version reads up to ${VERSION}: ${advice}`);
+    const text = `${name} is a catalog of version ${catalog.version}; this version reads up to ${VERSION}: ${advice}`;
+    throw schemaError('ERR_PGTAP_SCHEMA_CATALOG_VERSION', text);
   }
-  const fault = catalog.version === VERSION ? catalogFault(catalog) : { at: 'version', allowed: String(VERSION), value: catalog.version };
+  const { version } = catalog;
+  const fault = version === VERSION ? catalogFault(catalog) : { at: 'version', allowed: String(VERSION), value: version };
   if (fault === null) return;
-  throw schemaError('CATALOG', `${name}: ${fault.at} is ${shownValue(fault.value)}; expected ${fault.allowed}; ${again}`);
+  const text = `${name}: ${fault.at} is ${shownValue(fault.value)}; expected ${fault.allowed}; ${again}`;
+  throw schemaError('ERR_PGTAP_SCHEMA_CATALOG', text);
 }
 
 /** Replaces a file in one step. A device or pipe, as /dev/stdout, is written to: renaming would take its place. */
@@ -49,12 +53,15 @@ async function writeWhole(path, text) {
  */
 async function writeCatalog(catalog, file) {
   const path = filePath(file, 'the file', writeCatalog);
-  if (typeof catalog !== 'object' || catalog === null) throw invalid('a catalog', 'the catalog', catalog, { from: writeCatalog });
+  if (typeof catalog !== 'object' || catalog === null) {
+    throw invalid('a catalog', 'the catalog', catalog, { from: writeCatalog });
+  }
   checkCatalog(catalog, 'The catalog to write');
   try {
     await writeWhole(path, catalogText(catalog));
   } catch (cause) {
-    throw schemaError('CATALOG_WRITE', `Cannot write the catalog to ${path} (${inside(cause.message)}); check the folder`, cause);
+    const message = `Cannot write the catalog to ${path} (${inside(cause.message)}); check the folder`;
+    throw schemaError('ERR_PGTAP_SCHEMA_CATALOG_WRITE', message, cause);
   }
 }
 
@@ -65,13 +72,14 @@ async function readCatalogFile(file) {
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    throw schemaError('FILES', `Cannot read ${path} (${cause.message}); check the path`, cause);
+    throw schemaError('ERR_PGTAP_SCHEMA_FILES', `Cannot read ${path} (${cause.message}); check the path`, cause);
   }
   let catalog;
   try {
     catalog = JSON.parse(text);
   } catch (cause) {
-    throw schemaError('CATALOG', `${path} is no JSON (${inside(cause.message)}); write it again with pgtap-scanner catalog`, cause);
+    const message = `${path} is no JSON (${inside(cause.message)}); write it again with pgtap-scanner catalog`;
+    throw schemaError('ERR_PGTAP_SCHEMA_CATALOG', message, cause);
   }
   checkCatalog(catalog, path);
   return catalog;

@@ -22,7 +22,7 @@ function checkChoice(options) {
   if (given.length === 1 || given.join() === 'migrations,schema') return;
   const list = Object.entries(CHOICES).map(([name, meaning]) => `${name} (${meaning})`).join(', ');
   const found = given.length === 0 ? 'none is given' : `${given.join(' and ')} are given`;
-  throw schemaError('SOURCE', `Name one schema to compare with, but ${found}; the choices are ${list}`);
+  throw schemaError('ERR_PGTAP_SCHEMA_SOURCE', `Name one schema to compare with, but ${found}; the choices are ${list}`);
 }
 
 function checkConnection(connection) {
@@ -48,7 +48,9 @@ async function live(options) {
  * @returns {Promise<{ kind: 'live' | 'migrations' | 'snapshot', catalog: object, skipped: object[] }>}
  */
 async function schemaSource(options) {
-  if (typeof options !== 'object' || options === null) throw invalid('an object', 'the options', options, { from: schemaSource });
+  if (typeof options !== 'object' || options === null) {
+    throw invalid('an object', 'the options', options, { from: schemaSource });
+  }
   checkChoice(options);
   if (options.connection !== undefined || options.client) return live(options);
   if (options.catalog) return { kind: 'snapshot', catalog: await readCatalogFile(options.catalog), skipped: [] };

@@ -18,7 +18,7 @@ function checkClient(client, from) {
 
 function insideTransaction(cause) {
   const advice = 'end it first, or give another client';
-  return schemaError('CLIENT', `The client is inside a transaction, which reading the catalog would end; ${advice}`, cause);
+  return schemaError('ERR_PGTAP_SCHEMA_CLIENT', `The client is inside a transaction, which reading the catalog would end; ${advice}`, cause);
 }
 
 /** Begins, and refuses a client that is inside a transaction already: the rollback at the end would be its. */
