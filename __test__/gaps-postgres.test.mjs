@@ -52,13 +52,12 @@ async function database(name, scripts) {
 async function runSuggestions(t, name, tests, catalog) {
   const scanner = new PgTapScanner();
   await scanner.scanDirectory(tests);
-  const { coverage, gaps } = await scanner.analyzeGaps({ catalog });
-  assert.ok(coverage.objects.every(({ state, suggestion }) => (state === 'asserted') === (suggestion === null)));
+  const { coverage, recommendedTests } = await scanner.analyzeGaps({ catalog });
   const file = join(suiteFolder(t), 'suggested.sql');
   writeFileSync(file, scanner.suggestTests(coverage));
   const results = psql(name, '-f', file).split('\n').filter((line) => /^(not )?ok |^#/.test(line));
   assert.deepEqual(results.filter((line) => !line.startsWith('ok ')), []);
-  assert.equal(results.length, gaps.uncoveredObjects.size);
+  assert.equal(results.length, recommendedTests.length);
   return results.length;
 }
 
@@ -66,7 +65,7 @@ test('the suggested tests of every kind of object and of odd names pass', { skip
   const catalog = await database('odd', [join(FIXTURES, 'odd-schema.sql')]);
   const saved = JSON.parse(readFileSync(join(FIXTURES, 'catalog.json'), 'utf8'));
   assert.deepEqual({ ...catalog, server: saved.server, pgtap: saved.pgtap }, saved);
-  assert.equal(await runSuggestions(t, 'odd', suiteFolder(t), catalog), 135);
+  assert.equal(await runSuggestions(t, 'odd', suiteFolder(t), catalog), 131);
 });
 
 test('the suggested tests of the example project pass', { skip: withoutPostgres }, async (t) => {
@@ -74,8 +73,6 @@ test('the suggested tests of the example project pass', { skip: withoutPostgres 
   const migrations = readdirSync(folder).sort().map((name) => join(folder, name));
   const catalog = await database('bookshop', migrations);
   const expected = JSON.parse(readFileSync(join(BOOKSHOP, 'gaps.json'), 'utf8'));
-  const gaps = Object.values(expected.gaps).flat().length;
-  // Besides the gaps of the saved catalog there may be pgTAP itself.
   const count = await runSuggestions(t, 'bookshop', join(BOOKSHOP, 'tests'), catalog);
-  assert.equal(count, gaps);
+  assert.equal(count, Object.values(expected.gaps).flat().length);
 });
