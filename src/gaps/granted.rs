@@ -10,7 +10,7 @@ use crate::schema::path::SearchPath;
 /// What a role may do.
 pub struct Held<'c> {
     /// It may do everything: it owns the object, or is a superuser.
-    all: bool,
+    pub all: bool,
     privileges: FxHashSet<&'c str>,
 }
 

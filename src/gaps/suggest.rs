@@ -214,6 +214,10 @@ fn known_privileges(kind: PrivilegeKind) -> &'static [&'static str] {
 fn privilege(lookup: &Lookup, object: &Object, says: &str) -> Option<String> {
     let found = lookup.catalog.privileges.get(object.at as usize)?;
     let held = held(lookup, found);
+    // What everybody may do there was granted by initdb, and no catalog tells whether it was revoked.
+    if found.kind == PrivilegeKind::Schema && found.schema == "public" && !held.all {
+        return None;
+    }
     let asked: Vec<&str> = known_privileges(found.kind)
         .iter()
         .filter(|p| held.has(p))
