@@ -265,6 +265,9 @@ export declare class NativeStream {
 /** The story of a file; JSON text. */
 export declare function blackBoxStory(file: string): string
 
+/** The names of the formats of a coverage. */
+export declare function coverageFormats(): Array<string>
+
 /** V8's figures, in bytes, as JavaScript reads them. */
 export interface HeapFigures {
   used: number
@@ -278,6 +281,15 @@ export interface HeapFigures {
   listeners?: number
   detached?: number
 }
+
+/** The names of the formats of findings. */
+export declare function lintFormats(): Array<string>
+
+/** The coverage, given as JSON, in a format; the options are JSON, too. */
+export declare function renderCoverage(format: string, coverage: string, options: string): string
+
+/** Findings, given as a JSON array, in a format. */
+export declare function renderLint(format: string, findings: string, colour: boolean): string
 
 /** The last run of a folder, whose older files but `keep` are removed: `{ previous, problems }`; JSON text. */
 export declare function rotateBlackBoxes(folder: string, keep: number): string
