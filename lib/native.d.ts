@@ -170,6 +170,13 @@ export declare class NativeObjects {
 
 /** A scanner. All answers are JSON text unless said otherwise. */
 export declare class NativeScanner {
+  /**
+   * Checks the files `order` of the last scan on threads of their own; `settings` is JSON. `callback` gets
+   * `{ done: { findings, fixed, filesChecked, skipped } }`.
+   */
+  lint(order: Uint32Array, settings: string, callback: (arg: string) => void): void
+  /** All rules: an array of `{ code, severity, says }`. */
+  static lintRules(): string
   /** A scanner with these options (JSON). */
   constructor(options: string)
   /** Whether the regular expression can be run natively. */

@@ -12,6 +12,7 @@ pub mod budget;
 pub mod cache;
 pub mod coverage;
 pub mod kept;
+pub mod lint;
 pub mod memory;
 pub mod pgtap;
 pub mod report;

@@ -8,6 +8,7 @@ mod error;
 mod events;
 mod external;
 mod json;
+mod lint;
 mod log;
 mod memory;
 mod objects;

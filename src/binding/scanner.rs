@@ -42,18 +42,18 @@ impl ObjectFinalize for NativeScanner {
 }
 
 impl NativeScanner {
-    fn session(&self) -> Result<MutexGuard<'_, Session>> {
+    pub(super) fn session(&self) -> Result<MutexGuard<'_, Session>> {
         let session = self.session.lock().map_err(poisoned)?;
         session.open()?;
         Ok(session)
     }
 
     /// Runs `work` on a thread of its own, which `cancel` ends; `callback` gets its result.
-    fn operate(
+    pub(super) fn operate(
         &mut self,
         name: &str,
         callback: &Function<String, ()>,
-        work: impl FnOnce(&dyn Fn() -> bool) -> std::result::Result<Value, SessionError> + Send + 'static,
+        work: impl FnOnce(&(dyn Fn() -> bool + Sync)) -> std::result::Result<Value, SessionError> + Send + 'static,
     ) -> Result<()> {
         self.cancelled = Arc::default();
         let cancelled = self.cancelled.clone();

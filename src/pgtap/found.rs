@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::given::Given;
 use super::reading::{Named, Reading};
+use super::statement::Statement;
 
 /// Where an assertion stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,4 +54,7 @@ pub trait Sink {
     fn assertion(&mut self, found: &Found);
     /// A relation or function that the SQL of the tests names. May come more than once.
     fn exercised(&mut self, function: bool, schema: Option<&[u8]>, name: &[u8]);
+    /// A statement, before its assertions are handed out. Statements of one call with constant arguments come here
+    /// only when a listing is wanted.
+    fn statement(&mut self, _: &Statement) {}
 }

@@ -31,6 +31,7 @@ mod script;
 pub mod shape;
 mod simple;
 mod site;
+pub mod statement;
 pub mod suite;
 #[cfg(test)]
 mod testing;

@@ -19,6 +19,7 @@ use super::reading::Choices;
 use super::routine::{self, Routine};
 use super::script::{self, Script};
 use super::simple;
+use super::statement::Statement;
 use super::suite::{BodyCall, FileLookup, Helper, Suite};
 use super::uses::{self, Buffers};
 use super::view::View;
@@ -180,6 +181,12 @@ impl<'s> Reader<'s> {
             return;
         }
         if lead == Lead::Quiet {
+            let view = View {
+                source: text.source,
+                tokens,
+                closing: &[],
+            };
+            sink.statement(&Statement::new(self, text, &view, None));
             script::side_effects(self, text.source, tokens);
             return;
         }
@@ -193,6 +200,7 @@ impl<'s> Reader<'s> {
             tokens: &level.tokens,
             closing: &level.walked.closing,
         };
+        sink.statement(&Statement::new(self, text, &view, Some(&level.walked)));
         if self.made(text, &view, &level.walked, lead, sink) {
             return;
         }
