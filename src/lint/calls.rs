@@ -1,7 +1,7 @@
 //! The rules about single calls, in the order in which the first that fits is told.
 
 use crate::pgtap::arg_type::ArgType;
-use crate::pgtap::catalog::{Group, Origin, Since};
+use crate::pgtap::catalog::{Group, Origin, Since, SqlType};
 use crate::pgtap::resolve::Resolution;
 use crate::pgtap::statement::{Called, Types};
 
@@ -50,7 +50,7 @@ pub fn check(here: &Here, call: &Called) -> Option<Draft> {
 /// yields, it does not tell.
 fn settled(here: &Here, call: &Called) -> Types {
     let mut types = here.statement.types(call, here.calls);
-    for (ty, argument) in types.iter_mut().zip(&call.arguments) {
+    for (at, (ty, argument)) in types.iter_mut().zip(&call.arguments).enumerate() {
         let foreign = matches!(ty, ArgType::Other | ArgType::OtherArray | ArgType::Bool | ArgType::Record);
         if foreign && !plan_type::is_plain(here, argument) {
             *ty = ArgType::Untyped;
@@ -58,6 +58,17 @@ fn settled(here: &Here, call: &Called) -> Types {
         if *ty == ArgType::Untyped && plan_type::is_bigint(here, argument) {
             *ty = ArgType::Other;
         }
+        if *ty == ArgType::Other && takes_numbers(call, at) {
+            *ty = ArgType::Untyped;
+        }
     }
     types
+}
+
+/// Whether a parameter is of a type that PostgreSQL casts other integers to without being asked.
+fn takes_numbers(call: &Called, at: usize) -> bool {
+    use SqlType::{Int4, Numeric, Oid, Regtype};
+    let overloads = call.entry().map_or(&[][..], |f| f.overloads);
+    let mut taken = overloads.iter().filter_map(|o| o.types.get(at));
+    taken.any(|ty| matches!(ty, Int4 | Numeric | Oid | Regtype))
 }

@@ -1,7 +1,7 @@
 //! Calls whose last name PostgreSQL takes for a description.
 
 use crate::pgtap::arg_type::ArgType;
-use crate::pgtap::catalog::{Function, OverloadOrigin, Polarity, Role, Since};
+use crate::pgtap::catalog::{Function, Overload, OverloadOrigin, Polarity, Role, Since};
 use crate::pgtap::given::Content;
 use crate::pgtap::prose::is_prose;
 use crate::pgtap::resolve::{Resolution, resolve_undescribed};
@@ -120,9 +120,11 @@ pub fn described_by_name(here: &Here, judged: &Judged) -> Option<Draft> {
     if !described || !given.is_bare() || !is_identifier(text) {
         return None;
     }
-    let names = entry.overloads.iter().filter(|o| o.origin != OverloadOrigin::LabelOnly);
-    let mut taken = names.filter_map(|o| o.roles.get(last)).filter(|role| **role != Role::Desc);
-    let name = taken.next()?;
+    // A call that names the schema is complete, unless one more name can stand behind the others.
+    let complete = has_schema_first(judged, judged.chosen?);
+    let likely = |o: &&Overload| o.origin != OverloadOrigin::LabelOnly && (!complete || o.roles.get(..last) == overload.roles.get(..last));
+    let mut taken = entry.overloads.iter().filter(likely).filter_map(|o| o.roles.get(last));
+    let name = taken.find(|role| **role != Role::Desc)?;
     let message = format!(
         "PostgreSQL reads {}: '{}' is only the description and nothing checks it",
         signature(entry.name, overload.roles),

@@ -192,6 +192,10 @@ impl<'a> Statement<'a> {
             if self.quoted_name(argument).is_some() {
                 return ArgType::Untyped;
             }
+            // `N'…'` is a char.
+            if self.view.token(argument.from).text(self.view.source).first_chunk().is_some_and(|lead: &[u8; 2]| lead.eq_ignore_ascii_case(b"n'")) && given.is_bare() {
+                return ArgType::Bpchar;
+            }
             let whole = |c: &&Called| c.first == argument.from && c.close + 1 == argument.to && !c.open;
             match all.iter().find(whole) {
                 Some(inner) if returns_text(inner) => ArgType::Text,
