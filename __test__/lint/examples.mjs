@@ -28,6 +28,28 @@ export const RULES = text.slice(text.indexOf('\n## Rules')).split(/^### /m).slic
   return { rule, severity, bad: of('bad'), good: of('good') };
 });
 
+/** What each bad example does with pgTAP 1.2, and what its fix makes of it; none where --fix leaves it. */
+export const EXPECTED = {
+  'misread-overload': [['fails', 'passes'], ['fails', 'passes']],
+  // app.users exists: the mended assertion finds it.
+  'vacuous-absence': [['passes', 'fails'], ['passes']],
+  // The arguments are integer and text.
+  'array-as-description': [['passes', 'fails']],
+  'ambiguous-call': [['42725', 'passes']],
+  'description-is-identifier': [['passes'], ['passes']],
+  'cannot-run': [['42883'], ['42703', 'passes'], ['42804'], ['42883'], ['22P02']],
+  'plan-bigint': [['42883', 'passes']],
+  'plan-mismatch': [['planned 2 ran 1']],
+  'several-plans': [['P0001']],
+  'no-plan': [['P0001'], ['no plan']],
+  'unknown-function': [['42883']],
+  'duplicate-assertion': [['passes']],
+  'version-dependent': [['fails', 'passes']],
+  'unmatched-file': [['passes']],
+  'missing-rollback': [['passes', 'passes'], ['passes']],
+  'unknown-rule': [['passes']],
+};
+
 /** What each bad example is called: only one rule is about names of files. */
 export const nameOf = (rule, kind) => (rule === 'unmatched-file' && kind === 'bad' ? 'users_test.pg' : 'users_test.sql');
 

@@ -5,6 +5,7 @@ const { Command, CommanderError } = require('commander');
 
 const { version } = require('../../package.json');
 const { Failure, USAGE } = require('./failure.js');
+const { addLint } = require('./lint.js');
 const { addMemory } = require('./memory.js');
 const { addMerge } = require('./merge.js');
 const { addScan } = require('./scan.js');
@@ -25,6 +26,7 @@ function program() {
     .showHelpAfterError('See pgtap-scanner --help.')
     .addHelpText('after', HELP);
   addScan(main);
+  addLint(main);
   addMerge(main);
   addMemory(main);
   return main;

@@ -112,4 +112,4 @@ function addScan(program) {
     .action(scan);
 }
 
-module.exports = { addScan };
+module.exports = { addScan, checkFolder };

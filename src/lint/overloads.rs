@@ -76,7 +76,7 @@ fn has_schema_first(judged: &Judged, overload: usize) -> bool {
 }
 
 /// The overload that the caller had in mind: what the newest pgTAP reads, where the suite runs on an older one; the one
-/// that labels follow; or, for a last argument that is computed text, the one without a description.
+/// that labels follow; or, for a last argument that is a name or computed text, the one without a description.
 fn meant(here: &Here, judged: &Judged) -> Option<usize> {
     let (call, id) = (judged.call, judged.call.function?);
     let newest = here.statement.chosen(id, &call.given, Since::LATEST)?;
@@ -90,7 +90,7 @@ fn meant(here: &Here, judged: &Judged) -> Option<usize> {
     }
     let last = call.given.last()?;
     let prose = last.content.text().is_none_or(is_prose);
-    let text = matches!(last.ty, ArgType::Text | ArgType::Varchar);
+    let text = matches!(last.ty, ArgType::Name | ArgType::Text | ArgType::Varchar);
     match resolve_undescribed(id, &judged.types) {
         Resolution::Chosen(at) if text && !prose => Some(at),
         _ => None,
