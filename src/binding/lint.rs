@@ -23,7 +23,9 @@ impl NativeScanner {
         let order = order.to_vec();
         self.operate("pgtap-lint", &callback, move |goes_on| {
             let found = lint(&scanned, &options, &order, &settings, goes_on);
-            found.map(|found| json!(found)).map_err(|LintError::Cancelled| SessionError::Cancelled)
+            found
+                .map(|found| json!(found))
+                .map_err(|LintError::Cancelled| SessionError::Cancelled)
         })
     }
 

@@ -54,7 +54,10 @@ fn write(path: &Path, content: &[u8]) -> std::io::Result<()> {
     let real = std::fs::canonicalize(path)?;
     let metadata = std::fs::metadata(&real)?;
     if metadata.permissions().readonly() {
-        return Err(std::io::Error::new(std::io::ErrorKind::PermissionDenied, "it is write-protected"));
+        return Err(std::io::Error::new(
+            std::io::ErrorKind::PermissionDenied,
+            "it is write-protected",
+        ));
     }
     let folder = real.parent().unwrap_or(Path::new("."));
     let mut file = NamedTempFile::with_prefix_in(".pgtap-scanner-", folder)?;
@@ -78,4 +81,92 @@ fn keep_owner(file: &NamedTempFile, old: &std::fs::Metadata) -> std::io::Result<
 #[cfg(not(unix))]
 fn keep_owner(_: &NamedTempFile, _: &std::fs::Metadata) -> std::io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::finding::Fix;
+    use crate::lint::rules::Severity;
+
+    fn finding(from: usize, to: usize, text: &str) -> Finding {
+        Finding {
+            code: "x",
+            severity: Severity::Error,
+            file: String::new(),
+            line: 1,
+            column: 1,
+            end_line: 1,
+            end_column: 1,
+            message: String::new(),
+            help: String::new(),
+            fix: Some(Fix {
+                from,
+                to,
+                text: text.to_owned(),
+                certain: true,
+            }),
+        }
+    }
+
+    #[test]
+    fn of_fixes_that_overlap_the_first_is_made() {
+        let all = [
+            finding(4, 6, "EF"),
+            finding(1, 3, "b"),
+            finding(2, 4, "no"),
+            finding(6, 6, "!"),
+            finding(9, 99, "no"),
+        ];
+        let all: Vec<&Finding> = all.iter().collect();
+        let (text, done) = mended(b"abcdefg\xFF", &all);
+        assert_eq!(text, b"abdEFg\xFF");
+        assert_eq!(done.len(), 2);
+        assert_eq!(mended(b"ab", &[&finding(0, 0, "x"), &finding(0, 0, "y")]).0, b"xab");
+        assert_eq!(mended(b"ab", &[]).0, b"ab");
+    }
+
+    #[test]
+    fn a_file_that_changed_stays_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.sql");
+        std::fs::write(&path, "SELECT 1;").unwrap();
+        let mut buffer = FileBuffer::default();
+        let stamp = read_into(&path, &mut buffer).unwrap();
+        std::fs::write(&path, "SELECT 2;").unwrap();
+        let error = apply(&path, Some(stamp), &[&finding(0, 0, "x")]).unwrap_err();
+        assert!(error.contains("changed since"), "{error}");
+        assert_eq!(std::fs::read(&path).unwrap(), b"SELECT 2;");
+        assert!(
+            apply(&folder.path().join("b.sql"), Some(stamp), &[])
+                .unwrap_err()
+                .contains("cannot be read")
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn mode_and_links_stay() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("a.sql"), folder.path().join("b.sql"));
+        std::fs::write(&path, "SELECT 1;").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        symlink("a.sql", &link).unwrap();
+        let stamp = read_into(&path, &mut FileBuffer::default()).unwrap();
+        let (now, done) = apply(&link, Some(stamp), &[&finding(7, 8, "22")]).unwrap();
+        assert_eq!((now.bytes, done.len()), (10, 1));
+        assert_eq!(now, read_into(&path, &mut FileBuffer::default()).unwrap());
+        assert_eq!(std::fs::read(&path).unwrap(), b"SELECT 22;");
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(
+            std::fs::read_dir(folder.path()).unwrap().count(),
+            2,
+            "nothing is left behind"
+        );
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o440)).unwrap();
+        let error = apply(&link, Some(now), &[&finding(0, 0, "x")]).unwrap_err();
+        assert!(error.contains("write-protected"), "{error}");
+    }
 }

@@ -17,7 +17,8 @@ pub fn check(here: &Here, judged: &Judged) -> Option<Draft> {
         return None;
     }
     let before = overload.roles.get(..last)?;
-    let takes_list = |o: &Overload| o.roles.get(last).is_some_and(|r| r.is_array()) && o.roles.get(..last) == Some(before);
+    let takes_list =
+        |o: &Overload| o.roles.get(last).is_some_and(|r| r.is_array()) && o.roles.get(..last) == Some(before);
     let meant = entry.overloads.iter().find(|o| takes_list(o))?;
     let edit = mend::find(here, call, mend::array_casts(call), &takes_list);
     let fix = edit.as_ref().and_then(|edit| mend::fix(here, call, edit, true));

@@ -51,7 +51,10 @@ pub fn check(here: &Here, call: &Called) -> Option<Draft> {
 fn settled(here: &Here, call: &Called) -> Types {
     let mut types = here.statement.types(call, here.calls);
     for (at, (ty, argument)) in types.iter_mut().zip(&call.arguments).enumerate() {
-        let foreign = matches!(ty, ArgType::Other | ArgType::OtherArray | ArgType::Bool | ArgType::Record);
+        let foreign = matches!(
+            ty,
+            ArgType::Other | ArgType::OtherArray | ArgType::Bool | ArgType::Record
+        );
         if foreign && !plan_type::is_plain(here, argument) {
             *ty = ArgType::Untyped;
         }

@@ -39,11 +39,14 @@ impl Straight {
         }
         let key = format!("{} {:?}", call.id, call.given).into_bytes();
         let line = here.statement.line(call.name);
-        let Some(first) = self.seen.insert(key, line) else {
-            return None;
-        };
+        let first = self.seen.insert(key, line)?;
         let message = format!("the same assertion stands in line {first}, and nothing in between changes its result");
-        Some(Draft::new(&DUPLICATE_ASSERTION, here.call(call), message, "Remove one, or change what it tests."))
+        Some(Draft::new(
+            &DUPLICATE_ASSERTION,
+            here.call(call),
+            message,
+            "Remove one, or change what it tests.",
+        ))
     }
 }
 
@@ -61,6 +64,8 @@ fn is_quiet(id: FnId) -> bool {
 }
 
 fn calls_others(statement: &Statement) -> bool {
-    statement.other_calls().any(|call| call.schema.is_some() || !Statement::is_builtin(&call.name))
+    statement
+        .other_calls()
+        .any(|call| call.schema.is_some() || !Statement::is_builtin(&call.name))
         || statement.other_calls().any(|call| call.name.as_ref() == b"set_config")
 }

@@ -79,7 +79,11 @@ pub fn array_casts(call: &Called) -> Vec<Edit> {
 
 /// Whether the argument is `'{a,b}'`.
 pub fn is_array_text(call: &Called, at: usize) -> bool {
-    let text = call.given.get(at).filter(|g| g.is_bare()).and_then(|g| g.content.text());
+    let text = call
+        .given
+        .get(at)
+        .filter(|g| g.is_bare())
+        .and_then(|g| g.content.text());
     text.is_some_and(|t| t.starts_with(b"{") && crate::pgtap::given::array_literal(t).is_some())
 }
 
@@ -141,7 +145,10 @@ fn cast_all(here: &Here, call: &Called, casts: &[(usize, ArgType)]) -> Option<St
     let mut behind = None;
     for (at, ty) in casts {
         let argument = call.arguments.get(*at)?;
-        let (start, end) = (view.token(argument.from).start as usize, view.token(argument.to - 1).end as usize);
+        let (start, end) = (
+            view.token(argument.from).start as usize,
+            view.token(argument.to - 1).end as usize,
+        );
         let between = view.source.get(behind.unwrap_or(start)..start)?;
         out.push_str(std::str::from_utf8(between).ok()?);
         let text = std::str::from_utf8(view.source.get(start..end)?).ok()?;

@@ -110,7 +110,10 @@ impl<'a> Notes<'a> {
         };
         let table = shape.target.names.iter().flatten().find(|at| {
             let role = overload.roles.get(**at).map_or("", |r| r.as_str());
-            matches!(role, "table" | "view" | "relation" | "sequence" | "materialized_view" | "foreign_table")
+            matches!(
+                role,
+                "table" | "view" | "relation" | "sequence" | "materialized_view" | "foreign_table"
+            )
         });
         let name = table.and_then(|at| call.given.get(*at)).and_then(|g| g.content.text());
         self.names.relations.extend(name.map(<[u8]>::to_vec));
@@ -158,7 +161,9 @@ fn number(here: &Here, call: &Called) -> Option<std::ops::Range<usize>> {
 fn created(statement: &Statement) -> Option<Vec<u8>> {
     let view = statement.view;
     let create = (0..view.tokens.len().min(2)).find(|at| view.keyword(*at) == Keyword::Create)?;
-    let made = |at: &usize| matches!(view.keyword(*at), Keyword::Function | Keyword::Procedure) || view.is_word(*at, "aggregate");
+    let made = |at: &usize| {
+        matches!(view.keyword(*at), Keyword::Function | Keyword::Procedure) || view.is_word(*at, "aggregate")
+    };
     let at = (create + 1..create + 4).find(made)? + 1;
     let at = if view.kind(at + 1) == Kind::Dot { at + 2 } else { at };
     Some(view.name(at).to_ascii_lowercase())

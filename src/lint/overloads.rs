@@ -61,7 +61,11 @@ pub fn misread(here: &Here, judged: &Judged) -> Option<Draft> {
         signature(entry.name, chosen.roles),
         shown(schema),
         chosen.roles.first().map_or("", |r| r.as_str()),
-        if vacuous { ", there is none, and the assertion always passes" } else { "" },
+        if vacuous {
+            ", there is none, and the assertion always passes"
+        } else {
+            ""
+        },
         signature(entry.name, meant)
     );
     Some(Draft {
@@ -115,24 +119,28 @@ pub fn described_by_name(here: &Here, judged: &Judged) -> Option<Draft> {
     let overload = entry.overloads.get(judged.chosen?)?;
     let last = call.given.len().checked_sub(1)?;
     let given = call.given.get(last)?;
-    let Content::Text(text) = &given.content else { return None };
+    let Content::Text(text) = &given.content else {
+        return None;
+    };
     let described = overload.is_described() && overload.roles.len() == call.given.len();
     if !described || !given.is_bare() || !is_identifier(text) {
         return None;
     }
     // A call that names the schema is complete, unless one more name can stand behind the others.
     let complete = has_schema_first(judged, judged.chosen?);
-    let likely = |o: &&Overload| o.origin != OverloadOrigin::LabelOnly && (!complete || o.roles.get(..last) == overload.roles.get(..last));
-    let mut taken = entry.overloads.iter().filter(likely).filter_map(|o| o.roles.get(last));
-    let name = taken.find(|role| **role != Role::Desc)?;
+    let likely = |o: &&Overload| {
+        o.origin != OverloadOrigin::LabelOnly && (!complete || o.roles.get(..last) == overload.roles.get(..last))
+    };
+    let names_more = |o: &&Overload| o.roles.get(last).is_some_and(|role| *role != Role::Desc);
+    let other = entry.overloads.iter().filter(likely).find(names_more)?;
     let message = format!(
         "PostgreSQL reads {}: '{}' is only the description and nothing checks it",
         signature(entry.name, overload.roles),
         shown(text)
     );
     let help = format!(
-        "Write a sentence if it is a description; if it is the {}, give all names and a description.",
-        name.as_str().trim_end_matches("[]")
+        "Write a sentence if it is a description. If a name was meant, call {}.",
+        signature(entry.name, other.roles)
     );
     Some(Draft::new(&DESCRIPTION_IS_IDENTIFIER, here.call(call), message, help))
 }

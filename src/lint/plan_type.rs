@@ -12,9 +12,38 @@ use super::rules::PLAN_BIGINT;
 
 /// Types of PostgreSQL whose casts are known.
 const BUILT_IN: &[&str] = &[
-    "bigint", "bool", "boolean", "bytea", "date", "float4", "float8", "inet", "int", "int2", "int4", "int8", "integer",
-    "interval", "json", "jsonb", "money", "name", "numeric", "oid", "real", "regclass", "regproc", "regtype", "smallint",
-    "text", "time", "timestamp", "timestamptz", "timetz", "uuid", "varchar",
+    "bigint",
+    "bool",
+    "boolean",
+    "bytea",
+    "date",
+    "float4",
+    "float8",
+    "inet",
+    "int",
+    "int2",
+    "int4",
+    "int8",
+    "integer",
+    "interval",
+    "json",
+    "jsonb",
+    "money",
+    "name",
+    "numeric",
+    "oid",
+    "real",
+    "regclass",
+    "regproc",
+    "regtype",
+    "smallint",
+    "text",
+    "time",
+    "timestamp",
+    "timestamptz",
+    "timetz",
+    "uuid",
+    "varchar",
 ];
 
 /// `plan` of a bigint.
@@ -95,8 +124,10 @@ fn operand_end(view: &View, mut at: usize, to: usize) -> usize {
 }
 
 fn operand(view: &View, from: usize, to: usize) -> Option<Width> {
-    let last_cast = (from..to).rev().find(|at| view.kind(*at) == Kind::Cast);
-    if let Some(cast) = last_cast.filter(|cast| cast + 2 == to) {
+    if let Some(cast) = to
+        .checked_sub(2)
+        .filter(|at| *at > from && view.kind(*at) == Kind::Cast)
+    {
         return match view.text(cast + 1).to_ascii_lowercase().as_slice() {
             b"bigint" | b"int8" => Some(Width::Big),
             b"int" | b"integer" | b"int4" => Some(Width::Int),

@@ -1,4 +1,4 @@
-//! The rules about plans: they look at a file together with the files it includes.
+//! The rules about plans and transactions: they look at a file together with the files it includes.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -40,22 +40,33 @@ impl Suite<'_> {
         self.reports.get(file)?.as_ref()
     }
 
-    /// What is wrong with the plan of a file. `included`: other files include it.
-    pub fn check(&self, file: usize, path: &Path, included: bool) -> Vec<Finding> {
-        let Some(report) = self.report(file) else {
-            return Vec::new();
-        };
+    /// What is wrong with the plan of a file that no other includes.
+    pub fn check(&self, file: usize, path: &Path) -> Option<Finding> {
+        let report = self.report(file)?;
         let plans = |n: usize| self.report(n).map(|r| Cow::Borrowed(&r.plan));
         let plans = Plans {
             plans: &plans,
             includes: &|n| self.includes.get(n).map_or(&[], Vec::as_slice),
         };
         let total = plans.total(file);
-        let found = counted(report, &total, path);
-        if found.is_some() || included {
-            return found.into_iter().collect();
-        }
-        self.missing(file, report, &total).into_iter().collect()
+        counted(report, &total, path).or_else(|| self.missing(file, report, &total))
+    }
+
+    /// The transactions of a file with a plan that are committed or left open.
+    pub fn transactions(&self, file: usize) -> Vec<Finding> {
+        let Some(report) = self.report(file).filter(|r| !r.plans.is_empty()) else {
+            return Vec::new();
+        };
+        let (reached, complete) = self.reached(file);
+        let mut others = reached.iter().skip(1).filter_map(|n| self.report(*n));
+        let alone = complete && !others.any(|r| r.transactions);
+        let open = report.open.iter().filter(|_| alone);
+        report
+            .commits
+            .iter()
+            .chain(open)
+            .map(|placed| placed.finding.clone())
+            .collect()
     }
 
     /// Assertions without a plan.
@@ -67,12 +78,16 @@ impl Suite<'_> {
         }
         let planned = !total.announced.is_empty() || total.computed || total.none || any(&|r| !r.flow.plans.is_empty());
         let finished = any(&|r| r.flow.finished);
-        let place = if planned { report.plans.first() } else { report.first.as_ref() };
+        let place = if planned {
+            report.plans.first()
+        } else {
+            report.first.as_ref()
+        };
         let draft = match (planned, finished) {
             (false, _) => none("assertions run without a plan: PostgreSQL refuses the first one (P0001)"),
-            (true, false) if report.flow.unplanned && !self.finishes() => {
-                none("no_plan() is called and finish() is not, so the plan is never printed and a test runner takes the file for failed")
-            }
+            (true, false) if report.flow.unplanned && !self.finishes() => none(
+                "no_plan() is called and finish() is not, so the plan is never printed and a test runner takes the file for failed",
+            ),
             _ => return None,
         };
         Some(at(&draft, *place?, &report.file))
@@ -97,12 +112,23 @@ fn counted(report: &Report, total: &Plan, path: &Path) -> Option<Finding> {
         true => (&SEVERAL_PLANS, "Keep one of them, with the number of all results."),
         false => (&PLAN_MISMATCH, "Correct the number, or look for tests that were lost."),
     };
-    let place = if several { report.plans.get(1) } else { report.plans.first() };
+    let place = if several {
+        report.plans.get(1)
+    } else {
+        report.plans.first()
+    };
     let mut draft = Draft::new(rule, Spot::Line(1), notice.message, help);
     if !several {
         // A function that nobody knows may make what is missing.
-        let short = total.announced.first().is_some_and(|n| u64::try_from(*n).is_ok_and(|n| n > total.results));
-        draft.severity = if short && !total.suspects.is_empty() { Severity::Warning } else { draft.severity };
+        let short = total
+            .announced
+            .first()
+            .is_some_and(|n| u64::try_from(*n).is_ok_and(|n| n > total.results));
+        draft.severity = if short && !total.suspects.is_empty() {
+            Severity::Warning
+        } else {
+            draft.severity
+        };
         draft.fix = number(report, total);
     }
     let fallback = report.plans.last().copied().unwrap_or([1, 1, 1, 1]);

@@ -23,7 +23,8 @@ pub fn check(here: &Here, judged: &Judged) -> Option<Draft> {
     if !always_returns_a_row(sql) {
         return None;
     }
-    let message = "the query only aggregates, so it returns a row whatever the table holds, and the assertion always passes";
+    let message =
+        "the query only aggregates, so it returns a row whatever the table holds, and the assertion always passes";
     let help = "Select the rows themselves, or compare the number with is().";
     Some(Draft::new(&VACUOUS_ABSENCE, here.call(call), message, help))
 }
@@ -31,7 +32,9 @@ pub fn check(here: &Here, judged: &Judged) -> Option<Draft> {
 /// Whether the query is `SELECT aggregate(…) …` without anything that could make it return another number of rows.
 fn always_returns_a_row(sql: &[u8]) -> bool {
     let mut lexer = Lexer::new(sql, Mode::Body);
-    let tokens: Vec<Token> = std::iter::from_fn(|| lexer.next_token()).filter(|t| !t.kind.is_trivia()).collect();
+    let tokens: Vec<Token> = std::iter::from_fn(|| lexer.next_token())
+        .filter(|t| !t.kind.is_trivia())
+        .collect();
     let [select, name, open, rest @ ..] = tokens.as_slice() else {
         return false;
     };
@@ -40,7 +43,9 @@ fn always_returns_a_row(sql: &[u8]) -> bool {
     let Some(close) = closing(rest) else { return false };
     let behind = rest.get(close + 1..).unwrap_or(&[]);
     let leads = select.keyword == Keyword::Select && name.kind == Kind::Word && open.kind == Kind::LParen;
-    let ends = behind.first().is_none_or(|t| matches!(t.keyword, Keyword::From | Keyword::As) || t.kind == Kind::Semicolon);
+    let ends = behind
+        .first()
+        .is_none_or(|t| matches!(t.keyword, Keyword::From | Keyword::As) || t.kind == Kind::Semicolon);
     leads && aggregate && ends && !behind.iter().any(changes_rows)
 }
 

@@ -6,6 +6,7 @@ use crate::pgtap::found::Context;
 use crate::pgtap::given::Content;
 use crate::pgtap::resolve::{Refusal, Resolution, refusal};
 use crate::pgtap::shape;
+use crate::pgtap::statement::inner;
 
 use super::calls::Judged;
 use super::finding::{Draft, Fix, Unless};
@@ -35,38 +36,55 @@ pub fn check(here: &Here, judged: &Judged) -> Option<Draft> {
 
 /// `has_table("users")`: a name in double quotes is a column, and there is none.
 fn column(here: &Here, judged: &Judged) -> Option<Draft> {
+    let quoted = |argument| here.statement.quoted_name(argument).map(|at| (argument, at));
+    let (argument, at) = judged.call.arguments.iter().find_map(quoted)?;
     if here.statement.has_from() || here.statement.context != Context::Script {
         return None;
     }
-    let quoted = |argument| here.statement.quoted_name(argument).map(|at| (argument, at));
-    let (argument, at) = judged.call.arguments.iter().find_map(quoted)?;
     let name = here.statement.view.name(at);
-    let text = std::str::from_utf8(&name).ok().map(|n| format!("'{}'", n.replace('\'', "''")));
-    let fix = here.bytes(argument.from, argument.to).zip(text).map(|(bytes, text)| Fix {
-        from: bytes.start,
-        to: bytes.end,
-        text,
-        certain: true,
-    });
+    let text = std::str::from_utf8(&name)
+        .ok()
+        .map(|n| format!("'{}'", n.replace('\'', "''")));
+    let fix = here
+        .bytes(argument.from, argument.to)
+        .zip(text)
+        .map(|(bytes, text)| Fix {
+            from: bytes.start,
+            to: bytes.end,
+            text,
+            certain: true,
+        });
     let message = format!(
         "PostgreSQL takes \"{0}\" for a column and refuses the call (42703); the text '{0}' was meant",
         shown(&name)
     );
-    Some(Draft::new(&CANNOT_RUN, here.call(judged.call), message, "Write texts in single quotes.").fixed(fix))
+    Some(
+        Draft::new(
+            &CANNOT_RUN,
+            here.call(judged.call),
+            message,
+            "Write texts in single quotes.",
+        )
+        .fixed(fix),
+    )
 }
 
 fn none(here: &Here, judged: &Judged) -> Draft {
     let call = judged.call;
     let name = call.entry().map_or("", |f| f.name);
     let types: Vec<&str> = judged.types.iter().map(|ty| worded(*ty)).collect();
-    let nested = call.arguments.iter().any(|argument| {
-        let inner = |c: &&crate::pgtap::statement::Called| c.first == argument.from && c.close + 1 == argument.to;
-        here.calls.iter().find(inner).is_some_and(|c| c.assertion)
-    });
+    let nested = call
+        .arguments
+        .iter()
+        .any(|argument| inner(argument, here.calls).is_some_and(|c| c.assertion));
     let message = format!(
         "PostgreSQL refuses the call (42883): there is no {name}({}){}",
         types.join(", "),
-        if nested { "; an assertion returns its result as text" } else { "" }
+        if nested {
+            "; an assertion returns its result as text"
+        } else {
+            ""
+        }
     );
     let help = match (nested, call.entry()) {
         (true, _) => "An assertion is a test by itself: call it without the one around it.".to_owned(),
@@ -103,7 +121,8 @@ fn ambiguous(here: &Here, judged: &Judged) -> Draft {
         Some(edit) => mend::worded(here, call, edit),
         None => "Cast an argument to the type that is meant: 'x'::name, or ARRAY['x'] for a list.".to_owned(),
     };
-    let message = format!("several overloads of {name} fit, none better than the others: PostgreSQL refuses the call (42725)");
+    let message =
+        format!("several overloads of {name} fit, none better than the others: PostgreSQL refuses the call (42725)");
     Draft {
         unless: Some(Unless::Created(name.as_bytes().to_vec())),
         ..Draft::new(&AMBIGUOUS_CALL, here.call(call), message, help).fixed(fix)
@@ -119,7 +138,9 @@ fn unambiguous(here: &Here, judged: &Judged) -> Option<Edit> {
     let takes_lists = |o: &Overload| (0..call.given.len()).all(|at| is_list(o, at) == mend::is_array_text(call, at));
     let schema = matches!(&call.given.first()?.content, Content::Text(text) if here.statement.is_schema(text));
     let by_schema = |o: &Overload| {
-        let at = call.entry().and_then(|f| f.overloads.iter().position(|other| other == o));
+        let at = call
+            .entry()
+            .and_then(|f| f.overloads.iter().position(|other| other == o));
         let shape = at.and_then(|at| shape::of(call.function?, at));
         shape.is_some_and(|s| s.target.schema == Some(0) && (s.desc.is_none() || s.desc >= Some(call.given.len())))
     };
@@ -159,7 +180,10 @@ fn malformed(here: &Here, judged: &Judged, overload: &Overload) -> Option<Draft>
     let call = judged.call;
     let wrong = |at: &usize| {
         let array = overload.types.get(*at).is_some_and(|ty| ty.as_str().ends_with("[]"));
-        let text = call.given.get(*at).filter(|g| g.is_bare() && array && !overload.variadic);
+        let text = call
+            .given
+            .get(*at)
+            .filter(|g| g.is_bare() && array && !overload.variadic);
         matches!(text.map(|g| &g.content), Some(Content::Text(text)) if !text.trim_ascii_start().starts_with(b"{"))
     };
     let at = (0..call.given.len()).find(wrong)?;
@@ -170,11 +194,14 @@ fn malformed(here: &Here, judged: &Judged, overload: &Overload) -> Option<Draft>
     );
     let help = format!("Write ARRAY['{}'].", shown(text));
     let argument = call.arguments.get(at)?;
-    let fix = here.bytes(argument.from, argument.to).filter(|_| argument.to - argument.from == 1).map(|bytes| Fix {
-        from: bytes.start,
-        to: bytes.end,
-        text: format!("ARRAY[{}]", String::from_utf8_lossy(here.source(argument))),
-        certain: false,
-    });
+    let fix = here
+        .bytes(argument.from, argument.to)
+        .filter(|_| argument.to - argument.from == 1)
+        .map(|bytes| Fix {
+            from: bytes.start,
+            to: bytes.end,
+            text: format!("ARRAY[{}]", String::from_utf8_lossy(here.source(argument))),
+            certain: false,
+        });
     Some(Draft::new(&CANNOT_RUN, here.call(call), message, help).fixed(fix))
 }

@@ -79,7 +79,11 @@ mod tests {
     #[test]
     fn codes_are_kebab_case_and_different() {
         for (at, rule) in RULES.iter().enumerate() {
-            assert!(rule.code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{}", rule.code);
+            assert!(
+                rule.code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'),
+                "{}",
+                rule.code
+            );
             assert_eq!(RULES.iter().position(|r| r.code == rule.code), Some(at));
             assert_eq!(find(rule.code), Some(*rule));
         }

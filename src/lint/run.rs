@@ -103,7 +103,9 @@ pub fn lint(
     goes_on: &(dyn Fn() -> bool + Sync),
 ) -> Result<Linted, LintError> {
     let mut suite = (*scanned.suite).clone();
-    suite.schemas.extend(settings.schemas.iter().map(|s| s.as_bytes().to_vec()));
+    suite
+        .schemas
+        .extend(settings.schemas.iter().map(|s| s.as_bytes().to_vec()));
     let mut run = Run {
         scanned,
         options,
@@ -147,13 +149,20 @@ impl Run<'_> {
         let (mut reports, mut skipped) = (Vec::with_capacity(outcomes.len()), Vec::new());
         for (number, outcome) in outcomes.into_iter().enumerate() {
             if let (Some(Err(why)), true) = (&outcome, listed.contains(&number)) {
-                let file = self.scanned.paths.get(number).map_or_else(String::new, |path| self.name(path));
+                let file = self
+                    .scanned
+                    .paths
+                    .get(number)
+                    .map_or_else(String::new, |path| self.name(path));
                 let message = why.clone();
                 skipped.push(Skipped { file, message });
             }
             reports.push(outcome.and_then(Result::ok));
         }
-        let files_checked = listed.iter().filter(|n| matches!(reports.get(**n), Some(Some(_)))).count();
+        let files_checked = listed
+            .iter()
+            .filter(|n| matches!(reports.get(**n), Some(Some(_))))
+            .count();
         skipped.sort();
         Ok(Linted {
             findings: self.gather(&reports),
@@ -240,16 +249,9 @@ impl Run<'_> {
                 continue;
             };
             let mut own: Vec<Finding> = report.found.iter().filter_map(|placed| known.judge(placed)).collect();
-            let misspelled = own.iter().any(|f| f.code == UNKNOWN_FUNCTION.code);
-            let plans = suite.check(number, path, included.contains(&number));
-            // A misspelled assertion is the result that a plan misses.
-            own.extend(plans.into_iter().filter(|f| !misspelled || f.severity == Severity::Error));
-            if !report.plans.is_empty() {
-                own.extend(report.commits.iter().map(|p| p.finding.clone()));
-                let (reached, complete) = suite.reached(number);
-                let others = reached.iter().skip(1).filter_map(|n| reports.get(*n)?.as_ref());
-                let alone = complete && !others.into_iter().any(|r| r.transactions);
-                own.extend(report.open.iter().filter(|_| alone).map(|p| p.finding.clone()));
+            // A file that others include is judged with them.
+            if !included.contains(&number) {
+                own.extend(whole(&suite, number, path, &own));
             }
             own.retain(|f| !report.silence.covers(f.line, f.code));
             found.append(&mut own);
@@ -258,14 +260,24 @@ impl Run<'_> {
         found.retain(|f| !self.settings.disable.iter().any(|code| code == f.code));
         found.sort_by(|a, b| {
             let key = |f: &Finding| (f.line, f.column, f.code);
-            a.file.as_bytes().cmp(b.file.as_bytes()).then_with(|| key(a).cmp(&key(b)))
+            a.file
+                .as_bytes()
+                .cmp(b.file.as_bytes())
+                .then_with(|| key(a).cmp(&key(b)))
         });
         found
     }
 
     fn unmatched(&self) -> Vec<Finding> {
         let Scanned { root, paths, .. } = self.scanned;
-        unmatched::check(root, self.options, &self.suite, paths, &|path| self.name(path), self.goes_on)
+        unmatched::check(
+            root,
+            self.options,
+            &self.suite,
+            paths,
+            &|path| self.name(path),
+            self.goes_on,
+        )
     }
 
     /// By file, the numbers of the files it includes.
@@ -274,8 +286,9 @@ impl Run<'_> {
             return Vec::new();
         }
         let numbered = self.scanned.paths.iter().enumerate();
-        let real: FxHashMap<PathBuf, usize> =
-            numbered.filter_map(|(n, path)| Some((std::fs::canonicalize(path).ok()?, n))).collect();
+        let real: FxHashMap<PathBuf, usize> = numbered
+            .filter_map(|(n, path)| Some((std::fs::canonicalize(path).ok()?, n)))
+            .collect();
         let of = |(report, path): (&Option<Report>, &PathBuf)| {
             let all = report.iter().flat_map(|r| &r.includes);
             let resolved = all.map(|include| includes::resolve(include, path, &self.scanned.root));
@@ -304,16 +317,25 @@ impl Run<'_> {
             .collect();
         let (mut fixed, mut refused) = (Vec::new(), Vec::new());
         for findings in before.findings.chunk_by(|a, b| a.file == b.file) {
-            let certain: Vec<&Finding> = findings.iter().filter(|f| f.fix.as_ref().is_some_and(|f| f.certain)).collect();
+            let certain: Vec<&Finding> = findings
+                .iter()
+                .filter(|f| f.fix.as_ref().is_some_and(|f| f.certain))
+                .collect();
             let (Some(first), true) = (certain.first(), (self.goes_on)()) else {
                 continue;
             };
-            let Some((number, path)) = numbers.get(&first.file).and_then(|n| Some((*n, self.scanned.paths.get(*n as usize)?)))
+            let Some((number, path)) = numbers
+                .get(&first.file)
+                .and_then(|n| Some((*n, self.scanned.paths.get(*n as usize)?)))
             else {
                 continue;
             };
             let file = first.file.clone();
-            match apply(path, self.scanned.store.files.get(number as usize).map(|f| f.stamp), &certain) {
+            match apply(
+                path,
+                self.scanned.store.files.get(number as usize).map(|f| f.stamp),
+                &certain,
+            ) {
                 Ok((stamp, fixes)) => {
                     self.stamps.insert(number, stamp);
                     fixed.push(Fixed { file, fixes });
@@ -328,6 +350,16 @@ impl Run<'_> {
         left.skipped.dedup();
         Ok(left)
     }
+}
+
+/// What is wrong with a file together with the files it includes. `own`: what is wrong with it alone.
+fn whole(suite: &plans::Suite, number: usize, path: &Path, own: &[Finding]) -> Vec<Finding> {
+    // A misspelled assertion is the result that a plan misses.
+    let misspelled = own.iter().any(|f| f.code == UNKNOWN_FUNCTION.code);
+    let plan = suite
+        .check(number, path)
+        .filter(|f| !misspelled || f.severity == Severity::Error);
+    plan.into_iter().chain(suite.transactions(number)).collect()
 }
 
 /// Names that take findings back.

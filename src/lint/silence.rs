@@ -36,15 +36,25 @@ impl Silence {
     /// Whether the rule is silent in this line.
     pub fn covers(&self, line: u32, code: &str) -> bool {
         let from = self.lines.partition_point(|(at, _)| *at < line);
-        let here = self.lines.get(from..).unwrap_or(&[]).iter().take_while(|(at, _)| *at == line);
-        here.map(|(_, silent)| silent).any(|silent| silent.is_none_or(|s| s == code))
+        let here = self
+            .lines
+            .get(from..)
+            .unwrap_or(&[])
+            .iter()
+            .take_while(|(at, _)| *at == line);
+        here.map(|(_, silent)| silent)
+            .any(|silent| silent.is_none_or(|s| s == code))
     }
 }
 
 /// What stands behind the words, when the line is such a comment.
 fn codes(line: &[u8]) -> Option<&[u8]> {
     let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
-    let rest = line.trim_ascii().strip_prefix(b"--")?.trim_ascii_start().strip_prefix(WORDS)?;
+    let rest = line
+        .trim_ascii()
+        .strip_prefix(b"--")?
+        .trim_ascii_start()
+        .strip_prefix(WORDS)?;
     (rest.is_empty() || rest.starts_with(b" ") || rest.starts_with(b"\t")).then_some(rest)
 }
 
@@ -65,7 +75,12 @@ fn read_codes(codes: &[u8], at: usize, waiting: &mut Vec<Option<&'static str>>, 
                 let from = at + offset(codes, word.trim_ascii());
                 let spot = Spot::Bytes(from..from + word.trim_ascii().len());
                 let message = format!("there is no rule {}", super::here::shown(word.trim_ascii()));
-                unknown.push(Draft::new(&UNKNOWN_RULE, spot, message, "pgtap-scanner lint --rules lists them."));
+                unknown.push(Draft::new(
+                    &UNKNOWN_RULE,
+                    spot,
+                    message,
+                    "pgtap-scanner lint --rules lists them.",
+                ));
             }
         }
     }
@@ -84,8 +99,12 @@ mod tests {
         assert!(silence.covers(2, "no-plan") && silence.covers(2, "cannot-run") && !silence.covers(2, "plan-bigint"));
         assert!(silence.covers(5, "no-plan") && !silence.covers(3, "no-plan") && !silence.covers(7, "no-plan"));
         assert!(!silence.covers(9, "no-plan") && !silence.covers(1, "no-plan"));
-        let [nope] = unknown.as_slice() else { panic!("{unknown:?}") };
-        let Spot::Bytes(bytes) = &nope.spot else { panic!("no bytes") };
+        let [nope] = unknown.as_slice() else {
+            panic!("{unknown:?}")
+        };
+        let Spot::Bytes(bytes) = &nope.spot else {
+            panic!("no bytes")
+        };
         assert_eq!(&source[bytes.clone()], b"nope");
     }
 }

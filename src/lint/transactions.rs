@@ -80,8 +80,12 @@ fn step(here: &Here) -> Step {
     match view.keyword(0) {
         Keyword::Begin => Step::Begin,
         Keyword::End => Step::Commit,
-        Keyword::Insert | Keyword::Update | Keyword::Delete | Keyword::Create | Keyword::Alter | Keyword::Drop => Step::Change,
-        Keyword::Copy | Keyword::Truncate | Keyword::Merge | Keyword::Grant | Keyword::Revoke | Keyword::With => Step::Change,
+        Keyword::Insert | Keyword::Update | Keyword::Delete | Keyword::Create | Keyword::Alter | Keyword::Drop => {
+            Step::Change
+        }
+        Keyword::Copy | Keyword::Truncate | Keyword::Merge | Keyword::Grant | Keyword::Revoke | Keyword::With => {
+            Step::Change
+        }
         _ if word(0, "start") && word(1, "transaction") => Step::Begin,
         _ if word(0, "commit") && !word(1, "prepared") => Step::Commit,
         _ if word(0, "abort") || (word(0, "rollback") && !is_partial(here)) => Step::Rollback,
@@ -99,7 +103,11 @@ fn is_partial(here: &Here) -> bool {
 fn append(source: &[u8]) -> Option<Fix> {
     let end = source.trim_ascii_end().len();
     let ended = source.get(..end)?.last() == Some(&b';') && !in_comment(source, end);
-    let newline = if source.windows(2).any(|pair| pair == b"\r\n") { "\r\n" } else { "\n" };
+    let newline = if source.windows(2).any(|pair| pair == b"\r\n") {
+        "\r\n"
+    } else {
+        "\n"
+    };
     ended.then(|| Fix {
         from: end,
         to: end,

@@ -14,7 +14,10 @@ const LONG: usize = 9;
 
 /// The functions of the statement that look like misspelled ones.
 pub fn check(here: &Here) -> Vec<Draft> {
-    here.statement.other_calls().filter_map(|call| draft(here, &call)).collect()
+    here.statement
+        .other_calls()
+        .filter_map(|call| draft(here, &call))
+        .collect()
 }
 
 fn draft(here: &Here, call: &OtherCall) -> Option<Draft> {
@@ -30,8 +33,14 @@ fn draft(here: &Here, call: &OtherCall) -> Option<Draft> {
         text: nearest.to_owned(),
         certain: false,
     });
-    let message = format!("there is no function {} in pgTAP; the nearest name is {nearest}", shown(&call.name));
-    let help = format!("Write {nearest}, or scan the file that creates {}, too.", shown(&call.name));
+    let message = format!(
+        "there is no function {} in pgTAP; the nearest name is {nearest}",
+        shown(&call.name)
+    );
+    let help = format!(
+        "Write {nearest}, or scan the file that creates {}, too.",
+        shown(&call.name)
+    );
     Some(Draft {
         unless: Some(Unless::Created(name)),
         ..Draft::new(&UNKNOWN_FUNCTION, here.spot(call.at, call.at + 1), message, help).fixed(fix)
@@ -92,7 +101,16 @@ mod tests {
 
     #[test]
     fn other_names_have_none() {
-        for name in ["now", "lower", "is_admin", "total_of", "has_privilege", "count", "tests.create_user", "oks"] {
+        for name in [
+            "now",
+            "lower",
+            "is_admin",
+            "total_of",
+            "has_privilege",
+            "count",
+            "tests.create_user",
+            "oks",
+        ] {
             assert_eq!(nearest(name.as_bytes()), None, "{name}");
         }
     }

@@ -46,7 +46,10 @@ pub fn check(
     );
     let mut buffer = FileBuffer::default();
     left.retain(|path| {
-        goes_on() && !known.contains(&real(path)) && options.in_shard(root, path) && is_test(path, &mut reader, &mut buffer)
+        goes_on()
+            && !known.contains(&real(path))
+            && options.in_shard(root, path)
+            && is_test(path, &mut reader, &mut buffer)
     });
     left.iter().map(|path| finding(&name(path))).collect()
 }
@@ -64,5 +67,9 @@ fn is_test(path: &Path, reader: &mut Reader, buffer: &mut FileBuffer) -> bool {
 fn finding(file: &str) -> Finding {
     let message = "the file plans and runs tests, but fileExtensions or includePatterns leave it out";
     let help = "Rename it, or widen these options; excludePatterns says that it is left out on purpose.";
-    at(&Draft::new(&UNMATCHED_FILE, Spot::Line(1), message, help), [1, 1, 1, 1], file)
+    at(
+        &Draft::new(&UNMATCHED_FILE, Spot::Line(1), message, help),
+        [1, 1, 1, 1],
+        file,
+    )
 }

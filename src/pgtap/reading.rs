@@ -111,7 +111,11 @@ pub(super) fn chosen_at(id: FnId, given: &[Given], schemas: &dyn Schemas, versio
     };
     let (at, function) = (accepted(id, &types, resolution)?, id.function());
     let decides = function.overloads.get(at)?.runtime_dispatch;
-    Some(if decides { dispatch(id, function, at, given, schemas) } else { at })
+    Some(if decides {
+        dispatch(id, function, at, given, schemas)
+    } else {
+        at
+    })
 }
 
 fn is_named(given: &[Given]) -> bool {

@@ -2,8 +2,13 @@
 //! for, where its arguments stand, and what each version of pgTAP makes of it.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
+
+use crate::sql::lines::newlines;
+use crate::sql::token::Kind;
 
 use super::arg_type::ArgType;
 use super::argument::{Argument, Value};
@@ -13,7 +18,7 @@ use super::given::Given;
 use super::reader::{Reader, Text};
 use super::reading::{Reading, Schemas, chosen_at};
 use super::resolve::{Resolution, resolve_at, resolve_named};
-use super::rows::literal_rows;
+use super::rows::{Rows, literal_rows};
 use super::site::{Bound, Known, Site, function_of};
 use super::uses;
 use super::view::View;
@@ -33,6 +38,8 @@ pub struct Statement<'a> {
     walked: Option<&'a Walked>,
     reader: &'a Reader<'a>,
     text: &'a Text<'a>,
+    /// The last offset whose line was asked for, and its line.
+    known: Cell<Option<(usize, u32)>>,
 }
 
 /// The types of a call's arguments.
@@ -105,21 +112,33 @@ impl<'a> Statement<'a> {
             walked,
             reader,
             text,
+            known: Cell::new(None),
         }
     }
 
     /// The line of the token at `at`.
     pub fn line(&self, at: usize) -> u32 {
-        self.text.lines.clone().at(self.view.token(at).start as usize)
+        let offset = self.view.token(at).start as usize;
+        let line = match self.known.get() {
+            Some((from, line)) if from <= offset => {
+                line.saturating_add(newlines(self.view.source.get(from..offset).unwrap_or(&[])))
+            }
+            _ => self.text.lines.clone().at(offset),
+        };
+        self.known.set(Some((offset, line)));
+        line
     }
 
     /// The calls that were looked for, in the order of their names.
     pub fn calls(&self) -> Vec<Called<'a>> {
         let Some(walked) = self.walked else { return Vec::new() };
-        walked.calls.iter().map(|call| self.called(walked, call)).collect()
+        let mut rows = FxHashMap::default();
+        let called = |call| self.called(walked, call, &mut rows);
+        walked.calls.iter().map(called).collect()
     }
 
-    fn called(&self, walked: &'a Walked, call: &'a Call) -> Called<'a> {
+    /// `known`: the rows that FROM clauses spell out, by scope.
+    fn called(&self, walked: &'a Walked, call: &'a Call, known: &mut FxHashMap<usize, Option<Rows>>) -> Called<'a> {
         let conditional = call.conditional || self.branch;
         let site = Site {
             view: self.view,
@@ -127,10 +146,13 @@ impl<'a> Statement<'a> {
             call,
             conditional,
         };
+        let from = site.has_rows().then(|| site.scope().from).flatten();
+        let rows = from.and_then(|from| {
+            let spelled = known.entry(call.scope).or_insert_with(|| literal_rows(self.view, from));
+            spelled.as_ref()
+        });
         let bound = Bound::new(self.reader, self.text.routine);
-        let rows = site.has_rows().then(|| site.scope().from).flatten();
-        let rows = rows.and_then(|from| literal_rows(self.view, from));
-        let bound = rows.as_ref().map_or(bound, |rows| bound.in_row(rows, 0));
+        let bound = rows.map_or(bound, |rows| bound.in_row(rows, 0));
         let arguments = site.arguments(&bound);
         let given = site.values(&arguments, &bound).into_vec();
         Called {
@@ -193,11 +215,17 @@ impl<'a> Statement<'a> {
                 return ArgType::Untyped;
             }
             // `N'…'` is a char.
-            if self.view.token(argument.from).text(self.view.source).first_chunk().is_some_and(|lead: &[u8; 2]| lead.eq_ignore_ascii_case(b"n'")) && given.is_bare() {
+            if self
+                .view
+                .token(argument.from)
+                .text(self.view.source)
+                .first_chunk()
+                .is_some_and(|lead: &[u8; 2]| lead.eq_ignore_ascii_case(b"n'"))
+                && given.is_bare()
+            {
                 return ArgType::Bpchar;
             }
-            let whole = |c: &&Called| c.first == argument.from && c.close + 1 == argument.to && !c.open;
-            match all.iter().find(whole) {
+            match inner(argument, all) {
                 Some(inner) if returns_text(inner) => ArgType::Text,
                 _ => given.ty,
             }
@@ -208,7 +236,7 @@ impl<'a> Statement<'a> {
     /// The token of the name in double quotes that the argument is; PostgreSQL takes it for a column.
     pub fn quoted_name(&self, argument: &Argument) -> Option<usize> {
         match argument.value {
-            Value::Literal(at) if matches!(self.view.kind(at), crate::sql::token::Kind::QuotedWord) => Some(at),
+            Value::Literal(at) if self.view.kind(at) == Kind::QuotedWord => Some(at),
             _ => None,
         }
     }
@@ -229,6 +257,14 @@ impl<'a> Statement<'a> {
     pub fn chosen(&self, id: FnId, given: &[Given], version: Since) -> Option<usize> {
         chosen_at(id, given, &Known::of(self.reader), version)
     }
+}
+
+/// The call that the argument is, and nothing else.
+pub fn inner<'c, 'a>(argument: &Argument, all: &'c [Called<'a>]) -> Option<&'c Called<'a>> {
+    // In the order of their names they are in the order of their first tokens.
+    let at = all.partition_point(|c| c.first < argument.from);
+    let whole = |c: &&Called| c.first == argument.from && c.close + 1 == argument.to && !c.open;
+    all.get(at).filter(whole)
 }
 
 fn returns_text(called: &Called) -> bool {

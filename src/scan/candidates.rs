@@ -150,7 +150,11 @@ pub fn passed_over(root: &Path, options: &Options, extensions: &[&str], found: &
             && !is_hidden(&relative)
             && !options.exclude.is_match(&relative)
             && !options.ignore.iter().any(|p| p.is_match(&bytes(entry.path())))
-            && extensions.iter().any(|e| bytes(Path::new(entry.file_name())).to_ascii_lowercase().ends_with(e.as_bytes()))
+            && extensions.iter().any(|e| {
+                bytes(Path::new(entry.file_name()))
+                    .to_ascii_lowercase()
+                    .ends_with(e.as_bytes())
+            })
         {
             found(entry.into_path());
         }
