@@ -111,6 +111,15 @@ test('a duplicate finds nothing new', { skip }, () => {
   assert.equal(first.replace('ok 1', 'ok 2'), second);
 });
 
+test('runtests takes a bare schema for a pattern', { skip }, async () => {
+  const made = "CREATE SCHEMA shopping; CREATE FUNCTION shopping.test_a() RETURNS SETOF text LANGUAGE plpgsql AS $$BEGIN RETURN NEXT pass('ran'); END$$;\n";
+  const sql = "SELECT runtests('shopping');\n";
+  const { after: files } = await lintFiles({ 'a.sql': sql, 'schema.sql': made }, { fix: true });
+  const run = (text) => psql('lint', [`BEGIN;\n${made}${text}ROLLBACK;\n`]).stdout;
+  assert.doesNotMatch(run(sql), /ok 1 - ran/);
+  assert.match(run(files['a.sql'].toString()), /ok 1 - ran/);
+});
+
 /** The functions that vacuous-absence and misread-overload tell apart, called for what does not exist. */
 test('what denies passes without its object, or fails', { skip }, async () => {
   const calls = {

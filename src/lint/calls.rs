@@ -38,7 +38,7 @@ pub fn check(here: &Here, call: &Called) -> Option<Draft> {
         return refused;
     }
     if entry.group != Group::Object {
-        return queries::check(here, &judged);
+        return queries::check(here, &judged).or_else(|| overloads::pattern(here, &judged));
     }
     arrays::check(here, &judged)
         .or_else(|| overloads::misread(here, &judged))

@@ -74,6 +74,30 @@ pub fn misread(here: &Here, judged: &Judged) -> Option<Draft> {
     })
 }
 
+/// `runtests('app')`: the schema is taken for a pattern of functions' names.
+pub fn pattern(here: &Here, judged: &Judged) -> Option<Draft> {
+    let (call, entry) = (judged.call, judged.call.entry()?);
+    let runs = matches!(entry.name, "runtests" | "do_tap");
+    let ([given], true) = (call.given.as_slice(), runs) else {
+        return None;
+    };
+    let Content::Text(schema) = &given.content else {
+        return None;
+    };
+    if !given.is_bare() || !here.statement.is_schema(schema) {
+        return None;
+    }
+    let edit = Edit::Cast(vec![(0, ArgType::Name)]);
+    let message = format!(
+        "PostgreSQL takes '{}' for a pattern and runs the functions of all schemas whose names match; {}(schema) was meant",
+        shown(schema),
+        entry.name
+    );
+    let fix = mend::fix(here, call, &edit, true);
+    let help = mend::worded(here, call, &edit);
+    Some(Draft::new(&MISREAD_OVERLOAD, here.call(call), message, help).fixed(fix))
+}
+
 fn has_schema_first(judged: &Judged, overload: usize) -> bool {
     let shape = judged.call.function.and_then(|id| shape::of(id, overload));
     shape.is_some_and(|s| s.target.schema == Some(0))

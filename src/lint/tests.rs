@@ -40,6 +40,9 @@ fn mended(sql: &str) -> String {
 fn right_calls_have_no_finding() {
     for sql in [
         "SELECT has_table('users');",
+        "SELECT runtests('app'::name);",
+        "SELECT runtests('^test');",
+        "SELECT runtests('app', 'app');",
         "SELECT has_table('users', 'the users are there');",
         "SELECT has_table('app', 'users'::name);",
         "SELECT has_table('app', 'users', 'the users are there');",
@@ -86,6 +89,7 @@ fn wrong_calls_have_one() {
                 "table_owner_is('app', 'users', 'bob')",
                 "tap.has_table('app', 'users')",
                 "isnt_strict('app', 'f')",
+                "runtests('app')",
             ][..],
         ),
         (
@@ -176,6 +180,7 @@ fn fixes_change_only_what_they_must() {
         ("plan((SELECT count(*) FROM t))", "plan((SELECT count(*) FROM t)::int)"),
         ("has_table(\"it's\")", "has_table('it''s')"),
         ("can('a', 'b')", "can('a', 'b')"),
+        ("do_tap('app')", "do_tap('app'::name)"),
     ] {
         let (wrong, right) = (format!("SELECT {wrong};"), format!("SELECT {right};"));
         assert_eq!(mended(&wrong), right);
