@@ -8,6 +8,7 @@ mod arrays;
 mod calls;
 mod duplicates;
 pub mod finding;
+mod gather;
 mod here;
 mod mend;
 mod notes;
