@@ -1,5 +1,12 @@
 /// <reference types="node" />
 import { EventEmitter } from 'node:events';
+import type { GapAnalysis, GapOptions, Gaps, SchemaCoverage } from './lib/gaps.js';
+
+export type {
+  GapAnalysis, GapOptions, Gaps, RecommendedTest, SchemaCoverage, SchemaKind, SchemaObject, SchemaSummary, StaleAssertion,
+} from './lib/gaps.js';
+
+export type { Config } from './lib/cli/config.js';
 
 /**
  * The kinds of objects that coverage is counted for: one map of the coverage database each.
@@ -408,11 +415,7 @@ export interface CoverageDatabaseView {
     /** Keys are `'kind:name'`. */
     byObject: Map<string, number>;
   };
-  gaps: {
-    uncoveredObjects: Set<string>;
-    /** Fewer than 2 assertions for a table or function, fewer than 1 for others. */
-    partialCoverage: Set<string>;
-  };
+  gaps: Gaps;
   /** By full path. */
   fileIndex: Map<string, FileIndexEntry>;
   /** ISO 8601. */
@@ -479,6 +482,7 @@ export interface CoverageStatistics {
     totalUncovered: number;
     partialCoverage: number;
     uncoveredByType: Record<string, number>;
+    /** After `analyzeGaps()` each is a {@link RecommendedTest}. */
     recommendedTests: unknown[];
   };
   /** At most 10. */
@@ -574,6 +578,7 @@ export interface BatchEvent extends ScannerEvent {
 
 /** Something to know that ends nothing. */
 export interface WarningEvent extends ScannerEvent {
+  /** What each means: docs/events.md. */
   type: 'warning' | 'memory_threshold' | 'memory_limit' | 'object_limit' | 'file_limit';
   data?: Record<string, unknown>;
 }
@@ -684,7 +689,13 @@ export class PgTapScanner extends EventEmitter {
   /** Finds the assertions of a text; synchronous. */
   extractAssertions(sql: string): Assertion[];
 
+  /**
+   * The coverage map; `coverageMap` is the same. Synchronous: it is made from `testFiles` when it is first asked for, as
+   * plain objects with every name, which takes about 8 µs a name: 2 s for 276,000 names in 10,000 files. The coverage
+   * database answers the same questions without that.
+   */
   getCoverageMap(): CoverageMap;
+  /** Counts over `testFiles`. Synchronous, and counted anew each time: 0.06 s for 10,000 files of 40 assertions. */
   getStatistics(): Statistics;
   /** Forgets all files, counts and coverage; the options stay. */
   reset(): void;
@@ -694,17 +705,36 @@ export class PgTapScanner extends EventEmitter {
    * @throws (rejects with) the signal's reason when that ends it, `ERR_PGTAP_SPILL_…` when the disk fails
    */
   buildCoverageDatabase(options?: ScanOptions): Promise<CoverageDatabaseView>;
-  /** Builds the coverage map from `testFiles`. */
+  /** Builds the coverage map from `testFiles` anew, at the cost that {@link getCoverageMap} tells. */
   _buildCoverageMap(): void;
   /**
-   * Coverage of one object, or `null` when nothing tests it. Builds the database first when there is none.
+   * Compares the tests of the last scan with a schema, on threads of its own; `docs/gaps.md` says what counts. From then
+   * on `coverageDatabase.gaps` and `getCoverageStatistics().gaps` are those of the schema.
+   *
+   * @throws (rejects with) `ERR_PGTAP_CATALOG` for a catalog that is none, `ERR_PGTAP_SCHEMA_…` when there is no schema to
+   * compare with, `ERR_PGTAP_FILE_CHANGED` when a file changed since the scan, `ERR_PGTAP_NO_SOURCES` when `testFiles` are
+   * not those of the scan or the scanner was opened from a saved file, and the signal's reason when that ends it
+   */
+  analyzeGaps(options: GapOptions): Promise<GapAnalysis>;
+  /** A test file, ready to run, of the suggestions in a coverage: each object without an assertion has one test. */
+  suggestTests(coverage: SchemaCoverage): string;
+  /**
+   * Coverage of one object, or `null` when nothing tests it.
+   *
+   * Synchronous, as are {@link getCoverageStatistics} and {@link exportCoverageReport}. When there is no database they
+   * build it first, on the JavaScript thread: about a tenth of the time of the scan, 0.04 s for 10,000 files of 40
+   * assertions, several times that when records lie on disk. `await buildCoverageDatabase()` before, and they wait for
+   * nothing.
    * @param type a kind, as `'tables'`
    * @param name its label, as `'public.users'`
    */
   getCoverageByObject(type: CoverageKind, name: string): ObjectCoverage | null;
-  /** Builds the database first when there is none. */
+  /** Builds the database first when there is none; goes through all objects then: 0.05 s for 276,000. */
   getCoverageStatistics(): CoverageStatistics;
-  /** The report as text. Builds the database first when there is none. @throws on an unknown format */
+  /**
+   * The report as text. Builds the database first when there is none; 276,000 objects take 0.3 s as CSV and 0.7 s as JSON.
+   * @throws on an unknown format
+   */
   exportCoverageReport(options?: CoverageReportOptions): string;
 
   getMemoryStats(): MemoryStats;

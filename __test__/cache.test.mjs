@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -264,6 +264,31 @@ test('two processes may share one', async (t) => {
   const outputs = await Promise.all([run(), run(), run()]);
   assert.deepEqual(outputs, Array(3).fill('8000\n'.repeat(3)));
   assert.equal((await scanned(root, { cache })).scanner.filesCached, 400);
+});
+
+test('kill -9 while rows are written: what was written stays, and the next scan says what is so', async (t) => {
+  const root = suiteFolder(t);
+  for (let n = 0; n < 1500; n += 1) { writeFileSync(join(root, `${n}.sql`), generateFile(4, n, 10).sql); age(join(root, `${n}.sql`)); }
+  const expected = (await scanned(root)).scanner.exportCoverageReport({ format: 'csv' });
+  const own = suiteFolder(t);
+  const cache = join(own, 'cache.sqlite');
+  const program = `const { PgTapScanner } = require(${JSON.stringify(join(HERE, '..', 'lib', 'index.js'))});
+    new PgTapScanner({ cache: ${JSON.stringify(cache)} }).scanDirectory(${JSON.stringify(root)});`;
+  const written = () => (existsSync(`${cache}-wal`) ? statSync(`${cache}-wal`).size : 0);
+  let killed = 0;
+  for (const least of [1, 100_000, 200_000, 400_000]) {
+    for (const end of ['', '-wal', '-shm']) rmSync(cache + end, { force: true });
+    const child = spawn(process.execPath, ['-e', program], { stdio: 'ignore' });
+    const closed = new Promise((resolve) => child.on('close', (code, signal) => resolve(signal)));
+    while (child.exitCode === null && written() < least) await new Promise((resolve) => setImmediate(resolve));
+    child.kill('SIGKILL');
+    killed += (await closed) === 'SIGKILL' ? 1 : 0;
+    const { scanner, warnings } = await scanned(root, { cache });
+    assert.deepEqual([scanner.exportCoverageReport({ format: 'csv' }) === expected, warnings], [true, []]);
+    assert.deepEqual(readdirSync(own).toSorted(), ['cache.sqlite', 'cache.sqlite.lock']);
+    assert.equal((await scanned(root, { cache })).scanner.filesCached, 1500);
+  }
+  assert.ok(killed >= 2, `${killed} were killed at work`);
 });
 
 /** Runs children/shared-cache.mjs; `ask` answers with what came of two scans. */

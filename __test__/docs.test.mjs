@@ -43,7 +43,7 @@ EXAMPLES.forEach(({ name, code }, at) => {
     cpSync(SUITE, join(dir, 'tests'), { recursive: true });
     const file = join(dir, /^import /m.test(code) ? 'example.mjs' : 'example.cjs');
     writeFileSync(file, code);
-    const { stdout, stderr } = await run(process.execPath, [file], { cwd: dir, timeout: 30000 });
+    const { stdout, stderr } = await run(process.execPath, [file], { cwd: dir, timeout: 120000 });
     assert.equal(stderr, '');
     assert.deepEqual(stdout.split('\n').filter(Boolean), promised(code));
   });

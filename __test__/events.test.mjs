@@ -86,6 +86,39 @@ test('a problem is a warning, and an error for who listens to it', async (t) => 
   assert.equal(data.filePath, join(root, 'x.sql'));
 });
 
+test('a file beyond a limit of its own is told as such, and read as far as it goes', async (t) => {
+  const rows = Array.from({ length: 10_001 }, (_, at) => `('t${at}')`).join();
+  const root = suiteFolder(t, {
+    'deep.sql': `SELECT has_table('a');\nSELECT ok(${'('.repeat(70_000)}1${')'.repeat(70_000)});\nSELECT has_table('b');`,
+    'many.sql': `${'\\endif\n'.repeat(200)}SELECT has_table('c');`,
+    'helper.sql': `CREATE FUNCTION big(a text) RETURNS SETOF text LANGUAGE sql AS $$ ${"SELECT has_table(a, 'It is there');".repeat(2000)} $$;\n${"SELECT big('x');\n".repeat(200)}`,
+    'plan.sql': "SELECT plan(3);\nSELECT pass('x');",
+    'rows.sql': `SELECT has_table('app', t, 'It is there') FROM (VALUES ${rows}) AS v(t);`,
+  });
+  const scanner = new PgTapScanner({ cleanupInterval: 0 });
+  const seen = gather(scanner, ['warning']);
+  await scanner.scanDirectory(root);
+  const limits = of(seen, 'warning').filter(({ type }) => type === 'file_limit');
+  assert.deepEqual(limits.map(({ data }) => data.code).toSorted(), ['ERR_PGTAP_MORE_PROBLEMS', 'ERR_PGTAP_TOO_DEEP', 'ERR_PGTAP_TOO_MANY_EXPANDED']);
+  for (const { message, data } of limits) assert.ok(/not (read|listed)/.test(message) && data.filePath.startsWith(root), message);
+  assert.equal(of(seen, 'warning').find(({ data }) => data.code === 'ERR_PGTAP_PLAN_MISMATCH').type, 'warning');
+  const database = await scanner.buildCoverageDatabase();
+  assert.deepEqual(['public.a', 'public.b', 'public.c'].map((name) => database.objects.tables.has(name)), [true, true, true]);
+});
+
+test('problems of included files are told once, also of those that are no candidates', async (t) => {
+  const broken = '\\endif\nSELECT ok(1);\n';
+  const root = suiteFolder(t, {
+    'a.sql': "\\ir setup.psql\n\\ir b.sql\n\\ir left/out.sql\nSELECT pass('x');", 'b.sql': broken, 'setup.psql': broken, 'left/out.sql': broken,
+  });
+  const scanner = new PgTapScanner({ cleanupInterval: 0, excludePatterns: ['left/**'] });
+  const seen = gather(scanner, ['warning']);
+  const found = await scanner.scanDirectory(root);
+  assert.deepEqual(found.map(({ fileName }) => fileName), ['a.sql', 'b.sql', 'setup.psql']);
+  const files = of(seen, 'warning').filter(({ data }) => data.code === 'ERR_PGTAP_BRANCHES').map(({ data }) => data.filePath.slice(root.length + 1));
+  assert.deepEqual(files.toSorted(), ['b.sql', 'setup.psql']);
+});
+
 test('validatePlans: false keeps quiet', async (t) => {
   const scanner = new PgTapScanner({ validatePlans: false });
   const seen = gather(scanner, ['warning']);

@@ -1,8 +1,8 @@
 // A scanner stays within its memory: records on disk give the same answers, and failing disks coded errors.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -147,6 +147,40 @@ test('the folder may go while it is in use', async (t) => {
   scanner.once('cleanup', () => rmSync(tempDir, { recursive: true }));
   await scanner.scanDirectory(corpus);
   assert.equal((await scanner.buildCoverageDatabase()).totalAssertions, FILES * ASSERTIONS);
+});
+
+test('rights that are withdrawn while the folder is in use', (t) => {
+  // Root may write everywhere: the child is another user.
+  const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+  const tempDir = suiteFolder(t);
+  chmodSync(corpus, 0o755);
+  if (user.uid) chownSync(tempDir, user.uid, user.gid);
+  const program = `
+    const { chmodSync, readdirSync } = require('node:fs');
+    const { PgTapScanner } = require(${JSON.stringify(join(HERE, '..', 'lib', 'index.js'))});
+    const [corpus, tempDir] = process.argv.slice(1);
+    const options = { maxMemoryMB: 1, tempDir, cleanupInterval: 0 };
+    (async () => {
+      const open = new PgTapScanner(options);
+      let moves = 0;
+      open.on('cleanup', () => { moves += 1; chmodSync(tempDir, 0o500); });
+      await open.scanDirectory(corpus);
+      console.log(open.totalAssertions, moves > 1, (await open.buildCoverageDatabase()).totalAssertions);
+      const late = new PgTapScanner(options);
+      console.log(await late.scanDirectory(corpus).catch((error) => error.code + error.message.includes(tempDir)), late.testFiles.length);
+      console.log(await open.scanDirectory(corpus).catch((error) => error.code), open.testFiles.length, open.testFiles[7].assertions.length);
+      chmodSync(tempDir, 0o700);
+      console.log((await late.scanDirectory(corpus)).length, readdirSync(tempDir).length);
+    })();`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', program, corpus, tempDir], { ...user, cwd: '/', encoding: 'utf8' });
+  if (/EACCES|permission denied/i.test(stderr)) {
+    t.skip('another user cannot read this clone');
+    return;
+  }
+  assert.equal(stderr, '');
+  const all = FILES * ASSERTIONS;
+  const lines = [`${all} true ${all}`, 'ERR_PGTAP_SPILL_FOLDERtrue 0', `ERR_PGTAP_SPILL_FOLDER ${FILES} ${ASSERTIONS}`, `${FILES} 0`];
+  assert.deepEqual([status, stdout.trim().split('\n')], [0, lines]);
 });
 
 test('a database is built beside the program, and a signal ends it', async () => {
@@ -295,15 +329,28 @@ test('what a suite takes is what the snapshot says', (t) => {
   const root = suiteFolder(t);
   generateCorpus({ files: 1000, assertions: 40, seed: 1, out: root });
   const found = child(`
-    const scanner = new PgTapScanner({ cleanupInterval: 0 });
     const settled = async () => {
       // V8 lets go of code that was not used for some collections.
-      for (let i = 0; i < 8; i += 1) await new Promise((settle) => setImmediate(settle)).then(globalThis.gc);
+      for (let i = 0; i < 12; i += 1) await new Promise((settle) => setImmediate(settle)).then(globalThis.gc);
       return process.memoryUsage().heapUsed;
     };
-    const heap = await settled();
-    const files = await scanner.scanDirectory(${JSON.stringify(root)});
-    const heapPerFile = ((await settled()) - heap) / files.length;
+    const scan = async () => {
+      const scanner = new PgTapScanner({ cleanupInterval: 0 });
+      return [scanner, await scanner.scanDirectory(${JSON.stringify(root)})];
+    };
+    // What is made once, and code that V8 lets go of when it likes, move single figures: the middle one counts.
+    const grown = [];
+    const held = [];
+    let heap = await settled();
+    for (let round = 0; round < 7; round += 1) {
+      held.push(await scan());
+      const now = await settled();
+      grown.push(now - heap);
+      heap = now;
+    }
+    const heapPerFile = grown.sort((a, b) => a - b)[3] / 1000;
+    const [scanner] = held.pop();
+    await Promise.all(held.map(([earlier]) => earlier.close()));
     const store = scanner.getMemoryStats().native.current;
     await scanner.buildCoverageDatabase();
     const index = scanner.getMemoryStats().native.current - store;
@@ -315,8 +362,8 @@ test('what a suite takes is what the snapshot says', (t) => {
   const golden = JSON.parse(readFileSync(GOLDEN, 'utf8'));
   assert.deepEqual(Object.keys(rounded), Object.keys(golden));
   for (const [key, value] of Object.entries(golden)) {
-    // V8's heap holds more than our files, and differs between versions of Node.
-    const tolerance = key === 'heapPerFile' ? 1.5 : 0.1;
+    // Versions of Node differ in what an object takes.
+    const tolerance = key === 'heapPerFile' ? 0.3 : 0.1;
     assert.ok(Math.abs(rounded[key] - value) <= value * tolerance, `${key}: ${rounded[key]}, the snapshot has ${value}`);
   }
 });

@@ -13,25 +13,34 @@ const require = createRequire(import.meta.url);
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TYPES = join(ROOT, '__test__', 'types');
-const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+/** The newest TypeScript, and the one before it. */
+const COMPILERS = ['typescript', 'typescript5'];
 const PROJECTS = readdirSync(TYPES).filter((name) => name.startsWith('tsconfig.'));
 
 test('there is a project for each way to resolve modules', () => {
   assert.deepEqual(PROJECTS, ['tsconfig.bundler.json', 'tsconfig.node16.json', 'tsconfig.nodenext.json']);
 });
 
-for (const project of PROJECTS) {
-  test(`declarations compile: ${project}`, async () => {
-    await run(process.execPath, [TSC, '-p', join(TYPES, project)]).catch(({ stdout }) => assert.fail(stdout));
-    const { stdout } = await run(process.execPath, [TSC, '-p', join(TYPES, project), '--listFiles']);
-    assert.match(stdout, /wrong\.mts/);
-    assert.match(stdout, /scanner\.d\.ts/);
-  });
+test('there are two versions of TypeScript', () => {
+  const versions = COMPILERS.map((name) => require(`${name}/package.json`).version.split('.')[0]);
+  assert.deepEqual(versions, ['6', '5']);
+});
+
+for (const compiler of COMPILERS) {
+  for (const project of PROJECTS) {
+    test(`declarations compile: ${compiler}, ${project}`, async () => {
+      const tsc = join(ROOT, 'node_modules', compiler, 'bin', 'tsc');
+      const compiling = run(process.execPath, [tsc, '-p', join(TYPES, project), '--listFiles'], { maxBuffer: 1 << 24 });
+      const { stdout } = await compiling.catch(({ stdout }) => assert.fail(stdout.split('\n').filter((line) => /error TS/.test(line)).join('\n')));
+      assert.match(stdout, /wrong\.mts/);
+      assert.match(stdout, /scanner\.d\.ts/);
+    });
+  }
 }
 
 test('wrong programs are tried', () => {
   const wrong = readFileSync(join(TYPES, 'wrong.mts'), 'utf8');
-  assert.equal(wrong.match(/^\/\/ @ts-expect-error \w+/gm).length, 29);
+  assert.equal(wrong.match(/^\/\/ @ts-expect-error \w+/gm).length, 30);
 });
 
 /** The names of the values that a declaration file exports. */
@@ -64,6 +73,16 @@ test("the memory toolkit's names: what is declared is exported", async () => {
   }
   const faces = readFileSync(join(TYPES, 'memory-faces.mts'), 'utf8');
   assert.equal(faces.match(/^\/\/ @ts-expect-error \w+/gm).length, 8, 'wrong programs are tried');
+});
+
+test("the names of pgtap-scanner/schema: what is declared is exported", async () => {
+  const declared = declaredValues(join(ROOT, 'lib', 'schema', 'index.d.ts'));
+  assert.equal(declared.length, 7);
+  assert.deepEqual(Object.keys(require('pgtap-scanner/schema')).sort(), declared);
+  const asModule = await import('pgtap-scanner/schema');
+  for (const name of declared) assert.ok(name in asModule, `an ES module can import ${name}`);
+  const programs = readFileSync(join(TYPES, 'schema.mts'), 'utf8');
+  assert.equal(programs.match(/^\/\/ @ts-expect-error \w+/gm).length, 4, 'wrong programs are tried');
 });
 
 test('the methods that are declared exist', () => {

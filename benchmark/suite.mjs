@@ -65,7 +65,7 @@ const PLPGSQL_STATEMENTS = [
   (w) => `RETURN NEXT ${w.call()};`,
   (w) => `RETURN QUERY SELECT ${w.call()};`,
   (w) => `RETURN QUERY SELECT * FROM ${w.call()} AS t(a);`,
-  (w) => `RETURN QUERY EXECUTE 'SELECT ok(true)';`,
+  (w) => `RETURN QUERY EXECUTE 'SELECT ok(' || true || ')';`,
   (w) => `v := ${w.call()};`,
   (w) => `v = ${w.call()} || ${w.call()};`,
   (w) => `PERFORM ${w.call()};`,

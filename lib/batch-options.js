@@ -1,6 +1,6 @@
 'use strict';
 
-const { BOOLEAN, COUNT, OPTIONS, rule } = require('./options.js');
+const { BOOLEAN, COUNT, OPTIONS, readOptions, rule } = require('./options.js');
 
 const MOST_AT_ONCE = 1024;
 
@@ -23,4 +23,7 @@ const BATCH_OPTIONS = {
 /** What one call takes. */
 const CALL_OPTIONS = { signal: BATCH_OPTIONS.signal };
 
-module.exports = { BATCH_OPTIONS, CALL_OPTIONS };
+/** The signal among the options of a call; `undefined` where there is none. */
+const signalOf = (options, from) => readOptions(options, from, CALL_OPTIONS).signal ?? undefined;
+
+module.exports = { BATCH_OPTIONS, CALL_OPTIONS, signalOf };

@@ -1,5 +1,6 @@
 'use strict';
 
+const { signalOf } = require('./batch-options.js');
 const { filePath } = require('./errors.js');
 const { Given, fetchedOnce } = require('./fetched-fields.js');
 const { nameOf } = require('./file-index.js');
@@ -130,6 +131,8 @@ const namesToFiles = (index, rows) => new Map(rows.map(([name, numbers]) => [
 /** The coverage database: counts are here, everything else is fetched when it is looked at. */
 class CoverageDatabaseView {
   #index;
+  /** What is known of gaps since the tests were compared with a schema. */
+  #compared;
 
   constructor(index, streamingMode) {
     this.#index = index;
@@ -154,15 +157,25 @@ class CoverageDatabaseView {
     this.streamingMode = streamingMode;
   }
 
-  async save(file, { signal } = {}) {
+  async save(file, options) {
     const target = filePath(file, 'the first argument of save()', this.save);
+    const signal = signalOf(options, this.save);
     signal?.throwIfAborted();
     return this.#index.save(target, signal);
   }
 
   /** Not part of the data: `JSON.stringify` and spread do not see it. */
   statistics() {
-    return this.#index.coverageStatistics(this.buildTimestamp);
+    const statistics = this.#index.coverageStatistics(this.buildTimestamp);
+    return this.#compared ? { ...statistics, gaps: this.#compared } : statistics;
+  }
+
+  /** From here on gaps are those of a schema that the tests were compared with: `{ sets, statistics }`. */
+  compared({ sets, statistics }) {
+    for (const [name, value] of Object.entries(sets)) {
+      Object.defineProperty(this.gaps, name, { value, writable: true, enumerable: true, configurable: true });
+    }
+    this.#compared = statistics;
   }
 
   /** As text; `options` as callers of `exportCoverageReport()` give them. */

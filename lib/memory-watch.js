@@ -103,9 +103,10 @@ class MemoryWatch {
       const message = `${limit}: records move to disk from now on; nothing is lost`;
       this.#emit('warning', { type: objects ? 'object_limit' : 'memory_limit', message, data: { action: 'spilling' } });
     }
-    if (options.enableStreaming) this.stream('memory', { freedMB });
+    if (options.enableStreaming && !objects) this.stream('memory', { freedMB });
     this.#scanner.memoryState.lastCleanup = Date.now();
-    const message = `Moved ${freedMB} MB of records to disk, where all of them take ${inMB(onDisk)} MB`;
+    const what = objects ? 'labels of objects' : `${freedMB} MB of records`;
+    const message = `Moved ${what} to disk, where all of them take ${inMB(onDisk)} MB`;
     this.#cleaned('memory_cleanup', { step: 'spill', message, freedMB });
   }
 

@@ -74,7 +74,12 @@ export declare class NativeEngine {
   watch(id: number, wanted: string): void
   /** Keeps every reading in `black_box`, the first at once, until that is closed. */
   recordInto(blackBox: NativeBlackBox): void
+  /** Ends a watch. After a panic there is none to end, and who ends it need not care. */
   unwatch(id: number): void
+  /** Whether a panic left it half changed: it refuses all calls but `unwatch`. */
+  get broken(): boolean
+  /** Panics on purpose: the tests prove with it that a panic kills no process. */
+  __panic(): void
   /** Takes V8's figures and judges them: the events since the last answer, a JSON array. */
   answer(heap: HeapFigures): string
   /** A sample of now that nobody judges; JSON. */
@@ -98,7 +103,7 @@ export declare class NativeLeaks {
   /** Windows last `window_ms` or more; peaks count between the two percentages. */
   constructor(windowMs: number, warningPercent: number, emergencyPercent: number)
   /** Takes a sample, in bytes; `{ verdict, report }` when the verdict changes. Counts that nobody knows are left out. */
-  feed(atMs: number, heapUsed: number, external: number, rss: number, usagePercent: number, resources?: number | undefined | null, detached?: number | undefined | null): string | null
+  feed(atMs: number, heapUsed: number, external: number, rss: number, usagePercent: number, resources?: number | undefined | null, detached?: number | undefined | null, listeners?: number | undefined | null): string | null
   /** Takes a garbage collection: used heap before and after it, in bytes. */
   collection(atMs: number, major: boolean, before: number, after: number): void
   /** Takes a cleanup of the program's own and the bytes that it freed. */
@@ -107,16 +112,6 @@ export declare class NativeLeaks {
   windows(): number
   /** What it says of the last window. */
   report(): string
-}
-
-/** Levels of memory use with hysteresis. */
-export declare class NativeLevels {
-  /** Levels that begin at these percentages; without `emergency` there is no such level. */
-  constructor(warning: number, critical: number, emergency?: number | undefined | null)
-  /** Takes a sample in percent; `{ from, to }` when the level changes. */
-  feed(percent: number): string | null
-  /** The level now, as a JSON string. */
-  level(): string
 }
 
 /** Records in the order they came. Values cross as JSON text. */
@@ -170,6 +165,12 @@ export declare class NativeObjects {
 
 /** A scanner. All answers are JSON text unless said otherwise. */
 export declare class NativeScanner {
+  /**
+   * Compares the files `order` of the last scan with a catalog (JSON text) on a thread of its own; `source` says
+   * where the catalog comes from. `callback` gets `{ done: coverage }`; `cancel_build` with the number that this
+   * answers ends it, within one file.
+   */
+  analyzeGaps(order: Uint32Array, catalog: string, source: string, callback: (arg: string) => void): number
   /**
    * Checks the files `order` of the last scan on threads of their own; `settings` is JSON. `callback` gets
    * `{ done: { findings, fixed, filesChecked, skipped } }`.
@@ -281,14 +282,18 @@ export interface HeapFigures {
   external: number
   arrayBuffers: number
   resources?: number
+  listeners?: number
   detached?: number
 }
 
-/** The trend of `bytes` at `at_ms`, over `minutes` before the last; JSON text. */
-export declare function memoryTrend(atMs: Float64Array, bytes: Float64Array, minutes: number, limitBytes?: number | undefined | null): string
-
 /** The last run of a folder, whose older files but `keep` are removed: `{ previous, problems }`; JSON text. */
 export declare function rotateBlackBoxes(folder: string, keep: number): string
+
+/**
+ * The statements and meta-commands of a script (JSON): `{ from, to, line, words, data }` or
+ * `{ from, line, command, arguments }`. Offsets are bytes; `words` are a statement's first tokens.
+ */
+export declare function sqlStatements(source: Uint8Array): string
 
 /** Memory of the process, its container and the machine, in bytes; JSON text. */
 export declare function systemMemory(): string

@@ -2,6 +2,7 @@
 
 const { types } = require('node:util');
 const { invalid } = require('./errors.js');
+const { nearest, quoted } = require('./nearest.js');
 
 // Numbers that cross the border as unsigned 32-bit integers; Infinity becomes the largest.
 const UNLIMITED = 2 ** 32 - 1;
@@ -174,36 +175,14 @@ const OPTIONS = {
   maxDiskMB: { default: null, ...OPTIONAL_MEGABYTES, meaning: 'how large that file may be, in MB; null for any size' },
 };
 
-/** Levenshtein's distance, case counting half. */
-function distance(a, b) {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const same = a[i - 1].toLowerCase() === b[j - 1].toLowerCase() ? 0.5 : 1;
-      const swap = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : same);
-      next.push(Math.min(swap, row[j] + 1, next[j - 1] + 1));
-    }
-    row = next;
-  }
-  return row[b.length];
-}
-
-function nearest(name, table) {
-  // A name of any length comes from outside; no option is longer than this.
-  const start = name.slice(0, 64);
-  const scored = Object.keys(table).map((known) => ({ known, score: distance(start, known) }));
-  return scored.reduce((best, each) => (each.score < best.score ? each : best)).known;
-}
-
 const reported = new Set();
 
 /** Callers of the replaced class pass what it ignored: a warning, once per name. */
 function reportUnknown(name, table) {
   if (reported.has(name)) return;
   reported.add(name);
-  const shown = JSON.stringify(name.length > 64 ? `${name.slice(0, 61)}...` : name);
-  process.emitWarning(`Unknown option ${shown} is ignored; the nearest known option is "${nearest(name, table)}"`, {
+  const known = nearest(name, Object.keys(table));
+  process.emitWarning(`Unknown option ${quoted(name)} is ignored; the nearest known option is "${known}"`, {
     code: 'PGTAP_UNKNOWN_OPTION',
   });
 }
@@ -239,4 +218,4 @@ function readOptions(given = {}, from = readOptions, table = OPTIONS) {
   return complete;
 }
 
-module.exports = { BOOLEAN, COUNT, OPTIONS, integer, readOptions, rule };
+module.exports = { BOOLEAN, COUNT, OPTIONS, TEXT, TEXTS, arrayOf, integer, readOptions, rule };

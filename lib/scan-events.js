@@ -3,6 +3,12 @@
 const { PgTapError } = require('./errors.js');
 const { MemoryMonitor } = require('./memory-monitor.js');
 
+/** Problems of a file of which not all was read, expanded or listed, because it is beyond a limit. */
+const FILE_LIMITS = new Set([
+  'ERR_PGTAP_TOO_LARGE', 'ERR_PGTAP_TOO_DEEP', 'ERR_PGTAP_TOO_LONG', 'ERR_PGTAP_TOO_MANY_ROWS',
+  'ERR_PGTAP_TOO_MANY_EXPANDED', 'ERR_PGTAP_MORE_PROBLEMS',
+]);
+
 /** Words the native side's events as callers of the replaced class know them. */
 class ScanEvents {
   #scanner;
@@ -53,7 +59,8 @@ class ScanEvents {
       this.#emit('error', { type: 'error', message: problem.message, error, data: { filePath: problem.filePath } });
       return;
     }
-    this.#emit('warning', { type: 'warning', message: problem.message, data: problem });
+    const type = FILE_LIMITS.has(problem.code) ? 'file_limit' : 'warning';
+    this.#emit('warning', { type, message: problem.message, data: problem });
   }
 
   /** Records were moved to disk, because memory ran short. */

@@ -2,6 +2,7 @@
 
 const { EventEmitter } = require('node:events');
 
+const { signalOf } = require('./batch-options.js');
 const { NativeScanner } = require('./native.js');
 const { buildCoverageMap, emptyCoverageMap } = require('./coverage-map.js');
 const { CoverageDatabaseView } = require('./coverage-database.js');
@@ -12,6 +13,7 @@ const { MemoryWatch } = require('./memory-watch.js');
 const { readOptions } = require('./options.js');
 const { nativeOptions, ignoredInJavaScript, never } = require('./native-options.js');
 const { operate } = require('./operation.js');
+const { analyzeGaps, suggestedTests } = require('./gaps.js');
 const { objectCoverage } = require('./object-coverage.js');
 const { ScanEvents } = require('./scan-events.js');
 const { closed } = require('./store-events.js');
@@ -80,9 +82,10 @@ class PgTapScanner extends EventEmitter {
     this.#coverageMap = map;
   }
 
-  async scanDirectory(directory, { signal } = {}) {
+  async scanDirectory(directory, options) {
     this.#open(this.scanDirectory);
     const root = this.#folder(directory, 'scanDirectory');
+    const signal = signalOf(options, this.scanDirectory);
     signal?.throwIfAborted();
     if (this.#running) throw new PgTapError('ERR_PGTAP_BUSY', 'This scanner is scanning already; wait for it or make another one');
     // A scanner of its own for each scan: files of earlier scans stay readable.
@@ -161,9 +164,9 @@ class PgTapScanner extends EventEmitter {
     return lintRules();
   }
 
-  stream(directory, { signal } = {}) {
+  stream(directory, options) {
     this.#open(this.stream);
-    return stream(this, this.#folder(directory, 'stream'), signal);
+    return stream(this, this.#folder(directory, 'stream'), signalOf(options, this.stream));
   }
 
   extractAssertions(sql) {
@@ -191,8 +194,9 @@ class PgTapScanner extends EventEmitter {
     return this.#index(true).statistics();
   }
 
-  async buildCoverageDatabase({ signal } = {}) {
+  async buildCoverageDatabase(options) {
     this.#open(this.buildCoverageDatabase);
+    const signal = signalOf(options, this.buildCoverageDatabase);
     signal?.throwIfAborted();
     let index;
     try {
@@ -219,6 +223,19 @@ class PgTapScanner extends EventEmitter {
       timestamp: new Date(),
     });
     return database;
+  }
+
+  async analyzeGaps(options = {}) {
+    this.#open(this.analyzeGaps);
+    const analysis = await analyzeGaps(this.#native, this.testFiles, options, this.analyzeGaps);
+    this.#open(this.analyzeGaps);
+    const database = this.coverageDatabase ?? await this.buildCoverageDatabase({ signal: options.signal });
+    database.compared(analysis.forDatabase);
+    return analysis.result;
+  }
+
+  suggestTests(coverage) {
+    return suggestedTests(coverage, this.suggestTests);
   }
 
   getCoverageByObject(type, name) {
@@ -297,21 +314,25 @@ class PgTapScanner extends EventEmitter {
     return filePath(path, `the first argument of ${method}()`, this[method]);
   }
 
-  static async open(file, { signal } = {}) {
+  static async open(file, options) {
     const path = filePath(file, 'the first argument of open()', PgTapScanner.open);
+    const signal = signalOf(options, PgTapScanner.open);
     signal?.throwIfAborted();
     const scanner = new PgTapScanner();
     const native = new NativeScanner(nativeOptions(scanner.options));
     await operate((callback) => native.openSaved(path, callback), { signal, cancel: () => native.cancel() });
     scanner.#adopt(native, path, new ScanEvents(scanner));
-    scanner.#buildDatabase();
+    await scanner.buildCoverageDatabase({ signal });
     return scanner;
   }
 
-  static async merge(files, output, { signal } = {}) {
-    const inputs = [...files].map((file) => filePath(file, 'the first argument of merge()', PgTapScanner.merge));
+  static async merge(files, output, options) {
+    const wrong = (range) => invalid('an array, or another iterable, of paths, one at least', 'the first argument of merge()', files, { range, from: PgTapScanner.merge });
+    if (typeof files === 'string' || typeof files?.[Symbol.iterator] !== 'function') throw wrong(false);
+    const inputs = [...files].map((file) => filePath(file, 'a path in the first argument of merge()', PgTapScanner.merge));
+    if (inputs.length === 0) throw wrong(true);
     const target = filePath(output, 'the second argument of merge()', PgTapScanner.merge);
-    if (inputs.length === 0) throw invalid('at least one path', 'the first argument of merge()', files, { range: true, from: PgTapScanner.merge });
+    const signal = signalOf(options, PgTapScanner.merge);
     signal?.throwIfAborted();
     const native = new NativeScanner(nativeOptions(readOptions()));
     const [count, assertions] = await operate((callback) => native.merge(inputs, target, callback), { signal, cancel: () => native.cancel() });

@@ -149,6 +149,11 @@ function split(native, files) {
   return { order, plain };
 }
 
+/** The numbers of those of the files that the scan of `native` found. */
+function scanNumbers(native, files) {
+  return Uint32Array.from(files.map((file) => Place.number(file, native)).filter((number) => number !== undefined));
+}
+
 /** What answers from the native index `built`. */
 function indexed(native, files, built, { order, plain }) {
   // Without files of the caller's own the numbers are the scan's, and so are the names.
@@ -192,4 +197,4 @@ function emitted(file) {
   return Place.has(file) && isUntouched(file) ? Place.read(file, false) : file?.assertions ?? [];
 }
 
-module.exports = { scannedFiles, parsedFile, indexFiles, indexFilesLater };
+module.exports = { scannedFiles, scanNumbers, parsedFile, indexFiles, indexFilesLater };

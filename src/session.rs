@@ -11,6 +11,8 @@ use crate::coverage::index::{Index, Pruned, Purpose, Unbuilt};
 use crate::coverage::plain::PlainFile;
 use crate::coverage::store::Store;
 use crate::coverage::summary::View;
+use crate::gaps::error::GapsError;
+use crate::gaps::run::Analysis;
 use crate::pgtap::assertion::{Assertion, Listing, lossy};
 use crate::pgtap::facts::Facts;
 use crate::pgtap::reader::{Reader, Wanted};
@@ -45,8 +47,20 @@ pub enum SessionError {
     Saved(SavedError),
     /// What was moved to disk cannot be read again, or nothing more can be moved there.
     Spill(Arc<SpillError>),
+    /// There is no gap analysis.
+    Gaps(GapsError),
     /// It was cancelled.
     Cancelled,
+}
+
+impl From<GapsError> for SessionError {
+    fn from(found: GapsError) -> Self {
+        match found {
+            GapsError::Changed(path, why) => Self::Changed(path, why),
+            GapsError::Cancelled => Self::Cancelled,
+            other => Self::Gaps(other),
+        }
+    }
 }
 
 impl From<SavedError> for SessionError {
@@ -316,6 +330,11 @@ impl Session {
         }
     }
 
+    /// What compares the last scan with a schema, without holding the session.
+    pub fn analyzer(&self) -> Analyzer {
+        Analyzer(self.scanned.clone(), self.options.threads())
+    }
+
     /// An error when something could not be read back from disk: answers since then may be wrong.
     pub fn sound(&self) -> Result<(), SessionError> {
         self.scanned
@@ -326,13 +345,7 @@ impl Session {
 
     /// Bytes of native memory it holds, as far as it counts them.
     pub fn heap_bytes(&self) -> usize {
-        let paths: usize = self
-            .scanned
-            .paths
-            .iter()
-            .map(|p| p.capacity() + size_of::<PathBuf>())
-            .sum();
-        self.scanned.store.heap_bytes() + self.scanned.sources.heap_bytes() + paths
+        self.scanned.heap_bytes()
     }
 }
 
@@ -377,6 +390,30 @@ impl Saver {
             target,
             goes_on,
         )
+    }
+}
+
+/// Compares a scan with a schema, on any thread.
+pub struct Analyzer(Arc<Scanned>, usize);
+
+impl Analyzer {
+    /// What the files `order` of the scan cover of the schema that the JSON text `catalog` tells of; JSON text.
+    /// `source`: where the catalog comes from.
+    pub fn analyze(
+        &self,
+        order: &[u32],
+        catalog: &str,
+        source: &str,
+        goes_on: &(dyn Fn() -> bool + Sync),
+    ) -> Result<String, SessionError> {
+        let analysis = Analysis {
+            scanned: &self.0,
+            order,
+            threads: self.1,
+            source,
+            goes_on,
+        };
+        Ok(analysis.run(catalog)?)
     }
 }
 

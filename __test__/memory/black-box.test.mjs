@@ -105,18 +105,13 @@ test('how programs end by themselves', (t) => {
   }
 });
 
-test("V8 at its heap limit", (t) => {
-  // On a busy machine the last sample may be too old to tell: then the story says no more than that it was killed.
-  let story;
-  for (let tries = 0; tries < 4 && story?.ended !== 'heap-out-of-memory'; tries += 1) {
-    const dir = suiteFolder(t);
-    const { signal } = run('heap', dir, { flags: ['--max-old-space-size=64'] });
-    assert.equal(signal, 'SIGABRT');
-    story = readBlackBox(files(dir)[0]);
-    assert.ok(['heap-out-of-memory', 'killed'].includes(story.ended), story.ended);
-  }
+test('V8 at its heap limit', (t) => {
+  const dir = suiteFolder(t);
+  const { signal } = run('heap', dir, { flags: ['--max-old-space-size=64'] });
+  assert.equal(signal, 'SIGABRT');
+  const story = readBlackBox(files(dir)[0]);
   assert.equal(story.ended, 'heap-out-of-memory', story.why);
-  assert.match(story.why, /heap had \d+ MB of its limit of 112 MB/);
+  assert.match(story.why, /heap had \d+ MB of its limit of \d+ MB/);
 });
 
 /** A new control group of 200 MB within this process's own, or `null` where none can be made. */
@@ -141,7 +136,7 @@ test('the kernel kills for want of memory', (t) => {
   assert.equal(run('buffers', dir, { before }).signal, 'SIGKILL');
   const story = readBlackBox(files(dir)[0]);
   assert.equal(story.ended, 'oom-kill', story.why);
-  assert.match(story.why, /container had used 1\d\d MB of 200 MB/, 'of another group, by the last samples');
+  assert.match(story.why, /container had used (1\d\d|200) MB of 200 MB/, 'of another group, by the last samples');
   assert.equal(story.lastSample.container.limitBytes, 200 * MB);
   assert.ok(story.peakRssBytes > 150 * MB, `${story.peakRssBytes}`);
   const { previous } = run('three', dir, { before });

@@ -15,15 +15,17 @@ const require = createRequire(import.meta.url);
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SOURCES = join(ROOT, '__test__', 'types', 'decorators');
-const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+/** The newest TypeScript for what most programs run on and what decorators are compiled furthest down for; the one before it. */
+const COMPILERS = [['typescript', 'es2022'], ['typescript', 'es2017'], ['typescript5', 'es2022']];
 
 /** Compiles a program of the folder, runs it with the package installed beside it, and answers what it prints. */
-async function compiled(t, dialect, ...more) {
+async function compiled(t, compiler, target, dialect) {
   const root = suiteFolder(t);
   mkdirSync(join(root, 'node_modules'));
   symlinkSync(ROOT, join(root, 'node_modules', 'pgtap-scanner'), 'junction');
   const project = join(SOURCES, `tsconfig.${dialect}.json`);
-  await run(process.execPath, [TSC, '-p', project, '--outDir', root, ...more]).catch(({ stdout }) => assert.fail(stdout));
+  const tsc = join(ROOT, 'node_modules', compiler, 'bin', 'tsc');
+  await run(process.execPath, [tsc, '-p', project, '--outDir', root, '--target', target]).catch(({ stdout }) => assert.fail(stdout));
   const { stdout } = await run(process.execPath, [join(root, `${dialect}.mjs`)]);
   return { ...JSON.parse(stdout), source: readFileSync(join(root, 'members.mjs'), 'utf8') };
 }
@@ -37,20 +39,25 @@ const NAMES = [
   'Service.stream', 'Service.get value', 'Service.double',
 ];
 
-for (const target of ['es2022', 'es2017']) {
-  test(`decorators of TypeScript's experimentalDecorators, ${target}`, async (t) => {
-    const { did, names, source } = await compiled(t, 'legacy', '--target', target);
+const NO_TARGET = 'ERR_PGTAP_BUDGET_TARGET';
+
+for (const [compiler, target] of COMPILERS) {
+  test(`decorators of TypeScript's experimentalDecorators, ${compiler}, ${target}`, async (t) => {
+    const { did, names, budgets, source } = await compiled(t, compiler, target, 'legacy');
     assert.match(source, /__decorate\(/);
     assert.deepEqual(did, DID);
     // This dialect decorates getter and setter together.
     assert.deepEqual(names.filter((name) => name !== 'Service.set value'), NAMES);
     assert.equal(names.length, NAMES.length + 1);
+    // An object of one's own only after a call.
+    assert.deepEqual(budgets, ['Stock', 'new 5', NO_TARGET, 'new 5', NO_TARGET, 'mine 5', 'given']);
   });
 
-  test(`decorators of the standard, ${target}`, async (t) => {
-    const { did, names, source } = await compiled(t, 'standard', '--target', target);
+  test(`decorators of the standard, ${compiler}, ${target}`, async (t) => {
+    const { did, names, budgets, source } = await compiled(t, compiler, target, 'standard');
     assert.match(source, /__esDecorate\(/);
     assert.deepEqual(did, [...DID, 15, 4, 1]);
+    assert.deepEqual(budgets, ['Stock', NO_TARGET, NO_TARGET, 'mine 5', 'given', 'mine 5', 'given']);
     assert.deepEqual(names, [
       ...NAMES, 'Hidden.set only', 'Hidden.get level', 'Hidden.set level', 'Hidden.#secret', 'Hidden.get level', 'Hidden.#count',
       'Hidden.Symbol(named by a symbol)',

@@ -332,6 +332,24 @@ test('on demand every cleanup runs, also when memory is healthy', async () => {
   assert.deepEqual((await new MemoryManagerService(parts).performEmergencyCleanup()).map(({ type }) => type), BUILT_IN, 'also before initialize()');
 });
 
+test('an emergency that is called for collects at once, one that is found keeps the cooldown', async () => {
+  const { manager, watch, of, state } = await managed();
+  // It frees so little that no other is tried for five minutes.
+  state.collected = () => ({ ran: true, freedBytes: MB, durationMs: 20 });
+  assert.equal((await manager.forceGarbageCollection('test')).success, true);
+  watch.change('emergency', 96);
+  const [byHand] = await manager.performEmergencyCleanup();
+  const collections = of('cleanup').filter(({ type }) => type === 'force_gc');
+  assert.deepEqual(collections.map(({ reason, skipped }) => [reason, skipped]), [['emergency', 'cooldown'], ['performEmergencyCleanup', undefined]],
+    'two runs: it does not share the one that the manager began');
+  assert.equal(byHand.success, true);
+  assert.equal((await manager.performEmergencyCleanup())[0].success, true, 'and again');
+  assert.equal((await manager.forceGarbageCollection('test')).skipped, 'cooldown');
+  state.collected = () => ({ ran: true, freedBytes: MB, durationMs: 501 });
+  await manager.performEmergencyCleanup();
+  assert.equal((await manager.performEmergencyCleanup())[0].skipped, 'pause', 'the budget of the pause holds');
+});
+
 test('an emergency waits for the cleanup that runs', async () => {
   const { manager, watch, of } = await managed();
   let finish;

@@ -3,20 +3,10 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 
-const { NativeLeaks, NativeLevels, NativeSpikes, memoryTrend } = createRequire(import.meta.url)('../../lib/native.js');
+const { NativeLeaks, NativeSpikes } = createRequire(import.meta.url)('../../lib/native.js');
 
 const MB = 1024 * 1024;
 const refused = { code: 'ERR_PGTAP_INVALID_ARGUMENT' };
-
-test('levels', () => {
-  const levels = new NativeLevels(70, 85, 95);
-  assert.deepEqual([71, 71, 96].map((percent) => JSON.parse(levels.feed(percent))), [
-    null, { from: 'healthy', to: 'warning' }, { from: 'warning', to: 'emergency' },
-  ]);
-  assert.equal(JSON.parse(levels.level()), 'emergency');
-  assert.equal(new NativeLevels(75, 90).feed(99), null);
-  for (const wrong of [[90, 80], [70, 85, 80], [0, 50], [70, 101], [NaN, 5]]) assert.throws(() => new NativeLevels(...wrong), refused);
-});
 
 test('leaks: a verdict when it changes, a report at any time', () => {
   const leaks = new NativeLeaks(300_000, 70, 95);
@@ -62,15 +52,4 @@ test('spikes', () => {
   assert.equal(JSON.parse(spikes.feedOperation(0, 26 * MB)).severity, 'medium');
   assert.equal(spikes.feedOperation(0, 24 * MB), null);
   for (const wrong of [[0, 1, 2, 3], [2, 1, 3, 3], [1, 2, 3, 0]]) assert.throws(() => new NativeSpikes(...wrong), refused);
-});
-
-test('trends', () => {
-  const at = Float64Array.from({ length: 181 }, (_, n) => n * 10_000);
-  const trend = JSON.parse(memoryTrend(at, at.map((ms) => 100 * MB + (60 * MB * ms) / 3_600_000), 30, 1000 * MB));
-  assert.equal(trend.samples, 181);
-  assert.ok(Math.abs(trend.growthRateMBPerHour - 60) < 1e-6);
-  assert.ok(Math.abs(trend.growthRate - 0.1) < 1e-9);
-  assert.equal(trend.isIncreasing, true);
-  const nothing = JSON.parse(memoryTrend(new Float64Array(), new Float64Array(), 30));
-  assert.deepEqual([nothing.samples, nothing.averageBytes, nothing.growthRate], [0, null, null]);
 });

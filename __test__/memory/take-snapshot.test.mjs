@@ -1,7 +1,7 @@
 // takeSnapshot: a whole file or none, refused before it hurts, rotated without touching what is not ours.
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -16,14 +16,16 @@ const { Taker } = require('../../lib/memory/snapshots/taker.js');
 const { estimate, learn } = require('../../lib/memory/snapshots/estimate.js');
 const { slug } = require('../../lib/memory/snapshots/files.js');
 const TAKE = JSON.stringify(fileURLToPath(new URL('../../lib/memory/snapshots/take.js', import.meta.url)));
+const SCHEDULE = fileURLToPath(new URL('../../lib/memory/snapshots/snapshot-schedule.js', import.meta.url));
+const FEED = fileURLToPath(new URL('../../lib/memory/spike-feed.js', import.meta.url));
 const MB = 1024 * 1024;
 const GB = 1024 * MB;
 
 /** Runs a program that answers what it finds as JSON, in a process with a small heap. */
-async function child(program, { before = [], flags = ['--max-old-space-size=64'] } = {}) {
+async function child(program, { before = [], flags = ['--max-old-space-size=64'], env = process.env } = {}) {
   const code = `const { takeSnapshot } = require(${TAKE}); (async () => { ${program} })().then((found) => console.log(JSON.stringify(found)));`;
   const [command, ...args] = [...before, process.execPath, ...flags, '-e', code];
-  const { stdout } = await promisify(execFile)(command, args);
+  const { stdout } = await promisify(execFile)(command, args, { env });
   return JSON.parse(stdout);
 }
 
@@ -39,6 +41,27 @@ function taker(machine = {}) {
   const made = new Taker({ ...plenty, ...machine });
   return { wrote, take: (options) => made.take(options) };
 }
+
+test('without a folder, those of calls, schedules and spikes go into one that is private', async (t) => {
+  const cwd = suiteFolder(t);
+  const { taken, summary, spike } = await child(`
+    process.chdir(${JSON.stringify(cwd)});
+    const taken = await takeSnapshot();
+    const { scheduleWith } = require(${JSON.stringify(SCHEDULE)});
+    const given = [];
+    const schedule = scheduleWith({ production: true, spikes: { onSpike: (callback) => { given.push(callback); return () => {}; } } }, takeSnapshot);
+    const summary = new Promise((settle) => schedule.on('summary', settle));
+    given[0]({ severity: 'critical' });
+    const { file } = await summary;
+    schedule.stop();
+    const { snapshotOfSpike } = require(${JSON.stringify(FEED)});
+    const spike = await snapshotOfSpike({ severity: 'critical', memoryIncrease: 2 ** 20 });
+    return { taken: taken.file, summary: file, spike: spike.file };`, { env: { ...process.env, NODE_ENV: '', MEMORY_ENABLE_SNAPSHOTS: '' } });
+  const folder = join(realpathSync(cwd), 'heap-snapshots');
+  assert.deepEqual([taken, summary, spike].map((file) => dirname(file)), [folder, folder, folder]);
+  assert.equal(statSync(folder).mode & 0o777, 0o700);
+  assert.equal(readdirSync(folder).length, 3);
+});
 
 test('a snapshot is whole, private, and described as it is', async (t) => {
   const dir = join(suiteFolder(t), 'new', 'folder');
@@ -245,7 +268,7 @@ test('a signal ends it before V8 stops', async (t) => {
 
 test('wrong options', async () => {
   const wrong = [
-    [{}, 'dir'], [{ dir: 1 }, 'dir'], [{ dir: '' }, 'dir'], [{ dir: '.', reason: 5 }, 'reason'], [{ dir: '.', reason: '' }, 'reason'],
+    [{ dir: 1 }, 'dir'], [{ dir: '' }, 'dir'], [{ dir: '.', reason: 5 }, 'reason'], [{ dir: '.', reason: '' }, 'reason'],
     [{ dir: '.', force: 1 }, 'force'], [{ dir: '.', maxPauseMs: 0 }, 'maxPauseMs'], [{ dir: '.', maxPauseMs: NaN }, 'maxPauseMs'],
     [{ dir: '.', keep: 0 }, 'keep'], [{ dir: '.', keep: 1.5 }, 'keep'], [{ dir: '.', signal: {} }, 'signal'],
   ];

@@ -90,23 +90,35 @@ async function untilReady(pg, settings) {
   }
 }
 
+/** A folder with a new cluster; nothing is left of it when it cannot be made. */
+function newCluster(bin, user) {
+  const folder = mkdtempSync(join(tmpdir(), 'pgtap-postgres-'));
+  try {
+    chmodSync(folder, 0o755);
+    if (user.uid) chownSync(folder, user.uid, user.gid);
+    run(join(bin, 'initdb'), ['-D', join(folder, 'data'), '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'], user);
+    writeFileSync(join(folder, 'data', 'pg_hba.conf'), ACCESS);
+    return folder;
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
 /**
  * Starts a server.
  *
- * @returns {Promise<{ settings: object, host: string, port: number, folder: string, stop: () => Promise<void> }>}
- *   `settings` connect pg's superuser over the socket; `port` is that of 127.0.0.1, too
+ * @returns {Promise<{ settings: object, host: string, port: number, folder: string, programs: string, stop: () => Promise<void> }>}
+ *   `settings` connect pg's superuser over the socket in `folder`; `port` is that of 127.0.0.1, too; `programs` is the
+ *   folder of psql, pg_dump and so on
  */
 export async function startPostgres() {
   const bin = programs();
   if (bin === null) throw new Error('PGTAP_REQUIRE_POSTGRES is 1, but there is no PostgreSQL on this machine');
   const { default: pg } = await import('pg');
   const user = unprivileged();
-  const folder = mkdtempSync(join(tmpdir(), 'pgtap-postgres-'));
-  chmodSync(folder, 0o755);
-  if (user.uid) chownSync(folder, user.uid, user.gid);
-  run(join(bin, 'initdb'), ['-D', join(folder, 'data'), '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'], user);
-  writeFileSync(join(folder, 'data', 'pg_hba.conf'), ACCESS);
   const port = await freePort();
+  const folder = newCluster(bin, user);
   const child = start(bin, folder, port, user);
   const ended = new Promise((settle) => { child.once('exit', settle); });
   const stop = async () => {
@@ -121,5 +133,5 @@ export async function startPostgres() {
     await stop();
     throw error;
   }
-  return { settings, host: '127.0.0.1', port, folder, stop };
+  return { settings, host: '127.0.0.1', port, folder, programs: bin, stop };
 }

@@ -39,8 +39,8 @@ const load: LoadTestOptions = { endpoint: '/x', concurrent: 2, duration: 10, mem
 const result: LoadTestResult = await loadTestWithMemoryMonitoring(load);
 console.log(found.peakBytes, clean.floorsBytes.length, result.latencyMs.p99 ?? 0, result.leak.suspected, result.failures['timeout']);
 
-// @ts-expect-error dir is needed
-takeSnapshot({ reason: 'x' });
+// @ts-expect-error a path
+takeSnapshot({ dir: 1 });
 // @ts-expect-error not a mode
 armNearHeapLimit({ mode: 'profiles' });
 // @ts-expect-error maxMemoryMB is needed

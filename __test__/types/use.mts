@@ -6,12 +6,13 @@ import {
 import Scanner from 'pgtap-scanner/scanner';
 import type {
   Assertion, AssertionObject, AvailableMemory, BatchFunction, BatchOptions, BatchProcessorOptions, BatchStats,
-  CleanupEvent, CoverageAssertion, CoverageDatabaseOptions, CoverageDatabaseView, CoverageEntry, CoverageKind,
+  CleanupEvent, Config, CoverageAssertion, CoverageDatabaseOptions, CoverageDatabaseView, CoverageEntry, CoverageKind,
   CoverageMap, CoverageReportOptions, CoverageStatistics, CustomAssertion, DirectoryEvent, ExercisedEntry,
   FileErrorEvent, FunctionMetadata, Helper, LintFinding, LintFix, LintOptions, LintResult, LintRule, MemoryState, MemoryStats, MemoryStatusEvent, MemoryUsage, ObjectCoverage,
   ObjectKind, PgTapError, PolicyMetadata, Problem, SavedCounts, ScannerEvents, ScannerOptions, ScanOptions, Statistics,
   SuccessEvent, StoreErrorEvent, StoreWarningEvent, StreamingCoverageDatabaseOptions, StreamingCoverageDatabaseStats, SystemMemory,
-  TableCoverage, TestFile, WarningEvent,
+  TableCoverage, TestFile, WarningEvent, GapAnalysis, GapOptions, Gaps, RecommendedTest, SchemaCoverage, SchemaKind,
+  SchemaObject, SchemaSummary, StaleAssertion,
 } from 'pgtap-scanner';
 
 const own: CustomAssertion = { name: 'app.is_audited', kind: 'table', roles: ['schema', 'table', 'desc'] };
@@ -34,6 +35,11 @@ const options: ScannerOptions = {
   assertions: [own, { ...own, pattern: '^app\\.' }],
   pgtapSchemas: ['testing'],
   threads: 2,
+};
+
+const config: Config = {
+  tests: 'tests', migrations: 'migrations', preset: 'supabase', continue: true, report: ['text', 'html:a.html'],
+  failUnder: { materializedViews: 95, total: 80 }, baseline: 'main.json', lint: { disable: ['no-plan'] }, scanner: options,
 };
 
 const scanner: PgTapScanner = new PgTapScanner(options);
@@ -220,3 +226,18 @@ const mend: LintFix | null = finding?.fix ?? null;
 const rules: LintRule[] = PgTapScanner.lintRules();
 export const lint: [string | undefined, number, string, boolean] =
   [mend?.text, finding?.endColumn ?? linted.filesChecked, `${rules[0]?.code} ${linted.skipped[0]?.message}`, finding?.severity === 'error'];
+async function gapsOf(options: GapOptions): Promise<string> {
+  const { coverage, gaps, recommendedTests, staleAssertions }: GapAnalysis = await scanner.analyzeGaps(options);
+  const summary: SchemaSummary = coverage.summary;
+  const tables: SchemaSummary | undefined = coverage.kinds.tables;
+  const first: SchemaObject | undefined = coverage.objects.find(({ state, assertions }) => state === 'asserted' && assertions[0]?.by === 'member');
+  const kind: SchemaKind | undefined = first?.kind;
+  const test: RecommendedTest | undefined = recommendedTests[0];
+  const stale: StaleAssertion | undefined = staleAssertions[0];
+  const known: Gaps | undefined = scanner.coverageDatabase?.gaps;
+  console.log(summary.percent, tables?.untested, kind, test?.statement, stale?.nearest, gaps.uncoveredObjects === known?.uncoveredObjects);
+  const whole: SchemaCoverage = coverage;
+  return scanner.suggestTests(whole);
+}
+void gapsOf({ catalog: 'catalog.json' });
+void gapsOf({ schema: 'schema.sql', signal: AbortSignal.timeout(1000) });

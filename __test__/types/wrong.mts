@@ -1,4 +1,5 @@
 // Lines that must not compile: the compiler complains where one of them does.
+import type { Config } from 'pgtap-scanner';
 import { BatchProcessor, CoverageDatabase, MemoryMonitor, PgTapScanner, StreamingCoverageDatabase } from 'pgtap-scanner';
 import Scanner from 'pgtap-scanner/scanner';
 // @ts-expect-error no such name
@@ -63,4 +64,7 @@ new BatchProcessor(null, { batchsize: 1 });
 // @ts-expect-error async items cannot be cut at once
 new BatchProcessor().createBatches((async function* () { yield 1; })());
 
-export { PgTapScaner };
+// @ts-expect-error misspelt kind
+const config: Config = { failUnder: { tabels: 95 } };
+
+export { config, PgTapScaner };

@@ -10,8 +10,13 @@ class Failure extends Error {
   }
 }
 
-/** Bad usage, or a folder that cannot be read. */
+/** The answer is there and is not good: coverage below a threshold, errors of the lint. */
+const BAD = 1;
+/** There is no answer: wrong usage, an input that is missing or wrong, a disk that is full, a bug of ours. */
 const USAGE = 2;
+
+// These are bugs of ours: the stack belongs into their report.
+const BUGS = ['ERR_PGTAP_INTERNAL', 'ERR_PGTAP_POISONED'];
 
 const WORDS = {
   ENOENT: (dir) =>
@@ -28,4 +33,10 @@ function folderFailure(error, dir) {
   return words && new Failure(words(dir), USAGE);
 }
 
-module.exports = { Failure, USAGE, folderFailure };
+/** Whether the message of an error is all that its reader needs; what nobody foresaw needs the stack, too. */
+function foreseen(error) {
+  if (error instanceof Failure || error?.syscall) return true;
+  return /^ERR_PGTAP_/.test(error?.code) && !BUGS.includes(error.code);
+}
+
+module.exports = { BAD, Failure, USAGE, folderFailure, foreseen };

@@ -5,12 +5,14 @@ const path = require('node:path');
 const { InvalidArgumentError, Option } = require('commander');
 
 const { version } = require('../../package.json');
-const { Failure, folderFailure } = require('./failure.js');
+const { BAD, folderFailure } = require('./failure.js');
 const { load } = require('./load.js');
 const { findings, ruleList } = require('./lint-text.js');
 const { print } = require('./output.js');
+const { completeProject } = require('./project.js');
 const { checkFolder } = require('./scan.js');
-const { onSignals } = require('./signals.js');
+const { addConfigOptions, readSettings } = require('./settings.js');
+const { interruptible } = require('./signals.js');
 
 const HELP = `
 Finds assertions that do not test what they say, that PostgreSQL refuses, or that
@@ -31,8 +33,8 @@ Examples:
 
 Exit codes:
   0    no errors; there may be warnings
-  1    errors are left, or the program failed
-  2    wrong usage, or a folder that is missing or cannot be read
+  1    errors are left
+  2    wrong usage, a folder that is missing or cannot be read, or a failure
   130  interrupted with Ctrl-C
 `;
 
@@ -43,49 +45,47 @@ function addCode(code, codes) {
   throw new InvalidArgumentError(`The rules are ${known.join(', ')}.`);
 }
 
-async function collect(scanner, root, { fix = false, disable, pgtapVersion }, signal) {
+async function collect(scanner, root, { fix = false, disable: given, lint: { disable = [] } = {}, pgtapVersion }, signal) {
   // Problems of files are the scan's to tell; those that keep a file from being checked are in `skipped`.
   scanner.on('warning', () => {});
   scanner.on('error', () => {});
   await scanner.scanDirectory(root, { signal });
-  const result = await scanner.lint({ fix, disable, pgtapVersion, signal });
+  const result = await scanner.lint({ fix, disable: [...disable, ...given], pgtapVersion, signal });
   const unread = scanner.problems.filter(({ severity }) => severity === 'error');
   const skipped = unread.map(({ filePath, message }) => ({ file: path.relative(root, filePath), message }));
   return { version, root, ...result, skipped: [...skipped, ...result.skipped] };
 }
 
-async function check(dir, options) {
-  await checkFolder(dir);
+async function check(tests, options) {
+  const settings = await completeProject(await readSettings({ tests, ...options }), ['tests']);
+  await checkFolder(settings.tests);
   const { PgTapScanner } = load();
-  const scanner = new PgTapScanner();
-  const controller = new AbortController();
-  const ignoreSignals = onSignals((exitCode) => controller.abort(new Failure('Interrupted.', exitCode)));
+  const scanner = new PgTapScanner(settings.scanner);
   try {
-    const result = await collect(scanner, path.resolve(dir), options, controller.signal);
-    await print(options.json ? [`${JSON.stringify(result, null, 2)}\n`] : findings(result), controller.signal);
-    if (result.findings.some(({ severity }) => severity === 'error')) process.exitCode = 1;
+    await interruptible(async (signal) => {
+      const result = await collect(scanner, path.resolve(settings.tests), settings, signal);
+      await print(settings.json ? [`${JSON.stringify(result, null, 2)}\n`] : findings(result), signal);
+      if (result.findings.some(({ severity }) => severity === 'error')) process.exitCode = BAD;
+    });
   } catch (error) {
-    throw controller.signal.aborted ? controller.signal.reason : folderFailure(error, dir) ?? error;
+    throw folderFailure(error, settings.tests) ?? error;
   } finally {
-    ignoreSignals();
     scanner.dispose();
   }
 }
 
-async function lint(dir, options, command) {
-  if (options.rules) {
-    const rules = load('../lint.js').lintRules();
-    return print(options.json ? [`${JSON.stringify(rules, null, 2)}\n`] : ruleList(rules));
-  }
-  if (dir === undefined) return command.error("error: missing required argument 'dir'");
-  return check(dir, options);
+async function lint(tests, options) {
+  if (!options.rules) return check(tests, options);
+  const rules = load('../lint.js').lintRules();
+  return print(options.json ? [`${JSON.stringify(rules, null, 2)}\n`] : ruleList(rules));
 }
 
 function addLint(program) {
-  program
+  const command = program
     .command('lint')
     .description('find tests that do not test what they say, and mend them')
-    .argument('[dir]', 'the folder; folders inside it are read, too')
+    .argument('[tests]', 'the folder; folders inside it are read, too');
+  addConfigOptions(command)
     .option('--fix', 'apply the fixes that are certain')
     .option('--json', 'print one JSON document instead of text')
     .option('--rules', 'list the rules')

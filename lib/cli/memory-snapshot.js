@@ -5,8 +5,8 @@ const { InvalidArgumentError, Option } = require('commander');
 const { Failure, USAGE } = require('./failure.js');
 const { load } = require('./load.js');
 const { print } = require('./output.js');
-const { canDraw, drawReading } = require('./progress.js');
-const { onSignals } = require('./signals.js');
+const { IDLE, canDraw, drawReading } = require('./progress.js');
+const { interruptible } = require('./signals.js');
 const { analysisReport, diffReport } = require('./snapshot-report.js');
 
 const SNAPSHOTS = '../memory/snapshots/index.js';
@@ -14,8 +14,7 @@ const SNAPSHOTS = '../memory/snapshots/index.js';
 const EXIT_CODES = `
 Exit codes:
   0    the answer was printed
-  1    the program failed
-  2    wrong usage, or a file that is missing, damaged or no heap snapshot
+  2    wrong usage, a file that is missing, damaged or no heap snapshot, or a failure
   130  interrupted with Ctrl-C
 `;
 
@@ -49,8 +48,6 @@ function topOf(text) {
   throw new InvalidArgumentError('It is a whole number from 1 to 10000.');
 }
 
-const foreseen = (error) => (/^ERR_PGTAP_SNAPSHOT_/.test(error.code) ? new Failure(error.message, USAGE) : error);
-
 function checkNames(files) {
   if (files.includes('')) throw new Failure('The name of the file is empty. Is a variable not set?', USAGE);
 }
@@ -58,23 +55,12 @@ function checkNames(files) {
 /** Runs `work` with a signal and a listener of progress, and prints what `report` makes of its answer. */
 async function answer(files, { json }, work, report) {
   checkNames(files);
-  const controller = new AbortController();
-  const { signal } = controller;
-  const drawing = canDraw() ? drawReading() : { draw: undefined, stop: () => {} };
-  const ignoreSignals = onSignals((exitCode) => {
-    drawing.stop();
-    controller.abort(new Failure('Interrupted.', exitCode));
-  });
-  try {
+  const drawing = canDraw() ? drawReading() : IDLE;
+  await interruptible(async (signal) => {
     const result = await work({ signal, onProgress: drawing.draw });
     drawing.stop();
     await print(json ? [`${JSON.stringify(result, null, 2)}\n`] : report(result), signal);
-  } catch (error) {
-    throw signal.aborted ? signal.reason : foreseen(error);
-  } finally {
-    drawing.stop();
-    ignoreSignals();
-  }
+  }, drawing);
 }
 
 function analyze(file, { top, dominators, json }) {

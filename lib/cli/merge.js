@@ -1,6 +1,5 @@
 'use strict';
 
-const { Failure, USAGE } = require('./failure.js');
 const { load } = require('./load.js');
 
 const HELP = `
@@ -16,18 +15,14 @@ Examples:
 
 Exit codes:
   0    the files were merged
-  1    the program failed
-  2    wrong usage, or a file that is missing, damaged or no saved coverage
+  2    wrong usage, a file that is missing, damaged or no saved coverage, or a failure
 `;
 
-async function merge(files, { output }) {
+async function merge(files, { output, json }) {
   const { PgTapScanner } = load();
-  try {
-    const { files: count, assertions } = await PgTapScanner.merge(files, output);
-    process.stdout.write(`${output}: ${count} files, ${assertions} assertions\n`);
-  } catch (error) {
-    throw /^ERR_PGTAP_SAVED_/.test(error.code) ? new Failure(error.message, USAGE) : error;
-  }
+  const merged = await PgTapScanner.merge(files, output);
+  const text = json ? JSON.stringify({ output, ...merged }) : `${output}: ${merged.files} files, ${merged.assertions} assertions`;
+  process.stdout.write(`${text}\n`);
 }
 
 function addMerge(program) {
@@ -36,6 +31,7 @@ function addMerge(program) {
     .description('make one saved file of several')
     .argument('<files...>', 'files that were saved with scan --save')
     .requiredOption('-o, --output <file>', 'the file to write; it may be one of the others')
+    .option('--json', 'print one JSON document instead of a sentence')
     .addHelpText('after', HELP)
     .action(merge);
 }

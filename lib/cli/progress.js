@@ -23,6 +23,9 @@ function newBar(format) {
   });
 }
 
+/** What stands for a drawing where nothing is drawn. */
+const IDLE = { draw: undefined, stop: () => {} };
+
 /** Draws the progress of a scan on stderr. `stop` leaves the terminal as it was, and may be called twice. */
 function drawProgress(scanner) {
   const bar = newBar('Reading {bar} {percentage}% | {value} of {total} files');
@@ -32,9 +35,11 @@ function drawProgress(scanner) {
     bar.update(data.filesProcessed);
   };
   scanner.on('progress', draw);
-  return function stop() {
-    scanner.off('progress', draw);
-    if (bar.isActive) bar.stop();
+  return {
+    stop() {
+      scanner.off('progress', draw);
+      if (bar.isActive) bar.stop();
+    },
   };
 }
 
@@ -51,4 +56,14 @@ function drawReading() {
   return { draw, stop: () => bar.isActive && bar.stop() };
 }
 
-module.exports = { canDraw, drawProgress, drawReading };
+/** The same for migrations: `draw` takes what `onProgress` of schemaSource() is told. */
+function drawApplying() {
+  const bar = newBar('Applying {bar} {percentage}% | {value} of {total} files');
+  const draw = ({ applied, total }) => {
+    if (!bar.isActive) bar.start(total, 0);
+    bar.update(applied);
+  };
+  return { draw, stop: () => bar.isActive && bar.stop() };
+}
+
+module.exports = { IDLE, canDraw, drawApplying, drawProgress, drawReading };

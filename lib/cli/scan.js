@@ -10,8 +10,10 @@ const { Failure, USAGE, folderFailure } = require('./failure.js');
 const { document } = require('./json.js');
 const { load } = require('./load.js');
 const { print } = require('./output.js');
-const { canDraw, drawProgress } = require('./progress.js');
-const { onSignals } = require('./signals.js');
+const { IDLE, canDraw, drawProgress } = require('./progress.js');
+const { completeProject } = require('./project.js');
+const { addConfigOptions, readSettings } = require('./settings.js');
+const { interruptible } = require('./signals.js');
 const { complaints, summary } = require('./summary.js');
 
 const HELP = `
@@ -32,8 +34,7 @@ Examples:
 
 Exit codes:
   0    the folder was scanned
-  1    the program failed
-  2    wrong usage, or a folder that is missing or cannot be read
+  2    wrong usage, a folder that is missing or cannot be read, or a failure
   130  interrupted with Ctrl-C
 `;
 
@@ -54,8 +55,6 @@ function checkShard(text) {
   throw new InvalidArgumentError('It is K/N with K from 1 to N, as 2/4.');
 }
 
-const foreseen = (error) => (/^ERR_PGTAP_(SAVED|SPILL|FILE_CHANGED)/.test(error.code) ? new Failure(error.message, 1) : error);
-
 /** Scans and builds the database; everything the output is made from. */
 async function collect(scanner, root, signal) {
   const warnings = [];
@@ -74,35 +73,40 @@ function output(result, { json, quiet }) {
   return quiet ? complaints(result) : summary(result);
 }
 
-async function scan(dir, options) {
-  await checkFolder(dir);
+/** The options of the configuration, and those that the command line overrides. */
+function scannerOptions({ scanner, shard = scanner.shard, cache = scanner.cache }) {
+  return { ...scanner, shard, cache };
+}
+
+/** Scans, saves and prints. */
+async function answer(scanner, settings, drawing, signal) {
+  const result = await collect(scanner, path.resolve(settings.tests), signal);
+  if (settings.save) await result.database.save(settings.save, { signal });
+  drawing.stop();
+  await print(output(result, settings), signal);
+}
+
+async function scan(tests, options) {
+  const settings = await completeProject(await readSettings({ tests, ...options }), ['tests']);
+  await checkFolder(settings.tests);
   const { PgTapScanner } = load();
-  const scanner = new PgTapScanner({ shard: options.shard, cache: options.cache });
-  const controller = new AbortController();
-  const stopDrawing = canDraw() && !options.quiet ? drawProgress(scanner) : () => {};
-  const ignoreSignals = onSignals((exitCode) => {
-    stopDrawing();
-    controller.abort(new Failure('Interrupted.', exitCode));
-  });
+  const scanner = new PgTapScanner(scannerOptions(settings));
+  const drawing = canDraw() && !settings.quiet ? drawProgress(scanner) : IDLE;
   try {
-    const result = await collect(scanner, path.resolve(dir), controller.signal);
-    if (options.save) await result.database.save(options.save, { signal: controller.signal });
-    stopDrawing();
-    await print(output(result, options), controller.signal);
+    await interruptible((signal) => answer(scanner, settings, drawing, signal), drawing);
   } catch (error) {
-    throw controller.signal.aborted ? controller.signal.reason : folderFailure(error, dir) ?? foreseen(error);
+    throw folderFailure(error, settings.tests) ?? error;
   } finally {
-    stopDrawing();
-    ignoreSignals();
     scanner.dispose();
   }
 }
 
 function addScan(program) {
-  program
+  const command = program
     .command('scan')
     .description('scan a folder of pgTAP tests and say what they assert')
-    .argument('<dir>', 'the folder; folders inside it are scanned, too')
+    .argument('[tests]', 'the folder; folders inside it are scanned, too');
+  addConfigOptions(command)
     .option('--json', 'print one JSON document with every file and assertion instead of the summary')
     .option('--save <file>', 'save the coverage as an SQLite file, too; docs/data-format.md describes it')
     .option('--cache <file>', 'keep what was read in a file, so that the next scan reads only what changed')

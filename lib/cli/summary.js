@@ -95,4 +95,4 @@ function summary(result) {
   );
 }
 
-module.exports = { complaints, summary };
+module.exports = { complaints, count, place, summary };

@@ -5,6 +5,7 @@ const { performance } = require('node:perf_hooks');
 const { getHeapStatistics } = require('node:v8');
 
 const { NativeEngine } = require('../native.js');
+const { countListeners, startCounting, stopCounting } = require('./listener-counts.js');
 const { emitSafely } = require('./listeners.js');
 const { oldGeneration } = require('./old-generation.js');
 const { readWatchOptions } = require('./watch-options.js');
@@ -13,19 +14,20 @@ const LEVELS = ['healthy', 'warning', 'critical', 'emergency'];
 
 /** A black box keeps native readings; it needs no samples of its own. Milliseconds. */
 const RECORD_EVERY = 60_000;
-/** Resources of the loop are counted at most this often, in milliseconds: a server may have many thousands. */
-const RESOURCES_EVERY = 15_000;
-let resources = { at: -Infinity, count: 0 };
+/** Resources of the loop and listeners are counted at most this often, in milliseconds: a server may have many thousands. */
+const COUNT_EVERY = 15_000;
+let counted = { at: -Infinity };
 
-function countResources() {
+function counts() {
   const at = performance.now();
-  if (at - resources.at >= RESOURCES_EVERY) resources = { at, count: process.getActiveResourcesInfo().length };
-  return resources.count;
+  if (at - counted.at >= COUNT_EVERY) counted = { at, resources: process.getActiveResourcesInfo().length, listeners: countListeners() };
+  return counted;
 }
 
 /** V8's figures of this environment, in bytes. Costs about 10 microseconds. */
 function heapFigures() {
   const heap = getHeapStatistics();
+  const { resources, listeners } = counts();
   const old = oldGeneration(heap.heap_size_limit, heap.used_heap_size);
   return {
     used: heap.used_heap_size,
@@ -35,7 +37,8 @@ function heapFigures() {
     oldLimit: old.limitBytes,
     external: heap.external_memory,
     arrayBuffers: process.memoryUsage().arrayBuffers,
-    resources: countResources(),
+    resources,
+    listeners,
     detached: heap.number_of_detached_contexts,
   };
 }
@@ -94,12 +97,14 @@ class Watch extends EventEmitter {
 
 /** The memory of this environment (the main thread, or a worker): one sampler, one timeline, many watches. */
 class Engine {
-  native = new NativeEngine(() => this.answer());
+  native = new NativeEngine(() => this.#asked());
   #watches = new Map();
   #last = 0;
   /** Watches that want to hear of leaks, and the collections while there are any. */
   #leakWatches = new Set();
   #collections;
+  /** Somebody was told that it failed. */
+  #stopped = false;
 
   /** Begins to watch; nothing keeps the process alive. Options as in engine.d.ts. */
   watch(given = {}) {
@@ -126,18 +131,35 @@ class Engine {
   unwatch(id) {
     this.native.unwatch(id);
     this.#watches.delete(id);
-    if (this.#leakWatches.delete(id) && this.#leakWatches.size === 0) this.#collections.close();
+    if (!this.#leakWatches.delete(id) || this.#leakWatches.size > 0) return;
+    this.#collections.close();
+    stopCounting();
   }
 
   /** Leaks are found from what major collections leave; counting them costs something, so only who asks pays. */
   #countCollections(id) {
     this.#leakWatches.add(id);
     if (this.#leakWatches.size > 1) return;
+    startCounting();
     // Programs that only scan do without it.
     const { openGcStatistics } = require('./gc-statistics.js');
     this.#collections = openGcStatistics(({ at, kind, heapBeforeBytes: before, heapAfterBytes: after }) => {
+      if (this.native.broken) return;
       if (after !== null && (kind === 'major' || kind === 'minor')) this.native.collection(at, kind === 'major', before, after);
     });
+  }
+
+  /** The sampler's thread asks. What is wrong here is nobody's call, and must not end the program. */
+  #asked() {
+    try {
+      this.answer();
+    } catch (error) {
+      if (this.#stopped) return;
+      this.#stopped = true;
+      process.emitWarning('Memory is no longer watched: pgtap-scanner failed inside, which is a bug. Stop what watches it and start it again', {
+        type: 'PgTapMemoryWarning', code: 'PGTAP_MEMORY_STOPPED', detail: error.stack,
+      });
+    }
   }
 
   /** Brings V8's figures and hands the events round. */
@@ -178,8 +200,12 @@ class Engine {
 
 let made;
 
-/** The engine of this environment; made when it is first asked for. It costs nothing until somebody watches. */
+/**
+ * The engine of this environment; made when it is first asked for, and anew after a panic. It costs nothing until
+ * somebody watches.
+ */
 function engine() {
+  if (made?.native.broken) made = undefined;
   made ??= new Engine();
   return made;
 }

@@ -69,10 +69,11 @@ class ForcedCollections extends EventEmitter {
   /**
    * Collects if that is wise. Where the young generation alone may give `needBytes`, it is tried first.
    *
-   * @param {{ reason: string, cooldownMs: number, maxPauseMs: number, needBytes?: number }} how
+   * @param {{ reason: string, cooldownMs: number, maxPauseMs: number, needBytes?: number, atOnce?: boolean }} how `atOnce`:
+   *   whenever the last one was and whatever it freed
    */
-  request({ reason, cooldownMs, maxPauseMs, needBytes = 0 }) {
-    if (this.#now() - this.#lastAt < cooldownMs) {
+  request({ reason, cooldownMs, maxPauseMs, needBytes = 0, atOnce = false }) {
+    if (!atOnce && this.#now() - this.#lastAt < cooldownMs) {
       return this.#skip(reason, 'cooldown', `the last forced collection was less than ${cooldownMs} ms ago`);
     }
     if (needBytes > 0 && this.#heap().youngBytes >= needBytes) {
@@ -80,7 +81,8 @@ class ForcedCollections extends EventEmitter {
       if (!minor.success || minor.freedBytes >= needBytes) return minor;
     }
     const { usedBytes } = this.#heap();
-    return this.#inVain(reason, usedBytes) ?? this.#tooLong(reason, usedBytes, maxPauseMs) ?? this.run({ reason, kind: 'major' });
+    const inVain = atOnce ? null : this.#inVain(reason, usedBytes);
+    return inVain ?? this.#tooLong(reason, usedBytes, maxPauseMs) ?? this.run({ reason, kind: 'major' });
   }
 
   /** Collects in any case. */

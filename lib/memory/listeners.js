@@ -35,12 +35,18 @@ function callSafely(listener, what, ...values) {
   guard(() => listener(...values), listener, what);
 }
 
-/** Emits an event, each listener by itself: one that fails disturbs neither the others nor the emitter. */
+/**
+ * Emits an event, each listener by itself: one that fails disturbs neither the others nor the emitter.
+ *
+ * @returns {boolean} whether anybody listens
+ */
 function emitSafely(emitter, name, payload) {
   // Raw: what once() wrapped removes itself when it is called.
-  for (const raw of emitter.rawListeners(name)) {
+  const listeners = emitter.rawListeners(name);
+  for (const raw of listeners) {
     guard(() => raw.call(emitter, payload), raw.listener ?? raw, `A listener of "${String(name)}"`);
   }
+  return listeners.length > 0;
 }
 
 module.exports = { callSafely, emitSafely, report };

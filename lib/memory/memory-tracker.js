@@ -3,7 +3,7 @@
 const { getHeapStatistics } = require('node:v8');
 
 const { invalid } = require('../errors.js');
-const check = require('./argument-checks.js');
+const { OBJECT, checkArgument } = require('./rules.js');
 const { inMB } = require('./log-result.js');
 const { OperationTotals } = require('./operation-totals.js');
 const { operations } = require('./operations.js');
@@ -70,7 +70,7 @@ class MemoryTracker {
   }
 
   getReport(options = {}) {
-    check.object(options, 'options', this.getReport);
+    checkArgument(OBJECT, options, 'options', this.getReport);
     const { spikes = countedSpikes(), top = 10 } = options;
     checkCount(top, 'option "top"', this.getReport);
     const { used_heap_size: used, total_heap_size: total } = getHeapStatistics();

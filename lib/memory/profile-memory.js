@@ -20,22 +20,25 @@ const PROFILE_OPTIONS = {
   functionName: { default: null, ...NAME, meaning: 'name of the operation; null for Class.method' },
 };
 
-/** The name of the class that `self` is an instance of, or is; of the one that has the method, where that can be told. */
-function className(self, key, method) {
+/** A generator's call alone does nothing that could be measured. */
+const isMeasured = (fn) => !types.isGeneratorFunction(fn);
+
+/** What has the method: `self`, or a prototype of it; `self` where that cannot be told. */
+function ownerOf(self, key, method) {
   const has = (object) => {
     const found = Object.getOwnPropertyDescriptor(object, key);
     return found !== undefined && [found.value, found.get, found.set].includes(method);
   };
   let owner = Object(self);
   while (owner && !has(owner)) owner = Object.getPrototypeOf(owner);
-  owner ??= self;
-  const named = typeof owner === 'function' ? owner : owner?.constructor;
-  return typeof named?.name === 'string' ? named.name : '';
+  return owner ?? self;
 }
 
-/** What a first call tells: `Class.method`, as a decorator does not know its class. */
-function naming({ functionName: name }, key, prefix) {
-  return (self, method) => name ?? [className(self, key, method), `${prefix}${String(key)}`].filter(Boolean).join('.').slice(0, LONGEST_NAME);
+/** `Class.method`, for a method that `owner` has: a class, a prototype or an object. */
+function operationName({ functionName }, owner, key, prefix = '') {
+  const named = typeof owner === 'function' ? owner : owner?.constructor;
+  const ofClass = typeof named?.name === 'string' ? named.name : '';
+  return functionName ?? [ofClass, `${prefix}${String(key)}`].filter(Boolean).join('.').slice(0, LONGEST_NAME);
 }
 
 /** The promise's own outcome; the operation ends before anybody learns of it. */
@@ -64,19 +67,18 @@ function run(fn, self, args, name, onResult) {
 
 /** A function that does what `fn` does, as an operation. */
 function profiled(fn, options, key, prefix = '') {
-  const nameFor = naming(options, key, prefix);
-  const isGenerator = types.isGeneratorFunction(fn);
+  const measured = isMeasured(fn);
   let name;
   const onResult = resultLog(options);
   // A method, so that it is no constructor.
   const { method } = {
     method(...args) {
       if (name === undefined) {
-        name = nameFor(this, method);
-        // A generator's call alone does nothing that could be measured.
-        if (!isGenerator) offerProfiled(name, fn, this);
+        // A decorator of the standard does not know its class.
+        name = operationName(options, ownerOf(this, key, method), key, prefix);
+        if (measured) offerProfiled(name, fn, this);
       }
-      if (!isGenerator) return run(fn, this, args, name, onResult);
+      if (measured) return run(fn, this, args, name, onResult);
       return profiledIterator(Reflect.apply(fn, this, args), name, onResult);
     },
   };
@@ -92,9 +94,33 @@ const accessors = ({ get, set }, options, key) => ({
 
 const WHAT = 'a method, getter, setter or accessor';
 
+/** A method of the standard: a target of budgets when its class, if it is static, or an object of that is made. */
+function standardMethod(fn, context, options) {
+  const { name: key } = context;
+  const method = profiled(fn, options, key);
+  let name;
+  if (isMeasured(fn)) {
+    context.addInitializer(function offer() {
+      name ??= operationName(options, ownerOf(this, key, method), key);
+      offerProfiled(name, fn, this, typeof this === 'function' ? undefined : this.constructor);
+    });
+  }
+  return method;
+}
+
+/** A method of `target`, which is a prototype, a class or an object of its own: a target of budgets from now on. */
+function methodOf(target, key, fn, options) {
+  if (isMeasured(fn)) {
+    const isPrototype = typeof target.constructor === 'function' && target.constructor.prototype === target;
+    offerProfiled(operationName(options, target, key), fn, isPrototype ? undefined : target, isPrototype ? target.constructor : undefined);
+  }
+  return profiled(fn, options, key);
+}
+
 /** A decorator of the standard: `(value, { kind, name })`. */
-function standard(value, { kind, name }, options) {
-  if (kind === 'method') return profiled(value, options, name);
+function standard(value, context, options) {
+  const { kind, name } = context;
+  if (kind === 'method') return standardMethod(value, context, options);
   if (kind === 'getter') return profiled(value, options, name, 'get ');
   if (kind === 'setter') return profiled(value, options, name, 'set ');
   if (kind === 'accessor') return accessors(value, options, name);
@@ -102,8 +128,8 @@ function standard(value, { kind, name }, options) {
 }
 
 /** A decorator of TypeScript's `experimentalDecorators`: `(target, key, descriptor)`. */
-function legacy(key, descriptor, options) {
-  if (typeof descriptor?.value === 'function') return { ...descriptor, value: profiled(descriptor.value, options, key) };
+function legacy(target, key, descriptor, options) {
+  if (typeof descriptor?.value === 'function') return { ...descriptor, value: methodOf(target, key, descriptor.value, options) };
   if (descriptor?.get || descriptor?.set) return { ...descriptor, ...accessors(descriptor, options, key) };
   throw invalid(WHAT, 'the decorated element', descriptor?.value);
 }
@@ -114,7 +140,7 @@ function ProfileMemory(options) {
   return (target, context, descriptor) => (
     typeof context === 'object' && context !== null && 'kind' in context
       ? standard(target, context, read)
-      : legacy(context, descriptor, read));
+      : legacy(target, context, descriptor, read));
 }
 
 function descriptorOf(object, key) {
@@ -133,7 +159,7 @@ function profileMethod(object, key, options) {
   const { found, own } = descriptorOf(object, key);
   if (typeof found?.value !== 'function') throw invalid('the name of a method', 'key', key, { from });
   if (own && !found.configurable) throw invalid('the name of a method that can be replaced', 'key', key, { from });
-  Object.defineProperty(object, key, { ...found, value: profiled(found.value, read, key) });
+  Object.defineProperty(object, key, { ...found, value: methodOf(object, key, found.value, read) });
   return () => {
     if (own) Object.defineProperty(object, key, found);
     else delete object[key];

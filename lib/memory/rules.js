@@ -1,7 +1,7 @@
 'use strict';
 
 const { invalid } = require('../errors.js');
-const { rule } = require('../options.js');
+const { BOOLEAN, integer, rule } = require('../options.js');
 
 /** The sampler is asked no more often. */
 const SHORTEST_INTERVAL_MS = 10;
@@ -24,13 +24,13 @@ function number(allowed, holds) {
 
 /** What an option's value may be; the form of lib/options.js. */
 const PERCENT = number('a number above 0 and up to 100', (value) => value > 0 && value <= 100);
-const integer = (least) => number(`an integer from ${least} to ${LONGEST_DELAY_MS}`, (value) => Number.isInteger(value) && value >= least && value <= LONGEST_DELAY_MS);
-const DELAY_MS = integer(1);
-const INTERVAL_MS = integer(SHORTEST_INTERVAL_MS);
+const DELAY_MS = integer(1, LONGEST_DELAY_MS);
+const INTERVAL_MS = integer(SHORTEST_INTERVAL_MS, LONGEST_DELAY_MS);
 const DURATION_MS = number(`a number from 0 to ${LONGEST_DELAY_MS}`, (value) => value >= 0 && value <= LONGEST_DELAY_MS);
 const MEGABYTES = number(`a number above 0 and up to ${LARGEST_MB}`, (value) => value > 0 && value <= LARGEST_MB);
 /** What a cleanup waits for: 0 is above any use at all. */
 const SHARE = number('a number from 0 to 100', (value) => value >= 0 && value <= 100);
+const POSITIVE = number('a number above 0', (value) => value > 0);
 const PRIORITY = number('a finite number', Number.isFinite);
 /** No history goes back further. */
 const MINUTES = number('a number of minutes above 0 and up to 720', (value) => value > 0 && value <= 720);
@@ -39,6 +39,7 @@ const NAME = rule('a string that is not empty', (value) => {
   return value.length > 0 ? undefined : 'range';
 });
 const FUNCTION = rule('a function', (value) => (typeof value === 'function' ? undefined : 'type'));
+const OBJECT = rule('an object', (value) => (typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : 'type'));
 const LOGGER = rule('an object with a method log()', (value) => (isObject(value) && typeof value.log === 'function' ? undefined : 'type'));
 const SIGNAL = optional(rule('an AbortSignal', (value) => (value instanceof AbortSignal ? undefined : 'type')));
 
@@ -49,10 +50,11 @@ function oneOf(...allowed) {
   });
 }
 
-/** Throws unless `value`, the argument `name`, passes; its error's stack begins with the caller of `from`. */
+/** `value`, the argument `name`, or the error that it does not pass, whose stack begins with the caller of `from`. */
 function checkArgument({ check }, value, name, from) {
   const fault = check(value);
   if (fault) throw invalid(fault.allowed, name, value, { range: fault.range, from });
+  return value;
 }
 
 /** Throws unless the values of the options `names` grow from each to the next; of two it names the one that was `given`. */
@@ -68,6 +70,6 @@ function checkRising(options, names, given, from) {
 }
 
 module.exports = {
-  DELAY_MS, DURATION_MS, FUNCTION, INTERVAL_MS, LOGGER, LONGEST_DELAY_MS, MEGABYTES, MINUTES, NAME, PERCENT, PRIORITY, SHARE,
-  SHORTEST_INTERVAL_MS, SIGNAL, checkArgument, checkRising, oneOf, optional,
+  BOOLEAN, DELAY_MS, DURATION_MS, FUNCTION, INTERVAL_MS, LOGGER, LONGEST_DELAY_MS, MEGABYTES, MINUTES, NAME, OBJECT, PERCENT, POSITIVE, PRIORITY,
+  SHARE, SHORTEST_INTERVAL_MS, SIGNAL, checkArgument, checkRising, integer, oneOf, optional,
 };

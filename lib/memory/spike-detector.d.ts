@@ -80,7 +80,7 @@ export class MemorySpikeDetector {
   readonly options: Readonly<Required<SpikeOptions>>;
   /**
    * Calls `callback` with each spike from now on; the answer unsubscribes it. What a callback throws, or rejects with,
-   * is reported once per detector as a process warning with the code `PGTAP_MEMORY_LISTENER`.
+   * is reported once for each callback, as a process warning with the code `PGTAP_MEMORY_LISTENER`.
    */
   onSpike(callback: (spike: Spike) => unknown): () => void;
   /** The last 100 spikes, oldest first. */

@@ -2,6 +2,8 @@
 
 const { invalid } = require('../errors.js');
 const { NativeSpikes } = require('../native.js');
+const { ListenerList } = require('./listener-list.js');
+const { callSafely } = require('./listeners.js');
 const { feedSpikes, snapshotOfSpike } = require('./spike-feed.js');
 
 const MB = 1024 * 1024;
@@ -57,10 +59,9 @@ const noCounts = () => ({ critical: 0, high: 0, medium: 0 });
 class MemorySpikeDetector {
   #options = DEFAULTS;
   #native;
-  #listeners = new Set();
+  #listeners = new ListenerList('A callback of onSpike()');
   #spikes = [];
   #counts = noCounts();
-  #reported = false;
   #takeSnapshot;
   #feed;
   #stopFeeding = null;
@@ -114,12 +115,10 @@ class MemorySpikeDetector {
     if (typeof callback !== 'function') {
       throw invalid('a function', 'callback', callback, { from: MemorySpikeDetector.prototype.onSpike });
     }
-    // Of its own, so that one function given twice is called twice, and each unsubscribes itself.
-    const listener = { callback };
-    this.#listeners.add(listener);
+    const off = this.#listeners.add(callback);
     this.#tend();
     return () => {
-      this.#listeners.delete(listener);
+      off();
       this.#tend();
     };
   }
@@ -177,26 +176,10 @@ class MemorySpikeDetector {
     this.#spikes.push(spike);
     if (this.#spikes.length > KEPT) this.#spikes.shift();
     this.#counts[spike.severity] += 1;
-    for (const { callback } of [...this.#listeners]) this.#call(callback, spike);
-    if (spike.severity === 'critical' && this.#options.enableHeapSnapshots) this.#call(this.#takeSnapshot, spike);
+    this.#listeners.tell(spike);
+    const wantsSnapshot = spike.severity === 'critical' && this.#options.enableHeapSnapshots;
+    if (wantsSnapshot) callSafely(this.#takeSnapshot, 'The snapshot of a spike', spike);
     return spike;
-  }
-
-  /** Calls a function of others; what it throws, now or later, goes no further. */
-  #call(callback, spike) {
-    try {
-      const result = callback(spike);
-      if (typeof result?.then === 'function') result.then(undefined, (error) => this.#report(error));
-    } catch (error) {
-      this.#report(error);
-    }
-  }
-
-  #report(error) {
-    if (this.#reported) return;
-    this.#reported = true;
-    const why = error instanceof Error ? error.message : String(error);
-    process.emitWarning(`a callback of onSpike() failed: ${why}. Further failures are not reported`, { code: 'PGTAP_MEMORY_LISTENER' });
   }
 }
 

@@ -1,11 +1,7 @@
 'use strict';
 
-const { resolve } = require('node:path');
-
 /** Milliseconds between samples; a sample knows the peak since the one before. */
 const EVERY_MS = 1000;
-/** Where snapshots of critical spikes go, below the working directory. */
-const FOLDER = 'heap-snapshots';
 
 /**
  * Feeds a detector from the engine's samples and from tracked operations. Of operations only those that ran alone count:
@@ -30,7 +26,7 @@ function snapshotOfSpike({ severity, memoryIncrease }) {
   const { snapshotsEnabled } = require('./snapshots/snapshot-schedule.js');
   if (!snapshotsEnabled(process.env.NODE_ENV === 'production')) return undefined;
   const { takeSnapshot } = require('./snapshots/take.js');
-  return takeSnapshot({ dir: resolve(FOLDER), reason: `${severity} spike of ${Math.round(memoryIncrease / 2 ** 20)} MB` });
+  return takeSnapshot({ reason: `${severity} spike of ${Math.round(memoryIncrease / 2 ** 20)} MB` });
 }
 
 module.exports = { feedSpikes, snapshotOfSpike };

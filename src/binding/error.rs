@@ -5,6 +5,7 @@ use std::path::Path;
 use napi::Status;
 use serde_json::{Value, json};
 
+use crate::gaps::error::GapsError;
 use crate::scan::options::OptionError;
 use crate::scan::run::ScanError;
 use crate::session::SessionError;
@@ -34,8 +35,13 @@ pub fn error(code: &'static str, message: impl Into<String>) -> napi::Error<Code
     napi::Error::new(Code(code), message.into())
 }
 
-/// A call after a panic: the state may be half changed.
+/// As [`refused`], for a lock that the panic left behind.
 pub fn poisoned<T>(_: std::sync::PoisonError<T>) -> napi::Error<Code> {
+    refused()
+}
+
+/// A call after a panic: the state may be half changed.
+pub fn refused() -> napi::Error<Code> {
     error(
         "ERR_PGTAP_POISONED",
         "an earlier call failed inside pgtap-scanner (a bug); make a new object",
@@ -70,6 +76,7 @@ impl From<SessionError> for napi::Error<Code> {
                 "ERR_PGTAP_NOT_SCANNED",
                 "no folder was scanned, and the test files are needed for this; call scanDirectory() first",
             ),
+            SessionError::Gaps(cause) => gaps_error(&cause),
             SessionError::Closed => closed(),
             SessionError::Saved(cause) => error(cause.code(), cause.to_string()),
             SessionError::Cancelled => error("ABORT_ERR", "The operation was aborted"),
@@ -77,6 +84,21 @@ impl From<SessionError> for napi::Error<Code> {
             SessionError::UnknownFile(number) => {
                 error("ERR_PGTAP_INTERNAL", format!("no file has the number {number}"))
             }
+        }
+    }
+}
+
+/// Why there is no gap analysis.
+fn gaps_error(found: &GapsError) -> napi::Error<Code> {
+    match found {
+        GapsError::Catalog(cause) => error(cause.code(), cause.to_string()),
+        GapsError::Saved => error(
+            "ERR_PGTAP_NO_SOURCES",
+            "gap analysis reads the test files, and this scanner was opened from a saved file; scan the folder instead",
+        ),
+        GapsError::Threads(cause) => error("ERR_PGTAP_THREADS", format!("no thread could be started: {cause}")),
+        GapsError::Changed(..) | GapsError::Report(_) | GapsError::Cancelled => {
+            error("ERR_PGTAP_INTERNAL", format!("{found:?}"))
         }
     }
 }

@@ -7,6 +7,7 @@ mod engine;
 mod error;
 mod events;
 mod external;
+mod gaps;
 mod json;
 mod lint;
 mod log;
@@ -15,7 +16,9 @@ mod objects;
 mod policy;
 mod scanner;
 mod snapshot;
+mod statements;
 mod stream;
+mod whole;
 
 use mimalloc::MiMalloc;
 

@@ -1,60 +1,24 @@
-//! The policy of memory: levels, leaks, spikes and trends. Numbers in, JSON text out, or `null` where nothing changed.
+//! The policy of memory that JavaScript feeds itself: leaks and spikes. Numbers in, JSON text out, or `null` where nothing
+//! changed.
 
-use napi::bindgen_prelude::Float64Array;
+use std::sync::Mutex;
+
 use napi_derive::napi;
 
 use super::error::{Result, error};
 use super::json::text;
+use super::whole::whole;
 use crate::memory::leak::{Collection, Leaks, Options, Sample};
-use crate::memory::level::{self, Levels};
-use crate::memory::series::Point;
 use crate::memory::spike::{self, Spikes};
-use crate::memory::trend::Trend;
 
 fn refused(what: &str) -> napi::Error<super::error::Code> {
     error("ERR_PGTAP_INVALID_ARGUMENT", what)
 }
 
-/// Levels of memory use with hysteresis.
-#[napi]
-pub struct NativeLevels {
-    levels: Levels,
-}
-
-#[napi]
-impl NativeLevels {
-    /// Levels that begin at these percentages; without `emergency` there is no such level.
-    #[napi(constructor, catch_unwind)]
-    pub fn new(warning: f64, critical: f64, emergency: Option<f64>) -> Result<Self> {
-        let thresholds = level::Thresholds {
-            warning,
-            critical,
-            emergency,
-        };
-        if !thresholds.are_ordered() {
-            return Err(refused("thresholds must rise, above 0 and up to 100 percent"));
-        }
-        let levels = Levels::new(thresholds);
-        Ok(Self { levels })
-    }
-
-    /// Takes a sample in percent; `{ from, to }` when the level changes.
-    #[napi(catch_unwind)]
-    pub fn feed(&mut self, percent: f64) -> Result<Option<String>> {
-        self.levels.feed(percent).as_ref().map(text).transpose()
-    }
-
-    /// The level now, as a JSON string.
-    #[napi(catch_unwind)]
-    pub fn level(&self) -> Result<String> {
-        text(&self.levels.level())
-    }
-}
-
 /// A detector of leaks.
 #[napi]
 pub struct NativeLeaks {
-    leaks: Leaks,
+    leaks: Mutex<Leaks>,
 }
 
 #[napi]
@@ -70,14 +34,16 @@ impl NativeLeaks {
             warning_percent,
             emergency_percent,
         });
-        Ok(Self { leaks })
+        Ok(Self {
+            leaks: Mutex::new(leaks),
+        })
     }
 
     /// Takes a sample, in bytes; `{ verdict, report }` when the verdict changes. Counts that nobody knows are left out.
     #[allow(clippy::too_many_arguments)]
     #[napi(catch_unwind)]
     pub fn feed(
-        &mut self,
+        &self,
         at_ms: f64,
         heap_used: f64,
         external: f64,
@@ -85,6 +51,7 @@ impl NativeLeaks {
         usage_percent: f64,
         resources: Option<u32>,
         detached: Option<u32>,
+        listeners: Option<u32>,
     ) -> Result<Option<String>> {
         let sample = Sample {
             at_ms,
@@ -93,45 +60,49 @@ impl NativeLeaks {
             rss,
             usage_percent,
             resources,
+            listeners,
             detached,
         };
-        self.leaks.sample(&sample).as_ref().map(text).transpose()
+        whole(&self.leaks, |leaks| {
+            leaks.sample(&sample).as_ref().map(text).transpose()
+        })?
     }
 
     /// Takes a garbage collection: used heap before and after it, in bytes.
     #[napi(catch_unwind)]
-    pub fn collection(&mut self, at_ms: f64, major: bool, before: f64, after: f64) {
-        self.leaks.collection(&Collection {
+    pub fn collection(&self, at_ms: f64, major: bool, before: f64, after: f64) -> Result<()> {
+        let found = Collection {
             at_ms,
             major,
             before,
             after,
-        });
+        };
+        whole(&self.leaks, |leaks| leaks.collection(&found))
     }
 
     /// Takes a cleanup of the program's own and the bytes that it freed.
     #[napi(catch_unwind)]
-    pub fn cleanup(&mut self, at_ms: f64, freed: f64) {
-        self.leaks.cleanup(at_ms, freed);
+    pub fn cleanup(&self, at_ms: f64, freed: f64) -> Result<()> {
+        whole(&self.leaks, |leaks| leaks.cleanup(at_ms, freed))
     }
 
     /// How many windows were judged.
     #[napi(catch_unwind)]
-    pub fn windows(&self) -> u32 {
-        self.leaks.report().windows
+    pub fn windows(&self) -> Result<u32> {
+        whole(&self.leaks, |leaks| leaks.report().windows)
     }
 
     /// What it says of the last window.
     #[napi(catch_unwind)]
     pub fn report(&self) -> Result<String> {
-        text(self.leaks.report())
+        whole(&self.leaks, |leaks| text(leaks.report()))?
     }
 }
 
 /// A detector of sudden rises.
 #[napi]
 pub struct NativeSpikes {
-    spikes: Spikes,
+    spikes: Mutex<Spikes>,
 }
 
 #[napi]
@@ -151,33 +122,24 @@ impl NativeSpikes {
             ));
         }
         let spikes = Spikes::new(thresholds);
-        Ok(Self { spikes })
+        Ok(Self {
+            spikes: Mutex::new(spikes),
+        })
     }
 
     /// Takes a sample, in bytes, always of the same measure; the spike that it ends.
     #[napi(catch_unwind)]
-    pub fn feed(&mut self, at_ms: f64, bytes: f64) -> Result<Option<String>> {
-        self.spikes.feed(at_ms, bytes).as_ref().map(text).transpose()
+    pub fn feed(&self, at_ms: f64, bytes: f64) -> Result<Option<String>> {
+        whole(&self.spikes, |spikes| {
+            spikes.feed(at_ms, bytes).as_ref().map(text).transpose()
+        })?
     }
 
     /// Takes what an operation allocated, in bytes; the spike if it is one.
     #[napi(catch_unwind)]
-    pub fn feed_operation(&mut self, at_ms: f64, bytes: f64) -> Result<Option<String>> {
-        self.spikes.feed_operation(at_ms, bytes).as_ref().map(text).transpose()
+    pub fn feed_operation(&self, at_ms: f64, bytes: f64) -> Result<Option<String>> {
+        whole(&self.spikes, |spikes| {
+            spikes.feed_operation(at_ms, bytes).as_ref().map(text).transpose()
+        })?
     }
-}
-
-/// The trend of `bytes` at `at_ms`, over `minutes` before the last; JSON text.
-#[napi(catch_unwind)]
-// In builds of tests nothing registers it.
-#[cfg_attr(test, allow(dead_code))]
-pub fn memory_trend(
-    at_ms: Float64Array,
-    bytes: Float64Array,
-    minutes: f64,
-    limit_bytes: Option<f64>,
-) -> Result<String> {
-    let pairs = at_ms.iter().zip(bytes.iter());
-    let points: Vec<Point> = pairs.map(|(&at_ms, &value)| Point { at_ms, value }).collect();
-    text(&Trend::of(&points, minutes, limit_bytes))
 }

@@ -12,12 +12,11 @@ use serde_json::{Value, json};
 
 use crate::budget::Budget;
 use crate::coverage::index::Purpose;
-use crate::coverage::statistics::total;
 use crate::saved;
 use crate::scan::events::Observer;
 use crate::scan::options::{Pattern, portable};
 use crate::scan::run::{ScanError, scan};
-use crate::session::{Session, SessionError, by_line};
+use crate::session::{Analyzer, Session, SessionError, by_line};
 
 use super::builds::Builds;
 use super::database::NativeDatabase;
@@ -31,7 +30,7 @@ pub struct NativeScanner {
     session: Arc<Mutex<Session>>,
     cancelled: Arc<AtomicBool>,
     budget: Budget,
-    builds: Arc<Builds>,
+    pub(super) builds: Arc<Builds>,
     accounted: i64,
 }
 
@@ -55,21 +54,36 @@ impl NativeScanner {
         callback: &Function<String, ()>,
         work: impl FnOnce(&(dyn Fn() -> bool + Sync)) -> std::result::Result<Value, SessionError> + Send + 'static,
     ) -> Result<()> {
+        self.operate_text(name, callback, |goes_on| work(goes_on).map(|done| done.to_string()))
+    }
+
+    /// The same for work whose result is JSON text already.
+    pub(super) fn operate_text(
+        &mut self,
+        name: &str,
+        callback: &Function<String, ()>,
+        work: impl FnOnce(&(dyn Fn() -> bool + Sync)) -> std::result::Result<String, SessionError> + Send + 'static,
+    ) -> Result<()> {
         self.cancelled = Arc::default();
         let cancelled = self.cancelled.clone();
         let channel = Channel::new(listener(callback).map_err(internal)?, false, Arc::default());
         spawn(name, move || {
             let goes_on = || !cancelled.load(Ordering::Relaxed);
             let result = catch_unwind(AssertUnwindSafe(|| work(&goes_on)));
-            channel.finish(&match result {
-                Ok(Ok(done)) => json!({ "done": done }),
+            channel.finish_text(match result {
+                Ok(Ok(done)) => format!("{{\"done\":{done}}}"),
                 Ok(Err(failed)) => {
                     let failed: napi::Error<Code> = failed.into();
-                    json!({ "error": { "code": failed.status.0, "message": failed.reason } })
+                    json!({ "error": { "code": failed.status.0, "message": failed.reason } }).to_string()
                 }
-                Err(_) => panicked(),
+                Err(_) => panicked().to_string(),
             });
         })
+    }
+
+    /// What compares the last scan with a schema.
+    pub(super) fn analyzer(&self) -> Result<Analyzer> {
+        Ok(self.session()?.analyzer())
     }
 
     /// Answers from the session. A panic becomes an error, and what it left half changed refuses further calls.
@@ -140,9 +154,8 @@ impl NativeScanner {
     #[napi(catch_unwind)]
     pub fn assertion_count(&self) -> Result<f64> {
         let session = self.session()?;
-        let total = total(&session.scanned.store, &session.scanned.order);
         session.sound()?;
-        Ok(total as f64)
+        Ok(session.scanned.assertions as f64)
     }
 
     /// A file's path (no JSON).

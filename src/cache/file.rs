@@ -217,15 +217,8 @@ fn used(all: &Transaction, purpose: &str) -> Result<i64, CacheError> {
     Ok(configuration)
 }
 
-#[cfg(unix)]
 fn key(path: &Path) -> Vec<u8> {
-    use std::os::unix::ffi::OsStrExt;
-    path.as_os_str().as_bytes().to_vec()
-}
-
-#[cfg(not(unix))]
-fn key(path: &Path) -> Vec<u8> {
-    path.to_string_lossy().into_owned().into_bytes()
+    path.as_os_str().as_encoded_bytes().to_vec()
 }
 
 /// Looks files up, on a thread of its own.

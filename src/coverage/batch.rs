@@ -2,10 +2,11 @@
 
 use rustc_hash::FxHashSet;
 
+use crate::budget::{Budget, Reservation};
 use crate::pgtap::area::Area;
 use crate::pgtap::catalog::{FnId, Polarity};
 use crate::pgtap::facts::{Facts, Include};
-use crate::pgtap::found::{Found, Sink};
+use crate::pgtap::found::{Found, Labelled, Sink};
 use crate::pgtap::plan::Plan;
 use crate::pgtap::reading::Named;
 use crate::pgtap::shape;
@@ -90,6 +91,22 @@ pub struct FileOutput {
     pub undecided: Vec<u32>,
 }
 
+impl FileOutput {
+    /// Bytes that hang on it; helpers are few.
+    pub fn heap_bytes(&self) -> usize {
+        let includes: usize = self.includes.iter().map(|include| include.path.capacity()).sum();
+        let hashes = self.wants.capacity() + self.undecided.capacity();
+        size_of_val(&*self.includes) + includes + hashes * size_of::<u32>() + plan_bytes(&self.plan)
+    }
+}
+
+/// Bytes that hang on a plan.
+pub fn plan_bytes(plan: &Plan) -> usize {
+    let names: usize = plan.suspects.iter().map(|(name, _)| name.capacity()).sum();
+    let lists = plan.announced.capacity() * size_of::<i64>();
+    names + lists + plan.suspects.capacity() * size_of::<(String, u32)>()
+}
+
 /// How a file was when it was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stamp {
@@ -121,6 +138,7 @@ pub struct Batch {
     seen_uses: FxHashSet<LabelId>,
     /// The parts of the last label.
     last: [NameId; 3],
+    held: Option<Reservation>,
 }
 
 /// A short hash of a lower-case name, for `wants`.
@@ -149,10 +167,17 @@ impl Batch {
         self.last = [0; 3];
     }
 
-    /// Bytes of what it holds.
+    /// Bytes of its buffers.
     pub fn heap_bytes(&self) -> usize {
-        let records = self.records.len() * size_of::<Record>() + self.credits.len() * 8 + self.uses.len() * 4;
-        records + self.names.heap_bytes() + self.labels.heap_bytes() + self.files.len() * size_of::<FileOutput>()
+        let names = self.names.heap_bytes() + self.labels.heap_bytes();
+        let records = self.records.capacity() * size_of::<Record>() + self.credits.capacity() * 8;
+        names + records + self.uses.capacity() * 4 + self.files.capacity() * size_of::<FileOutput>()
+    }
+
+    /// Reserves what its buffers take, as long as it lives; again each time that they may have grown.
+    pub fn reserve(&mut self, budget: &Budget) {
+        let bytes = self.heap_bytes() as u64;
+        self.held.get_or_insert_with(|| Reservation::empty(budget)).set(bytes);
     }
 
     /// The number of `part`, unless it holds a dot: most often it is what stood there in the label before.
@@ -223,15 +248,7 @@ impl Batch {
 }
 
 fn flags(found: &Found) -> u16 {
-    let mut flags = 0;
-    let polarity = if found.id < CONFIGURED {
-        FnId::from_index(found.id as usize)
-    } else {
-        None
-    };
-    if polarity.is_some_and(|f| f.function().polarity == Polarity::Absence) {
-        flags |= flag::ABSENCE;
-    }
+    let mut flags = if is_absence(found.id) { flag::ABSENCE } else { 0 };
     if let Some(reading) = found.reading {
         flags |= if reading.dynamic { flag::DYNAMIC } else { 0 };
         flags |= if reading.list { flag::LIST } else { 0 };
@@ -243,7 +260,7 @@ fn flags(found: &Found) -> u16 {
 }
 
 /// Whether the call has a description that is not empty.
-fn described(found: &Found) -> bool {
+pub(crate) fn described(found: &Found) -> bool {
     let shape = FnId::from_index(found.id as usize).zip(found.reading.and_then(|r| r.labelled));
     let desc = shape
         .and_then(|(id, at)| shape::of(id, at)?.desc)
@@ -251,7 +268,28 @@ fn described(found: &Found) -> bool {
     desc.is_some_and(|g| g.content.text().is_some_and(|t| !t.is_empty()))
 }
 
+/// Whether the function says that an object does not exist.
+fn is_absence(id: u32) -> bool {
+    let function = (id < CONFIGURED).then(|| FnId::from_index(id as usize)).flatten();
+    function.is_some_and(|f| f.function().polarity == Polarity::Absence)
+}
+
 impl Sink for Batch {
+    fn takes_labels(&self) -> bool {
+        true
+    }
+
+    fn labelled(&mut self, found: &Labelled) {
+        let label = self.label(found.area, found.parts);
+        let absence = if is_absence(found.id) { flag::ABSENCE } else { 0 };
+        self.records.push(Record {
+            label,
+            line: found.line,
+            kind: type_of(found.id),
+            flags: absence | if found.described { flag::DESCRIBED } else { 0 },
+        });
+    }
+
     fn assertion(&mut self, found: &Found) {
         let flags = flags(found);
         let label = found

@@ -22,6 +22,11 @@ pub trait Fixed: Copy {
     fn read(bytes: &[u8]) -> Self;
 }
 
+/// How many pages of `size` have to move so that of `here` values at most `stay` are left, or less than a page.
+pub fn full_pages(here: usize, stay: usize, size: usize) -> usize {
+    here.saturating_sub(stay).div_ceil(size).min(here / size)
+}
+
 /// The little-endian number at `at`; 0 beyond the end.
 pub fn number(bytes: &[u8], at: usize) -> u32 {
     let found = bytes.get(at..at + 4).and_then(|b| b.first_chunk());
@@ -128,7 +133,7 @@ impl<T: Fixed> Column<T> {
     }
 
     fn page(&self, number: usize) -> Option<Arc<Vec<T>>> {
-        self.past.get(number, decode)
+        self.past.get(number, Some(PAGE * size_of::<T>()), decode)
     }
 
     /// The values in `range`, as far as there are any.
@@ -161,12 +166,14 @@ impl<T: Fixed> Column<T> {
         pages.flatten().chain(self.here.iter().copied())
     }
 
-    /// Moves full pages to the shelf. After an error those that were written are there, and the others still here.
-    pub fn shed(&mut self, shelf: &Arc<Shelf>) -> Result<(), SpillError> {
+    /// Moves full pages to the shelf, the oldest first, until at most `stay` values are left in memory, or less than a
+    /// page. After an error those that were written are there, and the others still here.
+    pub fn shed(&mut self, shelf: &Arc<Shelf>, stay: usize) -> Result<(), SpillError> {
+        let pages = full_pages(self.here.len(), stay, PAGE);
         let mut bytes = Vec::with_capacity(PAGE * T::BYTES);
         let mut written = 0;
         let mut outcome = Ok(());
-        for page in self.here.chunks_exact(PAGE) {
+        for page in self.here.chunks_exact(PAGE).take(pages) {
             bytes.clear();
             page.iter().for_each(|value| value.write(&mut bytes));
             outcome = self.past.push(shelf, &bytes);
@@ -178,6 +185,11 @@ impl<T: Fixed> Column<T> {
         self.here.drain(..written);
         self.here.shrink_to_fit();
         outcome
+    }
+
+    /// How many values are in memory.
+    pub fn here(&self) -> usize {
+        self.here.len()
     }
 
     /// Takes the values in memory out.
@@ -195,7 +207,7 @@ impl<T: Fixed> Column<T> {
         growth(&self.here, more)
     }
 
-    /// Bytes it holds in memory.
+    /// Bytes it holds in memory beside pages that were read back.
     pub fn heap_bytes(&self) -> usize {
         self.here.capacity() * size_of::<T>() + self.past.heap_bytes()
     }
@@ -203,20 +215,21 @@ impl<T: Fixed> Column<T> {
 
 #[cfg(test)]
 mod tests {
+    use crate::budget::Budget;
     use crate::spill::SpillPlace;
 
     use super::*;
 
     #[test]
     fn values_are_found_wherever_they_lie() {
-        let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true).unwrap());
+        let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true, &Budget::new(u64::MAX)).unwrap());
         let mut column = Column::default();
         let mut expected = Vec::new();
         for round in 0..5u32 {
             let more: Vec<u32> = (0..3000).map(|i| i * 7 + round).collect();
             column.extend(more.iter().copied());
             expected.extend(more);
-            column.shed(&shelf).unwrap();
+            column.shed(&shelf, 0).unwrap();
             assert!(column.here.len() < PAGE && column.past.count() == expected.len() / PAGE);
         }
         assert_eq!(column.len(), expected.len());
@@ -241,5 +254,37 @@ mod tests {
         assert!(shelf.failure().is_none() && shelf.stats().frames == 7);
         drop(column);
         assert_eq!(shelf.stats().live_bytes, 0);
+    }
+
+    #[test]
+    fn the_oldest_pages_move_and_no_more_than_are_needed() {
+        let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true, &Budget::new(u64::MAX)).unwrap());
+        let all = 10 * PAGE + 7;
+        // Values that stay -> pages that moved.
+        let cases = [
+            (all, 0),
+            (all + 1, 0),
+            (all - 1, 1),
+            (9 * PAGE, 2),
+            (PAGE, 10),
+            (8, 10),
+            (7, 10),
+            (0, 10),
+        ];
+        for (stay, moved) in cases {
+            let mut column = Column::from((0..all as u32).collect::<Vec<_>>());
+            column.shed(&shelf, stay).unwrap();
+            assert_eq!(
+                (column.past.count(), column.here()),
+                (moved, all - moved * PAGE),
+                "{stay}"
+            );
+            let recent = moved * PAGE..all;
+            assert!(
+                matches!(column.slice(recent), Cow::Borrowed(_)),
+                "what came last is in memory"
+            );
+            assert!(column.iter().eq(0..all as u32));
+        }
     }
 }

@@ -19,18 +19,21 @@ pub fn reserve<T>(vector: &mut Vec<T>, more: usize) {
     }
 }
 
-/// Bytes that [`reserve`] will take before it gives the old ones back; 0 where there is room.
+/// Bytes that [`reserve`] may take before it gives the old ones back, whether it is asked for all or one by one; 0 where
+/// there is room.
 pub fn growth<T>(vector: &Vec<T>, more: usize) -> usize {
     if vector.capacity() - vector.len() >= more {
         return 0;
     }
-    (vector.len() + step(vector.len(), more)) * size_of::<T>()
+    let all = vector.len() + more;
+    (all + step(all, 0)) * size_of::<T>()
 }
 
-/// The same for a table, which doubles: 9 bytes for each of its places.
+/// The same for a table: a power of two of places, a byte beside each, of which seven eighths are used.
 pub fn table_growth<T>(table: &HashTable<T>, more: usize) -> usize {
     if table.capacity() - table.len() >= more {
         return 0;
     }
-    (table.capacity() * 2).max(table.len() + more) * 2 * 9
+    let wanted = (table.capacity() + 1).max(table.len() + more);
+    (wanted * 8).div_ceil(7).next_power_of_two().max(16) * (size_of::<T>() + 1) + 16
 }

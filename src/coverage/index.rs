@@ -186,10 +186,10 @@ impl Index {
 
     fn shed(&mut self, shelf: &Arc<Shelf>) -> Result<(), SpillError> {
         for list in &mut self.objects {
-            list.shed(shelf)?;
+            list.shed(shelf, 0)?;
         }
-        self.starts.shed(shelf)?;
-        self.postings.shed(shelf)
+        self.starts.shed(shelf, 0)?;
+        self.postings.shed(shelf, 0)
     }
 
     fn range(&self, label: LabelId) -> Range<usize> {
@@ -242,10 +242,12 @@ impl Index {
         lists + self.starts.trim() + self.postings.trim()
     }
 
-    /// Bytes it holds in memory.
+    /// Bytes it holds in memory; pages that were read back are reserved by themselves.
     pub fn heap_bytes(&self) -> usize {
-        let lists: usize = self.objects.iter().map(Column::heap_bytes).sum();
-        lists + self.starts.heap_bytes() + self.postings.heap_bytes() + self.spans.capacity() * 12
+        let columns = self.objects.iter().chain([&self.starts, &self.postings]);
+        let columns: usize = columns.map(Column::heap_bytes).sum();
+        let dropped = self.dropped.capacity() * 5 * 8 / 7;
+        columns + dropped + self.spans.capacity() * 12
     }
 }
 

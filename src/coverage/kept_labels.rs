@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use crate::pgtap::area::{AREAS, Area};
 use crate::spill::SpillError;
 
 use super::column::{Column, Fixed, number};
 use super::label::{Label, LabelId, Labels};
+use super::names::NameId;
 use super::shelf::Shelf;
 
 impl Fixed for Label {
@@ -26,12 +29,14 @@ impl Fixed for Label {
     }
 }
 
-/// Labels by number. A label that was met before the last [`KeptLabels::shed`] gets another number when it is met
-/// again; [`super::merge`] tells which numbers are one.
+/// Labels by number. A label that [`KeptLabels::shed`] moved gets another number when it is met again: it is among the
+/// newest then. [`super::merge`] tells which numbers are one.
 #[derive(Default)]
 pub struct KeptLabels {
     past: Column<Label>,
     here: Labels,
+    /// How many labels in memory each area has.
+    counts: [usize; AREAS.len()],
 }
 
 impl KeptLabels {
@@ -42,10 +47,17 @@ impl KeptLabels {
 
     /// The number of `label`, given when it is new.
     pub fn intern(&mut self, label: Label) -> LabelId {
-        self.here.intern(label) + self.base()
+        let before = self.here.all().len();
+        let id = self.here.intern(label);
+        if id as usize > before
+            && let Some(count) = self.counts.get_mut(label.area as usize)
+        {
+            *count += 1;
+        }
+        id + self.base()
     }
 
-    /// The number of `label`, if it was met since the last [`KeptLabels::shed`].
+    /// The number of `label`, if it is in memory.
     pub fn find(&self, label: &Label) -> Option<LabelId> {
         self.here.find(label).map(|id| id + self.base())
     }
@@ -75,25 +87,49 @@ impl KeptLabels {
 
     /// How many labels in memory the area has that has the most.
     pub fn most_of_an_area(&self) -> usize {
-        let mut counts = [0; AREAS.len()];
-        for label in self.here() {
-            if let Some(count) = counts.get_mut(label.area as usize) {
-                *count += 1;
-            }
-        }
-        counts.into_iter().max().unwrap_or(0)
+        self.counts.iter().copied().max().unwrap_or(0)
     }
 
-    /// Moves full pages to the shelf. After an error those that were written are there, and the others still here.
-    pub fn shed(&mut self, shelf: &Arc<Shelf>) -> Result<(), SpillError> {
+    /// How many of the labels met last are `most` of an area at most.
+    pub fn newest(&self, most: usize) -> usize {
+        let mut counts = [0; AREAS.len()];
+        let fits = |label: &&Label| {
+            let count = counts.get_mut(label.area as usize);
+            count.is_none_or(|count| {
+                *count += 1;
+                *count <= most
+            })
+        };
+        self.here().iter().rev().take_while(fits).count()
+    }
+
+    /// Moves full pages to the shelf, the oldest first, until at most `stay` labels are left in memory, or less than a
+    /// page. After an error those that were written are there, and the others still here.
+    pub fn shed(&mut self, shelf: &Arc<Shelf>, stay: usize) -> Result<(), SpillError> {
         self.past.extend(self.here.all().iter().copied());
-        let outcome = self.past.shed(shelf);
+        let outcome = self.past.shed(shelf, stay);
         let rest = self.past.take_here();
-        self.here = Labels::default();
-        for label in rest {
-            self.here.intern(label);
-        }
+        self.put_here(rest.into_iter());
         outcome
+    }
+
+    /// Gives names of labels in memory other numbers. Labels that differed differ still.
+    pub fn rename(&mut self, new: &FxHashMap<NameId, NameId>) {
+        let renamed = |label: Label| Label {
+            parts: label.parts.map(|id| new.get(&id).copied().unwrap_or(id)),
+            ..label
+        };
+        let here = std::mem::take(&mut self.here);
+        self.put_here(here.all().iter().copied().map(renamed));
+    }
+
+    /// Puts `labels`, all of them different, in place of those in memory.
+    fn put_here(&mut self, labels: impl Iterator<Item = Label>) {
+        self.here = Labels::default();
+        self.counts = [0; AREAS.len()];
+        for label in labels {
+            self.intern(label);
+        }
     }
 
     /// Forgets pages that were read back; how many bytes that freed.
@@ -106,7 +142,7 @@ impl KeptLabels {
         self.here.growth(more)
     }
 
-    /// Bytes it holds in memory.
+    /// Bytes it holds in memory beside pages that were read back.
     pub fn heap_bytes(&self) -> usize {
         self.here.heap_bytes() + self.past.heap_bytes()
     }

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use crate::spill::SpillError;
 
-use super::column::number;
+use super::column::{full_pages, number};
 use super::names::{NameId, Names};
 use super::shelf::{Pages, Shelf};
 
 /// Names of a page.
 const PAGE: usize = 2048;
 
-/// Names by number. A name that was met before the last [`KeptNames::shed`] gets another number when it is met again.
+/// Names by number. A name that [`KeptNames::shed`] moved gets another number when it is met again: it is among the newest
+/// then.
 #[derive(Default)]
 pub struct KeptNames {
     past: Pages<Page>,
@@ -41,7 +42,7 @@ impl KeptNames {
         self.here.intern(name) + self.base() as NameId
     }
 
-    /// The number of `name`, if it was met since the last [`KeptNames::shed`].
+    /// The number of `name`, if it is in memory.
     pub fn find(&self, name: &[u8]) -> Option<NameId> {
         self.here.find(name).map(|id| id + self.base() as NameId)
     }
@@ -54,7 +55,7 @@ impl KeptNames {
         match at.checked_sub(self.base()) {
             Some(at) => Cow::Borrowed(self.here.get(at as NameId + 1)),
             None => {
-                let page = self.past.get(at / PAGE, Page);
+                let page = self.past.get(at / PAGE, None, Page);
                 Cow::Owned(page.map_or_else(Vec::new, |page| page.get(at % PAGE).to_vec()))
             }
         }
@@ -70,11 +71,26 @@ impl KeptNames {
         self.len() == 0
     }
 
-    /// Moves full pages to the shelf. After an error those that were written are there, and the others still here.
-    pub fn shed(&mut self, shelf: &Arc<Shelf>) -> Result<(), SpillError> {
+    /// The last of the names that [`KeptNames::shed`] would move; 0 for none.
+    pub fn moving(&self, stay: usize) -> NameId {
+        match full_pages(self.here.len(), stay, PAGE) {
+            0 => 0,
+            pages => (self.base() + pages * PAGE) as NameId,
+        }
+    }
+
+    /// How many names are in memory.
+    pub fn here(&self) -> usize {
+        self.here.len()
+    }
+
+    /// Moves full pages to the shelf, the oldest first, until at most `stay` names are left in memory, or less than a
+    /// page. After an error those that were written are there, and the others still here.
+    pub fn shed(&mut self, shelf: &Arc<Shelf>, stay: usize) -> Result<(), SpillError> {
         let mut outcome = Ok(());
         let mut written = 0;
-        while outcome.is_ok() && self.here.len() - written >= PAGE {
+        let moving = full_pages(self.here.len(), stay, PAGE) * PAGE;
+        while outcome.is_ok() && written < moving {
             outcome = self.past.push(shelf, &self.page(written));
             written += if outcome.is_ok() { PAGE } else { 0 };
         }
@@ -108,7 +124,7 @@ impl KeptNames {
         self.here.growth(more)
     }
 
-    /// Bytes it holds in memory.
+    /// Bytes it holds in memory beside pages that were read back.
     pub fn heap_bytes(&self) -> usize {
         self.here.heap_bytes() + self.past.heap_bytes()
     }
@@ -116,13 +132,14 @@ impl KeptNames {
 
 #[cfg(test)]
 mod tests {
+    use crate::budget::Budget;
     use crate::spill::SpillPlace;
 
     use super::*;
 
     #[test]
     fn names_keep_their_numbers_when_they_move() {
-        let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true).unwrap());
+        let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true, &Budget::new(u64::MAX)).unwrap());
         let mut names = KeptNames::default();
         let text = |i: usize| format!("name_{i}{}", "x".repeat(i % 50)).into_bytes();
         let mut known: Vec<(NameId, Vec<u8>)> = Vec::new();
@@ -133,7 +150,7 @@ mod tests {
                     .map(|name| (names.intern(&name), name)),
             );
             assert_eq!(names.intern(&known.last().unwrap().1), known.last().unwrap().0);
-            names.shed(&shelf).unwrap();
+            names.shed(&shelf, 0).unwrap();
         }
         for (id, name) in &known {
             assert_eq!(names.get(*id), name.as_slice());

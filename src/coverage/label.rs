@@ -89,7 +89,7 @@ impl Labels {
 
     /// Bytes it holds.
     pub fn heap_bytes(&self) -> usize {
-        self.all.capacity() * size_of::<Label>() + self.table.capacity() * 9
+        self.all.capacity() * size_of::<Label>() + self.table.allocation_size()
     }
 }
 

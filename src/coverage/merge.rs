@@ -1,7 +1,7 @@
 //! Which labels are one: a store that was short of memory met some of them again after it had put them away.
 //!
-//! Each time a store sheds its labels it writes a run: a hash of each label's text, sorted. Merging the runs finds
-//! equal texts with one page of each run in memory.
+//! Each time a store sheds it writes a run: a hash of the text of each label that is in none yet, sorted. Merging the
+//! runs finds equal texts with one page of each run in memory.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -69,7 +69,7 @@ impl Fixed for Entry {
 pub fn run(mut entries: Vec<Entry>, shelf: &Arc<Shelf>) -> Result<Column<Entry>, SpillError> {
     entries.sort_unstable();
     let mut run = Column::from(entries);
-    run.shed(shelf)?;
+    run.shed(shelf, 0)?;
     Ok(run)
 }
 
@@ -116,8 +116,6 @@ impl Merged {
                 group.clear();
             }
             match group.last() {
-                // A label that stayed in memory when its run was written is in the next run, too.
-                Some(last) if last.id == entry.id => {}
                 Some(last) if last.area == entry.area => {
                     merged.aliases.insert(entry.id, last.id);
                 }
@@ -142,7 +140,7 @@ impl Merged {
             self.all.push(*entry);
         }
         if self.all.len() % (16 * PAGE) < group.len() {
-            self.all.shed(shelf)?;
+            self.all.shed(shelf, 0)?;
         }
         Ok(())
     }
@@ -187,21 +185,23 @@ impl Merged {
         self.all.trim()
     }
 
-    /// Bytes it holds in memory.
+    /// Bytes it holds in memory; pages that were read back are reserved by themselves.
     pub fn heap_bytes(&self) -> usize {
-        (self.aliases.capacity() + self.known_as.capacity()) * 9 + self.all.heap_bytes() + self.firsts.capacity() * 16
+        let maps = (self.aliases.capacity() + self.known_as.capacity()) * 9 * 8 / 7;
+        maps + self.all.heap_bytes() + self.firsts.capacity() * 16
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::budget::Budget;
     use crate::spill::SpillPlace;
 
     use super::*;
 
     #[test]
     fn equal_texts_are_one_label_whatever_the_run() {
-        let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true).unwrap());
+        let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true, &Budget::new(u64::MAX)).unwrap());
         let hash = TextHash::default();
         let text = |n: u32| format!("object_{n}");
         let entry = |n: u32, area: Area, id: u32| Entry {

@@ -89,7 +89,7 @@ impl Names {
 
     /// Bytes it holds.
     pub fn heap_bytes(&self) -> usize {
-        self.bytes.capacity() + self.ends.capacity() * 4 + self.table.capacity() * 9
+        self.bytes.capacity() + self.ends.capacity() * 4 + self.table.allocation_size()
     }
 
     /// Bytes that it may take for a moment to hold all of `more`, too.

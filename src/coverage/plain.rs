@@ -10,6 +10,7 @@ use crate::pgtap::facts::Include;
 use crate::saved::{Name, Place, SavedAssertion, SavedFile};
 
 use super::batch::{Record, Stamp, flag};
+use super::grow::reserve;
 use super::label::{Label, split};
 use super::store::{FileEntry, Span, Store};
 
@@ -154,9 +155,13 @@ impl Store {
 
     fn put_file(&mut self, at: usize, file: FileEntry) {
         if self.files.len() <= at {
+            let more = at + 1 - self.files.len();
+            reserve(&mut self.files, more);
             self.files.resize_with(at + 1, FileEntry::default);
         }
-        self.files[at] = file;
+        self.beside += file.heap_bytes();
+        let before = std::mem::replace(&mut self.files[at], file);
+        self.beside -= before.heap_bytes();
     }
 
     fn saved_record(&mut self, assertion: &SavedAssertion) -> Record {

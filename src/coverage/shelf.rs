@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::budget::{Budget, Reservation};
 use crate::spill::{Frame, SpillError, SpillFile, SpillPlace, SpillStats};
 
 /// A spill file and the first failure to read from it.
@@ -12,14 +13,17 @@ use crate::spill::{Frame, SpillError, SpillFile, SpillPlace, SpillStats};
 /// before.
 pub struct Shelf {
     file: SpillFile,
+    /// What pages read back take.
+    budget: Budget,
     failure: Mutex<Option<Arc<SpillError>>>,
 }
 
 impl Shelf {
-    /// A shelf in `place`, on which things lie compressed or not.
-    pub fn new(place: &SpillPlace, compressed: bool) -> Result<Self, SpillError> {
+    /// A shelf in `place`, on which things lie compressed or not. What is read back is reserved in `budget`.
+    pub fn new(place: &SpillPlace, compressed: bool, budget: &Budget) -> Result<Self, SpillError> {
         Ok(Self {
             file: SpillFile::create(place, compressed)?,
+            budget: budget.clone(),
             failure: Mutex::default(),
         })
     }
@@ -69,9 +73,14 @@ pub struct Pages<P> {
     shelf: Option<Arc<Shelf>>,
     frames: Vec<Frame>,
     /// The page asked for last is the last one.
-    kept: Mutex<VecDeque<(usize, Arc<P>)>>,
-    /// Bytes of a page, about.
-    page_bytes: usize,
+    kept: Mutex<VecDeque<Kept<P>>>,
+}
+
+/// A page that was read back.
+struct Kept<P> {
+    number: usize,
+    page: Arc<P>,
+    held: Reservation,
 }
 
 impl<P> Default for Pages<P> {
@@ -80,7 +89,6 @@ impl<P> Default for Pages<P> {
             shelf: None,
             frames: Vec::new(),
             kept: Mutex::default(),
-            page_bytes: 0,
         }
     }
 }
@@ -94,27 +102,28 @@ impl<P> Pages<P> {
     /// Writes a page behind the others.
     pub fn push(&mut self, shelf: &Arc<Shelf>, bytes: &[u8]) -> Result<(), SpillError> {
         self.frames.push(shelf.put(bytes)?);
-        self.page_bytes = bytes.len();
         self.shelf.get_or_insert_with(|| shelf.clone());
         Ok(())
     }
 
-    /// The page `number`; `None` where there is none or the shelf fails.
-    pub fn get(&self, number: usize, decode: impl FnOnce(Vec<u8>) -> P) -> Option<Arc<P>> {
+    /// The page `number`, of `bytes` bytes or of as many as were written; `None` where there is none or the shelf fails.
+    pub fn get(&self, number: usize, bytes: Option<usize>, decode: impl FnOnce(Vec<u8>) -> P) -> Option<Arc<P>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(at) = kept.iter().rposition(|(n, _)| *n == number) {
+        if let Some(at) = kept.iter().rposition(|kept| kept.number == number) {
             let found = kept.remove(at)?;
-            let page = found.1.clone();
+            let page = found.page.clone();
             kept.push_back(found);
             return Some(page);
         }
-        let bytes = self.shelf.as_ref()?.take(self.frames.get(number)?)?;
-        let page = Arc::new(decode(bytes));
         if kept.len() == KEPT {
             kept.pop_front();
         }
-        kept.push_back((number, page.clone()));
-        Some(page)
+        let (shelf, frame) = (self.shelf.as_ref()?, self.frames.get(number)?);
+        let held = shelf.budget.reserve(bytes.map_or(frame.raw_bytes(), |n| n as u64));
+        let page = Arc::new(decode(shelf.take(frame)?));
+        let found = page.clone();
+        kept.push_back(Kept { number, page, held });
+        Some(found)
     }
 
     /// The same for readers that come by once.
@@ -125,14 +134,13 @@ impl<P> Pages<P> {
     /// Forgets pages that were read back; how many bytes that freed.
     pub fn trim(&self) -> usize {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let freed = kept.len() * self.page_bytes;
+        let freed: u64 = kept.drain(..).map(|kept| kept.held.bytes()).sum();
         *kept = VecDeque::new();
-        freed
+        freed as usize
     }
 
-    /// Bytes it holds in memory.
+    /// Bytes it holds in memory beside pages that were read back.
     pub fn heap_bytes(&self) -> usize {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).len();
-        self.frames.capacity() * size_of::<Frame>() + kept * self.page_bytes
+        self.frames.capacity() * size_of::<Frame>()
     }
 }

@@ -12,7 +12,7 @@ use crate::pgtap::suite::Helper;
 use crate::pgtap::area::Area;
 use crate::spill::SpillError;
 
-use super::batch::{Batch, FOREIGN_TYPE, FileOutput, Record, Stamp};
+use super::batch::{Batch, FOREIGN_TYPE, FileOutput, Record, Stamp, plan_bytes};
 use super::column::{Column, Fixed, number};
 use super::grow::{growth, reserve};
 use super::kept_labels::KeptLabels;
@@ -59,6 +59,14 @@ pub struct FileEntry {
     pub includes: Box<[Include]>,
     /// It was read; else it could not be.
     pub read: bool,
+}
+
+impl FileEntry {
+    /// Bytes that hang on it.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let paths: usize = self.includes.iter().map(|include| include.path.capacity()).sum();
+        size_of_val(&*self.includes) + paths
+    }
 }
 
 /// What is only needed until the scan ends. Nearly all files have one plan that can be checked, and nothing else.
@@ -109,6 +117,16 @@ impl Pending {
         }
     }
 
+    /// Bytes that hang on it; helpers are few.
+    fn heap_bytes(&self) -> usize {
+        let Self::Full(full) = self else { return 0 };
+        let hashes = full.wants.capacity() + full.undecided.capacity();
+        size_of::<Full>()
+            + hashes * size_of::<u32>()
+            + plan_bytes(&full.plan)
+            + full.helpers.capacity() * size_of::<Arc<Helper>>()
+    }
+
     /// What the file wants of others and offers them, if anything.
     pub fn full(&self) -> Option<&Full> {
         match self {
@@ -142,9 +160,13 @@ pub struct Store {
     /// Types that callers made up; their number is the index above [`FOREIGN_TYPE`].
     pub foreign_types: Vec<String>,
     foreign: FxHashMap<String, u16>,
+    /// Bytes that hang on entries of `files` and `pending`.
+    pub(super) beside: usize,
     shelf: Option<Arc<Shelf>>,
     hash: TextHash,
     runs: Vec<Column<Entry>>,
+    /// The last label that is in a run.
+    taken_down: LabelId,
     merged: Option<Merged>,
 }
 
@@ -211,8 +233,10 @@ impl Store {
     /// Bytes that [`Store::absorb`] may take for a moment, beside the batch, for all that grows with its content.
     pub fn growth(&self, batch: &Batch) -> usize {
         let files = batch.files.iter().map(|file| file.candidate as usize + 1).max();
+        let beside = batch.files.iter().map(|file| file.heap_bytes() + size_of::<Full>());
         let more = files.unwrap_or(0).saturating_sub(self.files.len());
-        growth(&self.files, more)
+        beside.sum::<usize>()
+            + growth(&self.files, more)
             + growth(&self.pending, more)
             + self.names.growth(&batch.names)
             + self.labels.growth(batch.labels.all().len())
@@ -230,7 +254,7 @@ impl Store {
             reserve(&mut self.pending, more);
             self.pending.resize_with(at + 1, Pending::default);
         }
-        self.files[at] = FileEntry {
+        let entry = FileEntry {
             size: file.size,
             lines: file.lines,
             stamp: file.stamp,
@@ -241,43 +265,88 @@ impl Store {
             includes: file.includes.into_boxed_slice(),
             read: true,
         };
-        self.pending[at] = Pending::new(Full {
+        let pending = Pending::new(Full {
             wants: file.wants,
             undecided: file.undecided,
             plan: file.plan,
             helpers: file.helpers,
         });
+        self.beside += entry.heap_bytes() + pending.heap_bytes();
+        let entry = std::mem::replace(&mut self.files[at], entry);
+        let pending = std::mem::replace(&mut self.pending[at], pending);
+        self.beside -= entry.heap_bytes() + pending.heap_bytes();
     }
 
-    /// Moves what was taken over so far to `shelf`. Nothing is lost by an error: what could not be moved is still here.
-    pub fn shed(&mut self, shelf: &Arc<Shelf>) -> Result<(), SpillError> {
-        self.shelf.get_or_insert_with(|| shelf.clone());
-        self.runs.push(merge::run(self.entries(), shelf)?);
-        self.labels.shed(shelf)?;
-        self.names.shed(shelf)?;
-        self.records.shed(shelf)?;
-        self.credits.shed(shelf)?;
-        self.uses.shed(shelf)
+    /// Forgets what is only needed until the scan ends.
+    pub fn forget_pending(&mut self) {
+        let pending = std::mem::take(&mut self.pending);
+        self.beside -= pending.iter().map(Pending::heap_bytes).sum::<usize>();
     }
 
-    /// Finds out which labels are one, if any were moved to the shelf. To be called before the first question.
-    pub fn settle(&mut self) -> Result<(), SpillError> {
+    /// Moves what was met the longest ago to `shelf`, page by page, until at most `goal` bytes stay in memory and less
+    /// than a page of each kind. Of everything the same part stays, so that a record stays with its names. Nothing is
+    /// lost by an error: what could not be moved is still here.
+    pub fn shed(&mut self, shelf: &Arc<Shelf>, goal: usize) -> Result<(), SpillError> {
+        self.take_down(shelf)?;
+        let share = goal as f64 / self.movable_bytes().max(1) as f64;
+        let stay = |count: usize| (count as f64 * share) as usize;
+        self.labels.shed(shelf, stay(self.labels.here().len()))?;
+        self.shed_names(shelf, stay(self.names.here()))?;
+        self.records.shed(shelf, stay(self.records.here()))?;
+        self.credits.shed(shelf, stay(self.credits.here()))?;
+        self.uses.shed(shelf, stay(self.uses.here()))
+    }
+
+    /// Moves names. Those of the labels in memory come back as new ones: by them these labels are known when they are met
+    /// again.
+    fn shed_names(&mut self, shelf: &Arc<Shelf>, stay: usize) -> Result<(), SpillError> {
+        let moving = self.names.moving(stay);
+        let parts = self.labels.here().iter().flat_map(|label| label.parts);
+        let wanted: FxHashSet<NameId> = parts.filter(|id| (1..=moving).contains(id)).collect();
+        let texts: Vec<_> = wanted
+            .into_iter()
+            .map(|id| (id, self.names.get(id).into_owned()))
+            .collect();
+        let outcome = self.names.shed(shelf, stay);
+        let new: FxHashMap<NameId, NameId> = texts
+            .into_iter()
+            .map(|(id, text)| (id, self.names.intern(&text)))
+            .collect();
+        self.labels.rename(&new);
+        outcome
+    }
+
+    /// Moves the labels that were met the longest ago to `shelf`, until no area has more than `most` in memory.
+    pub fn shed_objects(&mut self, shelf: &Arc<Shelf>, most: usize) -> Result<(), SpillError> {
+        self.take_down(shelf)?;
+        self.labels.shed(shelf, self.labels.newest(most))
+    }
+
+    /// Finds out which labels are one, if any were moved to the shelf, and moves what takes more than `goal` bytes. To be
+    /// called before the first question.
+    pub fn settle(&mut self, goal: usize) -> Result<(), SpillError> {
         let Some(shelf) = self.shelf.clone() else { return Ok(()) };
-        self.shed(&shelf)?;
+        self.shed(&shelf, goal)?;
         self.merged = Some(Merged::new(&self.runs, &shelf)?);
         self.runs = Vec::new();
         Ok(())
     }
 
-    /// The labels in memory.
-    fn entries(&self) -> Vec<Entry> {
-        let ids = self.labels.base() + 1..;
+    /// Writes a run of the labels that none has yet. All of them are in memory, and so are their names.
+    fn take_down(&mut self, shelf: &Arc<Shelf>) -> Result<(), SpillError> {
+        self.shelf.get_or_insert_with(|| shelf.clone());
+        let new = (self.taken_down as usize).saturating_sub(self.labels.base() as usize);
+        let ids = self.taken_down + 1..;
         let entry = |(label, id): (&Label, LabelId)| Entry {
             hash: self.text_hash(label),
             area: label.area as u8,
             id,
         };
-        self.labels.here().iter().zip(ids).map(entry).collect()
+        let labels = self.labels.here().get(new..).unwrap_or(&[]);
+        let entries: Vec<Entry> = labels.iter().zip(ids).map(entry).collect();
+        self.runs.push(merge::run(entries, shelf)?);
+        self.taken_down = self.labels.len() as LabelId;
+        Ok(())
     }
 
     fn text_hash(&self, label: &Label) -> u128 {
@@ -380,7 +449,7 @@ impl Store {
         merged + columns + self.names.trim() + self.labels.trim()
     }
 
-    /// Bytes that [`Store::shed`] would move to disk, nearly all of them.
+    /// Bytes that [`Store::shed`] could move to disk, nearly all of them.
     pub fn movable_bytes(&self) -> usize {
         self.names.heap_bytes()
             + self.labels.heap_bytes()
@@ -394,13 +463,14 @@ impl Store {
         self.heap_bytes() - self.movable_bytes()
     }
 
-    /// Bytes it holds in memory.
+    /// Bytes it holds in memory; pages that were read back are reserved by themselves.
     pub fn heap_bytes(&self) -> usize {
         self.movable_bytes()
             + self.runs.iter().map(Column::heap_bytes).sum::<usize>()
             + self.merged.as_ref().map_or(0, Merged::heap_bytes)
             + self.files.capacity() * size_of::<FileEntry>()
             + self.pending.capacity() * size_of::<Pending>()
+            + self.beside
     }
 }
 

@@ -1,11 +1,13 @@
 //! A store that moves its records to disk answers as one that has room for them.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::budget::{Budget, Reservation};
 use crate::coverage::aside::aside;
 use crate::coverage::batch::{Batch, Stamp};
+use crate::coverage::column::PAGE;
 use crate::coverage::index::{Index, Purpose, Unbuilt};
 use crate::coverage::label::split;
 use crate::coverage::shelf::Shelf;
@@ -52,21 +54,33 @@ fn file(random: &mut Random, number: usize) -> String {
     sql
 }
 
-/// A store over `files`, which sheds after those that `sheds` says.
-fn store(files: &[String], suite: &Suite, sheds: &dyn Fn(usize) -> bool) -> Store {
+/// What a store does when it has taken over a file.
+#[derive(Clone, Copy, Debug)]
+enum Then {
+    Nothing,
+    /// So many thousandths of what it holds stay in memory.
+    Shed(usize),
+    /// So many objects of an area stay.
+    ShedObjects(usize),
+}
+
+/// A store over `files`, which does what `then` says after each.
+fn store(files: &[String], suite: &Suite, then: &dyn Fn(usize) -> Then) -> Store {
     let (mut store, mut batch) = (Store::default(), Batch::default());
     let mut reader = Reader::new(suite, Wanted::default());
-    let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true).unwrap());
+    let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true, &Budget::new(u64::MAX)).unwrap());
     for (at, sql) in files.iter().enumerate() {
         batch.clear();
         let facts = reader.read(sql.as_bytes(), &mut batch);
         batch.end_file(at as u32, sql.len() as u64, 1, Stamp::default(), facts);
         store.absorb(&mut batch);
-        if sheds(at) {
-            store.shed(&shelf).unwrap();
+        match then(at) {
+            Then::Nothing => {}
+            Then::Shed(stay) => store.shed(&shelf, store.movable_bytes() * stay / 1000).unwrap(),
+            Then::ShedObjects(most) => store.shed_objects(&shelf, most).unwrap(),
         }
     }
-    store.settle().unwrap();
+    store.settle(usize::MAX).unwrap();
     store
 }
 
@@ -126,8 +140,11 @@ fn a_store_on_disk_answers_as_one_in_memory() {
         let files: Vec<String> = (0..600).map(|at| file(&mut random, at)).collect();
         let order: Vec<u32> = (0..600).filter(|at| at % 50 != 49).collect();
         let every = [1, 7, 100, 250, 599, 31][round];
-        let roomy = store(&files, &suite, &|_| false);
-        let short = store(&files, &suite, &|at| at % every == every - 1);
+        let roomy = store(&files, &suite, &|_| Then::Nothing);
+        let now = |at: usize| at % every == every - 1;
+        let short = store(&files, &suite, &|at| {
+            if now(at) { Then::Shed(0) } else { Then::Nothing }
+        });
         assert!(roomy.shelf().is_none() && short.labels.len() > roomy.labels.len());
         let expected = answers(&roomy, &suite, &order, usize::MAX);
         assert!(
@@ -145,11 +162,105 @@ fn a_store_on_disk_answers_as_one_in_memory() {
 }
 
 #[test]
+fn what_stays_in_memory_changes_no_answer() {
+    let suite = Suite::new(Vec::new());
+    let mut random = Random(5);
+    let files: Vec<String> = (0..600).map(|at| file(&mut random, at)).collect();
+    let order: Vec<u32> = (0..600).collect();
+    let expected = answers(&store(&files, &suite, &|_| Then::Nothing), &suite, &order, usize::MAX);
+    let mut moved = 0;
+    for seed in 0..6 {
+        // What happens after each file, at random.
+        let mut random = Random(seed);
+        let mut then = |_| match random.below(40) {
+            0 => Then::Shed(random.below(1001)),
+            1 => Then::ShedObjects(random.below(3000)),
+            _ => Then::Nothing,
+        };
+        let all: Vec<Then> = (0..600).map(&mut then).collect();
+        let short = store(&files, &suite, &|at| all[at]);
+        assert!(answers(&short, &suite, &order, usize::MAX) == expected, "{seed}");
+        assert!(
+            answers(&short, &suite, &order, 1) == expected,
+            "{seed}, index in passes"
+        );
+        moved += short.shelf().map_or(0, |shelf| shelf.stats().frames);
+    }
+    assert!(moved > 60, "{moved} pages moved");
+}
+
+#[test]
+fn what_was_met_lately_stays() {
+    let suite = Suite::new(Vec::new());
+    let mut random = Random(9);
+    let files: Vec<String> = (0..2000).map(|at| file(&mut random, at)).collect();
+    let mut short = store(&files, &suite, &|_| Then::Nothing);
+    let (held, all) = (short.movable_bytes(), short.records.len());
+    let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true, &Budget::new(u64::MAX)).unwrap());
+    let goal = held / 4;
+    short.shed(&shelf, goal).unwrap();
+    let stayed = short.movable_bytes();
+    // Tables of hashes come in powers of two, and pages move as a whole.
+    assert!(
+        stayed <= goal * 3 / 2 && stayed >= goal / 2,
+        "{stayed} of {held}, the goal was {goal}"
+    );
+    let mut here = 0;
+    for number in 0..2000 {
+        let in_memory = matches!(short.records_of(number), Cow::Borrowed(_));
+        assert!(
+            in_memory >= (short.files[number].records.from as usize > all * 4 / 5),
+            "{number}"
+        );
+        here += usize::from(in_memory);
+    }
+    assert!((300..700).contains(&here), "{here} of 2000 files");
+    // Objects in memory are known when they are met again; others come back under another number.
+    let before: Vec<_> = (1990..2000).flat_map(|at| labels_of(&short, at)).collect();
+    let base = short.labels.base();
+    let mut reader = Reader::new(&suite, Wanted::default());
+    let mut batch = Batch::default();
+    for (at, sql) in files.iter().enumerate().skip(1990) {
+        let facts = reader.read(sql.as_bytes(), &mut batch);
+        batch.end_file(at as u32, 1, 1, Stamp::default(), facts);
+    }
+    short.absorb(&mut batch);
+    let after: Vec<_> = (1990..2000).flat_map(|at| labels_of(&short, at)).collect();
+    let pairs = || before.iter().zip(&after);
+    assert!(pairs().all(|(before, after)| *before == *after || (1..=base).contains(before)));
+    let known = before.iter().filter(|label| **label > base).count();
+    assert!(before.len() == after.len() && known > 50, "{known} of {}", before.len());
+}
+
+fn labels_of(store: &Store, file: usize) -> Vec<u32> {
+    store.records_of(file).iter().map(|r| r.label).collect()
+}
+
+#[test]
+fn of_each_kind_no_more_objects_stay_than_may() {
+    let suite = Suite::new(Vec::new());
+    let mut random = Random(2);
+    let files: Vec<String> = (0..1500).map(|at| file(&mut random, at)).collect();
+    let mut short = store(&files, &suite, &|_| Then::Nothing);
+    let (held, records) = (short.labels.most_of_an_area(), short.records.here());
+    assert!(held > 4000, "{held}");
+    let shelf = Arc::new(Shelf::new(&SpillPlace::default(), true, &Budget::new(u64::MAX)).unwrap());
+    for most in [held, 3000, 2048] {
+        short.shed_objects(&shelf, most).unwrap();
+        let stayed = short.labels.most_of_an_area();
+        let counted = AREAS.map(|(area, _)| short.labels.here().iter().filter(|l| l.area == area).count());
+        assert_eq!(counted.into_iter().max(), Some(stayed));
+        assert!(stayed <= most && stayed + PAGE > most.min(held), "{stayed} of {most}");
+    }
+    assert_eq!(short.records.here(), records, "records are no objects");
+}
+
+#[test]
 fn an_index_that_is_cancelled_ends_within_a_few_thousand_records() {
     let suite = Suite::new(Vec::new());
     let mut random = Random(3);
     let files: Vec<String> = (0..200).map(|at| file(&mut random, at)).collect();
-    let store = store(&files, &suite, &|_| false);
+    let store = store(&files, &suite, &|_| Then::Nothing);
     let order: Vec<u32> = (0..200).cycle().take(20_000).collect();
     let records: usize = order.iter().map(|file| store.records_of(*file as usize).len()).sum();
     let asked = Cell::new(0);

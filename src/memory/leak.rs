@@ -35,8 +35,10 @@ pub struct Sample {
     pub rss: f64,
     /// Use in percent of the limit.
     pub usage_percent: f64,
-    /// Active resources or listeners, where somebody counts them.
+    /// Active resources, where somebody counts them.
     pub resources: Option<u32>,
+    /// Listeners where they pile up, where somebody counts them.
+    pub listeners: Option<u32>,
     /// Detached contexts, where known.
     pub detached: Option<u32>,
 }
@@ -236,7 +238,7 @@ impl Leaks {
         leak_pattern::of(&Growth {
             heap: passed(heap),
             external: passed(external),
-            resources: counts_rise(window, Of::Resources),
+            listeners: counts_rise(window, Of::Listeners) || counts_rise(window, Of::Resources),
             slowing: Bulge::of(&self.history).slows(),
         })
     }

@@ -128,7 +128,7 @@ pub fn factors(window: &Window, [heap, external, native]: &[Judged; 3]) -> u32 {
     let rises = |of| counts_rise(window, of);
     let held = [
         external.line.slope > heap.line.slope.max(0.0),
-        rises(Of::Resources),
+        rises(Of::Resources) || rises(Of::Listeners),
         rises(Of::Detached),
         native.rises(),
         window.idle_cleanups >= 2,

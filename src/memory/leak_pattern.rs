@@ -12,7 +12,7 @@ pub enum Pattern {
     LinearGrowth,
     /// Memory outside the heap (Buffers, ArrayBuffers) rises faster than the heap.
     BufferLeak,
-    /// The heap rises together with the number of active resources or listeners.
+    /// The heap rises together with the number of listeners or of active resources.
     ListenerLeak,
     /// The heap rises, and ever more slowly: what a cache without a bound does while its keys repeat.
     CacheGrowth,
@@ -29,8 +29,8 @@ pub struct Growth {
     pub heap: f64,
     /// Of memory outside the heap; 0 where it does not pass the gate.
     pub external: f64,
-    /// The number of resources rises.
-    pub resources: bool,
+    /// The number of listeners or of resources rises.
+    pub listeners: bool,
     /// The heap's growth slows down.
     pub slowing: bool,
 }
@@ -41,7 +41,7 @@ pub fn of(growth: &Growth) -> Pattern {
         Pattern::NativeGrowth
     } else if growth.external > growth.heap {
         Pattern::BufferLeak
-    } else if growth.resources {
+    } else if growth.listeners {
         Pattern::ListenerLeak
     } else if growth.slowing {
         Pattern::CacheGrowth
@@ -118,7 +118,7 @@ pub fn recommendations(pattern: Option<Pattern>) -> &'static [&'static str] {
             "Stream instead of collecting; copy the part that you keep with Buffer.from(slice).",
         ],
         Some(Pattern::ListenerLeak) => &[
-            "The number of resources rises with the heap: remove listeners, clear timers and close sockets where their owner ends.",
+            "The number of listeners or of open resources rises with the heap: remove listeners, clear timers and close sockets where their owner ends.",
             "Count what is open with ResourceTracker; register listeners with { once: true } or with an AbortSignal.",
         ],
         Some(Pattern::CacheGrowth) => &[

@@ -20,6 +20,7 @@ struct Program<F: Fn(f64) -> [f64; 3]> {
     step: u32,
     floors: F,
     resources: fn(f64) -> u32,
+    listeners: fn(f64) -> u32,
     verdicts: Vec<Verdict>,
     reports: Vec<LeakReport>,
 }
@@ -31,6 +32,7 @@ impl<F: Fn(f64) -> [f64; 3]> Program<F> {
             step: 0,
             floors,
             resources: |_| 5,
+            listeners: |_| 0,
             verdicts: Vec::new(),
             reports: Vec::new(),
         }
@@ -69,6 +71,7 @@ impl<F: Fn(f64) -> [f64; 3]> Program<F> {
             rss: heap * 2.0 + external + native,
             usage_percent: 40.0,
             resources: Some((self.resources)(at_ms / HOUR_MS)),
+            listeners: Some((self.listeners)(at_ms / HOUR_MS)),
             detached: None,
         };
         self.verdicts.extend(self.leaks.sample(&sample));
@@ -139,25 +142,50 @@ fn a_leak_is_suspected_at_the_first_pair_and_resolved_when_its_floor_stands_stil
 
 #[test]
 fn each_kind_of_growth_has_its_label() {
-    type Kind = (Pattern, fn(f64) -> [f64; 3], fn(f64) -> u32);
-    let kinds: [Kind; 5] = [
-        (Pattern::LinearGrowth, |hours| [10.0 + 120.0 * hours, 2.0, 40.0], |_| 5),
+    type Kind = (Pattern, fn(f64) -> [f64; 3], fn(f64) -> u32, fn(f64) -> u32);
+    let rising = |hours: f64| 5 + (hours * 4000.0) as u32;
+    let kinds: [Kind; 6] = [
+        (
+            Pattern::LinearGrowth,
+            |hours| [10.0 + 120.0 * hours, 2.0, 40.0],
+            |_| 5,
+            |_| 0,
+        ),
         (
             Pattern::ListenerLeak,
             |hours| [10.0 + 120.0 * hours, 2.0, 40.0],
-            |hours| 5 + (hours * 4000.0) as u32,
+            rising,
+            |_| 0,
         ),
-        (Pattern::BufferLeak, |hours| [10.0, 2.0 + 120.0 * hours, 40.0], |_| 5),
+        (
+            Pattern::ListenerLeak,
+            |hours| [10.0 + 120.0 * hours, 2.0, 40.0],
+            |_| 5,
+            rising,
+        ),
+        (
+            Pattern::BufferLeak,
+            |hours| [10.0, 2.0 + 120.0 * hours, 40.0],
+            |_| 5,
+            |_| 0,
+        ),
         (
             Pattern::CacheGrowth,
             |hours| [10.0 + 120.0 * hours.powf(0.6), 2.0, 40.0],
             |_| 5,
+            |_| 0,
         ),
-        (Pattern::NativeGrowth, |hours| [10.0, 2.0, 40.0 + 120.0 * hours], |_| 5),
+        (
+            Pattern::NativeGrowth,
+            |hours| [10.0, 2.0, 40.0 + 120.0 * hours],
+            |_| 5,
+            |_| 0,
+        ),
     ];
-    for (pattern, floors, resources) in kinds {
+    for (pattern, floors, resources, listeners) in kinds {
         let mut program = Program::new(floors);
         program.resources = resources;
+        program.listeners = listeners;
         program.run(5, true);
         let last = &program.reports[4];
         assert!(last.suspected, "{pattern:?}: {last:?}");
@@ -259,6 +287,7 @@ fn memory_of_its_own_is_bounded() {
             rss: MB,
             usage_percent: 1.0,
             resources: None,
+            listeners: None,
             detached: None,
         };
         leaks.sample(&sample);

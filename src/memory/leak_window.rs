@@ -25,12 +25,14 @@ pub enum Of {
     Native,
     /// Active resources.
     Resources,
+    /// Listeners where they pile up.
+    Listeners,
     /// Detached contexts.
     Detached,
 }
 
 impl Of {
-    const COUNT: usize = 5;
+    const COUNT: usize = 6;
 }
 
 impl Bucket {
@@ -143,6 +145,7 @@ impl Window {
             sample.external,
             native,
             count(sample.resources),
+            count(sample.listeners),
             count(sample.detached),
         ];
         self.lower(sample.at_ms, &Bucket(values));

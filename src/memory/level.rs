@@ -27,14 +27,6 @@ pub struct Thresholds {
     pub emergency: Option<f64>,
 }
 
-impl Thresholds {
-    /// Whether all lie above 0 and within 100, and none below the one before it.
-    pub fn are_ordered(&self) -> bool {
-        let top = self.emergency.unwrap_or(self.critical);
-        0.0 < self.warning && self.warning <= self.critical && self.critical <= top && top <= 100.0
-    }
-}
-
 /// A step from one level to another, over those between them if need be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {

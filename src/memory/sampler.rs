@@ -15,6 +15,9 @@ pub trait Listener: Send + Sync {
     /// Takes a reading; the answer is in how many milliseconds it wants the next, `None` for none. It runs on the
     /// sampler's thread and must not block.
     fn sampled(&self, at: u64, reading: &SystemSample) -> Option<u64>;
+
+    /// It gets no more samples: it panicked, or the source did. On the sampler's thread, too.
+    fn failed(&self);
 }
 
 /// Reads what the system knows; on a thread of its own choice, one call at a time.
@@ -48,10 +51,11 @@ struct Clocked {
 static PROCESS: Mutex<Weak<Sampler>> = Mutex::new(Weak::new());
 
 impl Sampler {
-    /// The sampler of this process; made by `source` when nobody holds one.
+    /// The sampler of this process; made by `source` when nobody holds a whole one.
     pub fn of_process(source: impl FnOnce() -> Box<dyn Source>) -> Arc<Sampler> {
         let mut process = lock(&PROCESS);
-        process.upgrade().unwrap_or_else(|| {
+        let held = process.upgrade().filter(|sampler| !sampler.is_broken());
+        held.unwrap_or_else(|| {
             let sampler = Arc::new(Sampler::new(source()));
             *process = Arc::downgrade(&sampler);
             sampler
@@ -72,9 +76,14 @@ impl Sampler {
         }
     }
 
-    /// A reading taken now, and when that is.
-    pub fn read(&self) -> (u64, SystemSample) {
+    /// A reading taken now, and when that is; `None` after a panic of the source.
+    pub fn read(&self) -> Option<(u64, SystemSample)> {
         self.shared.read()
+    }
+
+    /// The source panicked, and is left half changed.
+    pub fn is_broken(&self) -> bool {
+        self.shared.source.is_poisoned()
     }
 
     /// Begins to sample for `listener`.
@@ -110,32 +119,46 @@ impl Drop for Sampler {
         lock(&self.shared.wake).stop = true;
         self.shared.woken.notify_all();
         if let Some(thread) = lock(&self.thread).take() {
-            // A panic of a listener was caught; there is nothing else that could fail.
+            // Panics of listeners and of the source were caught; there is nothing else that could fail.
             let _ = thread.join();
         }
     }
 }
 
 impl Shared {
-    fn read(&self) -> (u64, SystemSample) {
-        let mut clocked = lock(&self.source);
+    fn read(&self) -> Option<(u64, SystemSample)> {
+        let mut clocked = self.source.lock().ok()?;
         let at = clocked.clock.now();
-        (at, clocked.source.read(at))
+        Some((at, clocked.source.read(at)))
     }
 
     fn run(&self) {
         let mut wait = None;
         while self.sleep(wait) {
-            let (at, reading) = self.read();
-            wait = None;
-            lock(&self.listeners).retain(|listener| {
-                // A bug of one listener must not end the samples of the others; it gets no more.
-                let wanted = catch_unwind(AssertUnwindSafe(|| listener.sampled(at, &reading)));
-                let next = wanted.as_ref().ok().copied().flatten();
-                wait = [wait, next].into_iter().flatten().min();
-                wanted.is_ok()
-            });
+            let reading = catch_unwind(AssertUnwindSafe(|| self.read()));
+            wait = match reading.ok().flatten() {
+                Some((at, reading)) => self.hand_round(at, &reading),
+                None => {
+                    lock(&self.listeners).drain(..).for_each(|listener| listener.failed());
+                    None
+                }
+            };
         }
+    }
+
+    /// When the next is wanted. A bug of one listener does not end the samples of the others.
+    fn hand_round(&self, at: u64, reading: &SystemSample) -> Option<u64> {
+        let mut wait = None;
+        lock(&self.listeners).retain(|listener| {
+            let wanted = catch_unwind(AssertUnwindSafe(|| listener.sampled(at, reading)));
+            if wanted.is_err() {
+                listener.failed();
+            }
+            let next = wanted.as_ref().ok().copied().flatten();
+            wait = [wait, next].into_iter().flatten().min();
+            wanted.is_ok()
+        });
+        wait
     }
 
     /// Sleeps for `wait` milliseconds, for ever when there is none, or until woken. False when it is time to stop.

@@ -22,13 +22,36 @@ impl Listener for Told {
         lock(&self.0).send((at, reading.resident.unwrap())).unwrap();
         self.1
     }
+
+    /// As the reading of no time.
+    fn failed(&self) {
+        lock(&self.0).send((0, 0)).unwrap();
+    }
 }
 
-struct Broken;
+#[derive(Default)]
+struct Broken(AtomicU64);
 
 impl Listener for Broken {
     fn sampled(&self, _at: u64, _reading: &SystemSample) -> Option<u64> {
         panic!("a bug")
+    }
+
+    fn failed(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Panics at this reading and all after it.
+struct BrokenAfter(u64);
+
+impl Source for BrokenAfter {
+    fn read(&mut self, _at: u64) -> SystemSample {
+        self.0 = self.0.checked_sub(1).expect("a bug");
+        SystemSample {
+            resident: Some(self.0),
+            ..SystemSample::default()
+        }
     }
 }
 
@@ -81,9 +104,27 @@ fn without_listeners_that_want_more_it_waits() {
 fn a_panic_of_a_listener_ends_nobody_elses_samples() {
     let (sampler, _) = sampler();
     let (listener, told) = told(Some(1));
-    sampler.join(Arc::new(Broken)).unwrap();
+    let broken = Arc::new(Broken::default());
+    sampler.join(broken.clone()).unwrap();
     sampler.join(listener).unwrap();
-    assert_eq!(told.iter().take(3).count(), 3);
+    assert!(told.iter().take(3).all(|(at, _)| at > 0));
+    assert_eq!(broken.0.load(Ordering::Relaxed), 1, "it is told, once");
+    assert!(!sampler.is_broken());
+}
+
+#[test]
+fn a_panic_of_the_source_is_told_to_all() {
+    let sampler = Sampler::new(Box::new(BrokenAfter(3)));
+    let (first, of_first) = told(Some(1));
+    let (second, of_second) = told(Some(1));
+    sampler.join(first).unwrap();
+    let samples: Vec<_> = of_first.iter().take(4).collect();
+    assert!(samples[..3].iter().all(|(at, _)| *at > 0), "{samples:?}");
+    assert_eq!(samples[3], (0, 0));
+    assert!(sampler.is_broken() && sampler.read().is_none());
+    // The thread is still there for those that come later.
+    sampler.join(second).unwrap();
+    assert_eq!(of_second.recv(), Ok((0, 0)));
 }
 
 #[test]
@@ -100,14 +141,17 @@ fn it_ends_with_its_last_holder() {
 }
 
 #[test]
-fn a_process_has_one() {
+fn a_process_has_one_that_is_whole() {
     let make = || Box::new(Counter(Arc::default())) as Box<dyn Source>;
     let first = Sampler::of_process(make);
     assert!(Arc::ptr_eq(&first, &Sampler::of_process(make)));
     let gone = Arc::downgrade(&first);
     drop(first);
     assert!(gone.upgrade().is_none());
-    Sampler::of_process(make).read();
+    let broken = Sampler::of_process(|| Box::new(BrokenAfter(0)));
+    assert!(catch_unwind(AssertUnwindSafe(|| broken.read())).is_err());
+    let other = Sampler::of_process(make);
+    assert!(!Arc::ptr_eq(&broken, &other) && other.read().is_some());
 }
 
 #[test]

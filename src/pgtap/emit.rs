@@ -152,7 +152,7 @@ impl Emitter {
         let values = site.values(&evaluated.arguments, &bound);
         let known = Known::of(reader);
         let reading = known.read(site.call.id, &values);
-        let further = self.further(site, &evaluated, &bound, &known);
+        let further = self.further(site, &evaluated, &bound, &known, (line, &mut *sink));
         let (raw, texts) = self.texts(site, &evaluated, spelled);
         sink.assertion(&Found {
             reading: Some(&reading),
@@ -219,8 +219,15 @@ impl Emitter {
             .clone()
     }
 
-    /// The labels of all rows but the first.
-    fn further(&mut self, site: &Site, evaluated: &Evaluated, bound: &Bound, known: &Known) -> Vec<Named<'static>> {
+    /// The labels of all rows but the first; the sink gets each row itself.
+    fn further(
+        &mut self,
+        site: &Site,
+        evaluated: &Evaluated,
+        bound: &Bound,
+        known: &Known,
+        (line, sink): (u32, &mut dyn Sink),
+    ) -> Vec<Named<'static>> {
         let mut found = Vec::new();
         let Some(rows) = evaluated.rows.as_deref() else {
             return found;
@@ -232,6 +239,7 @@ impl Emitter {
         for row in 1..rows.rows.len() {
             let values = site.values(&evaluated.arguments, &bound.in_row(rows, row));
             let reading = known.read(site.call.id, &values);
+            sink.row(site.call.id, line, &values, &reading);
             if !reading.dynamic {
                 let label = reading.label.filter(|_| !reading.list);
                 found.extend(label.into_iter().chain(reading.credits).map(Named::into_owned));

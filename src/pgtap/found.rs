@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+use crate::sql::token::Token;
+
+use super::area::Area;
 use super::given::Given;
 use super::reading::{Named, Reading};
 use super::statement::Statement;
@@ -48,8 +51,29 @@ pub struct Found<'a> {
     pub rows: &'a [Named<'a>],
 }
 
+/// An assertion about an object of which only label and place are wanted.
+#[derive(Debug)]
+pub struct Labelled<'a> {
+    /// The function's number.
+    pub id: u32,
+    /// The line of its name.
+    pub line: u32,
+    /// What kind of object it is about.
+    pub area: Area,
+    /// The parts of its label, outermost first; those that are missing are empty and last.
+    pub parts: [&'a [u8]; 3],
+    /// It has a description that is not empty.
+    pub described: bool,
+}
+
 /// Takes what a file holds.
 pub trait Sink {
+    /// Whether assertions may come by [`Sink::labelled`] where nothing else is to be said of them.
+    fn takes_labels(&self) -> bool {
+        false
+    }
+    /// An assertion that has a label and nothing else; never unless [`Sink::takes_labels`].
+    fn labelled(&mut self, _: &Labelled) {}
     /// An assertion, in source order save for comments and expanded helpers.
     fn assertion(&mut self, found: &Found);
     /// A relation or function that the SQL of the tests names. May come more than once.
@@ -57,4 +81,12 @@ pub trait Sink {
     /// A statement, before its assertions are handed out. Statements of one call with constant arguments come here
     /// only when a listing is wanted.
     fn statement(&mut self, _: &Statement) {}
+    /// A further row of the assertion that is handed out next: the same function on the same line.
+    fn row(&mut self, _id: u32, _line: u32, _given: &[Given], _reading: &Reading) {}
+    /// Whether all statements have to come by [`Sink::tokens`]; without, most are read without their tokens.
+    fn takes_tokens(&self) -> bool {
+        false
+    }
+    /// A statement outside comments, before what is in it. `script`: of the script itself, not of a body.
+    fn tokens(&mut self, _source: &[u8], _tokens: &[Token], _script: bool) {}
 }

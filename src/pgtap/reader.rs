@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::sql::constant_call::ConstantCall;
 use crate::sql::keyword::Keyword;
 use crate::sql::lexer::{MAX_INPUT, Mode};
 use crate::sql::lines::{Lines, newlines};
@@ -12,12 +13,14 @@ use crate::sql::statement::{Aside, End, Statements};
 use crate::sql::token::{Kind, Token};
 
 use super::emit;
+use super::executed;
 use super::facts::{Facts, Problem};
 use super::found::{Context, Sink};
 use super::plan::Inexact;
 use super::reading::Choices;
 use super::routine::{self, Routine};
 use super::script::{self, Script};
+use super::short_reading::ShortReadings;
 use super::simple;
 use super::statement::Statement;
 use super::suite::{BodyCall, FileLookup, Helper, Suite};
@@ -26,7 +29,7 @@ use super::view::View;
 use super::walk::{Walked, walk};
 
 /// Bodies inside bodies are read this deep.
-const MAX_BODIES: usize = 8;
+pub(super) const MAX_BODIES: usize = 8;
 
 /// What the caller wants beside coverage.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,6 +47,9 @@ pub struct Reader<'s> {
     pub(super) facts: Facts,
     pub(super) script: Script,
     pub(super) choices: Choices,
+    pub(super) short_readings: ShortReadings,
+    /// The schema learned last.
+    learned: Option<Vec<u8>>,
     pub(super) buffers: Buffers,
     levels: Vec<Level>,
 }
@@ -103,6 +109,8 @@ impl<'s> Reader<'s> {
             facts: Facts::default(),
             script: Script::default(),
             choices: Choices::default(),
+            short_readings: ShortReadings::default(),
+            learned: None,
             buffers: Buffers::default(),
             levels: (0..=MAX_BODIES).map(|_| Level::default()).collect(),
         }
@@ -112,6 +120,7 @@ impl<'s> Reader<'s> {
     pub fn read(&mut self, source: &[u8], sink: &mut dyn Sink) -> Facts {
         self.facts = Facts::default();
         self.script = Script::default();
+        self.learned = None;
         let mut text = Text::new(source, Mode::Psql, 1);
         if source.len() > MAX_INPUT {
             self.facts.report(Problem::too_large(source.len()));
@@ -138,7 +147,7 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn statements(&mut self, text: &mut Text, sink: &mut dyn Sink) {
+    pub(super) fn statements<'a>(&mut self, text: &mut Text<'a>, sink: &mut dyn Sink) {
         let Some(slot) = self.levels.get_mut(text.depth) else {
             return;
         };
@@ -147,7 +156,11 @@ impl<'s> Reader<'s> {
         let mut statements = Statements::new(text.source, text.mode);
         let mut lead = Lead::Other;
         let mut goes_on = false;
+        let simple = self.may_be_simple(text) && !sink.takes_tokens();
         loop {
+            if simple && !goes_on {
+                self.simple(text, &mut statements, sink);
+            }
             let mut aside = script::Notes { reader: self, text };
             let Some(end) = statements.next_into(&mut level.tokens, &mut aside) else {
                 break;
@@ -174,11 +187,44 @@ impl<'s> Reader<'s> {
         }
     }
 
+    /// Reads statements without their tokens, up to the first that cannot be read so; how many they were.
+    pub(super) fn simple<'a>(
+        &mut self,
+        text: &mut Text<'a>,
+        statements: &mut Statements<'a>,
+        sink: &mut dyn Sink,
+    ) -> usize {
+        let mut call = ConstantCall::default();
+        let mut count = 0;
+        while statements.constant_call(&mut call, &mut script::Notes { reader: self, text })
+            && simple::statement(self, text, &call, sink)
+        {
+            statements.pass(&call);
+            count += 1;
+        }
+        count
+    }
+
+    /// Takes to heart that `name` is a schema.
+    #[inline]
+    pub(super) fn learn_schema(&mut self, name: &[u8]) {
+        if self.learned.as_deref() == Some(name) {
+            return;
+        }
+        self.learned = Some(name.to_vec());
+        if !self.facts.schemas.contains(name) && !self.suite.schemas.contains(name) {
+            self.facts.schemas.insert(name.to_vec());
+        }
+    }
+
     fn statement(&mut self, text: &mut Text, level: &mut Level, lead: Lead, sink: &mut dyn Sink) {
         let tokens = &level.tokens;
         script::forget_set(self, text.source, tokens);
         if tokens.is_empty() {
             return;
+        }
+        if !text.commented {
+            sink.tokens(text.source, tokens, text.mode == Mode::Psql);
         }
         if lead == Lead::Quiet {
             let view = View {
@@ -188,10 +234,6 @@ impl<'s> Reader<'s> {
             };
             sink.statement(&Statement::new(self, text, &view, None));
             script::side_effects(self, text.source, tokens);
-            return;
-        }
-        let short = lead == Lead::Other && self.may_be_simple(text);
-        if short && simple::statement(self, text, tokens, sink) {
             return;
         }
         self.walk(text, level);
@@ -205,6 +247,8 @@ impl<'s> Reader<'s> {
             return;
         }
         script::side_effects(self, text.source, &level.tokens);
+        // `FOR r IN EXECUTE '…' LOOP` leads the first statement of its loop.
+        executed::texts(self, text, &view, level.walked.in_branch(), sink);
         emit::calls(self, text, &view, &level.walked, sink);
         uses::statement(self, text, &view, &level.walked, lead, sink);
     }

@@ -163,6 +163,50 @@ fn what_stands_behind_data_and_commands_still_counts() {
 }
 
 #[test]
+fn constant_texts_that_a_body_executes_are_read() {
+    let body = |inside: &str| format!("DO $do$ BEGIN\n{inside}\nEND $do$;");
+    let cases: [(&str, &[&str]); 10] = [
+        ("EXECUTE 'SELECT ok(true)';", &["ok:2 do"]),
+        (
+            "EXECUTE $$SELECT ok(true),\npass()$$ INTO a;",
+            &["ok:2 do", "pass:3 do"],
+        ),
+        (
+            "RETURN QUERY EXECUTE 'SELECT has_table(''it''''s'')' USING a;",
+            &["has_table:2 do"],
+        ),
+        (
+            "FOR r IN EXECUTE 'SELECT ok(true)' LOOP\nRETURN NEXT pass();\nEND LOOP;",
+            &["ok:2 do if", "pass:3 do if"],
+        ),
+        (
+            "IF a THEN\nEXECUTE 'SELECT ok(true)';\nEND IF;\nEXECUTE 'SELECT pass()';",
+            &["ok:3 do if", "pass:5 do"],
+        ),
+        (
+            "EXECUTE 'DO $x$ BEGIN EXECUTE ''SELECT ok(true)''; END $x$';",
+            &["ok:2 do"],
+        ),
+        ("EXECUTE 'SELECT ok(' || a || ')';", &[]),
+        ("EXECUTE format('SELECT ok(%L)', a);", &[]),
+        ("EXECUTE a;", &[]),
+        ("PERFORM 'SELECT ok(true)';", &[]),
+    ];
+    for (inside, expected) in cases {
+        check(&[(&body(inside), expected)], 1);
+    }
+    // In a script it is the name of a PREPAREd statement that stands there.
+    check(&[("EXECUTE 'SELECT ok(true)';", &[])], 1);
+}
+
+#[test]
+fn what_a_helper_executes_is_part_of_it() {
+    let sql = "CREATE FUNCTION t(name) RETURNS SETOF text LANGUAGE plpgsql AS $f$ BEGIN \
+               RETURN QUERY EXECUTE 'SELECT has_table(''a'')'; END $f$;\nSELECT t('x');";
+    check(&[(sql, &["has_table:1 body:t", "has_table:2 from:t"])], 1);
+}
+
+#[test]
 fn schemas_that_hold_pgtap_are_accepted() {
     check(
         &[

@@ -1,46 +1,38 @@
-//! `SELECT f('a', 'b'::name, ARRAY['c']);`: one call with constant arguments, read straight from its tokens.
+//! `SELECT f('a', 'b'::name, ARRAY['c']);`: one call with constant arguments, read without tokens and without a walk.
 //!
 //! Most statements of most suites are like this. What is found here is what the walk finds, and a test holds one
 //! against the other; whatever else a statement holds is left to the walk.
 
 use std::borrow::Cow;
 
-use crate::sql::keyword::Keyword;
-use crate::sql::literal;
-use crate::sql::token::{Kind, Token};
+use crate::sql::constant_call::{Cast, Constant, ConstantCall};
+use crate::sql::keyword::keyword;
 
 use super::arg_type::ArgType;
 use super::catalog::{self, FnId, Group};
 use super::control;
-use super::emit::{self, Lesson};
-use super::found::{Found, Sink};
+use super::emit::Lesson;
+use super::found::{Found, Labelled, Sink};
 use super::given::{Content, Given};
 use super::reader::{Reader, Text};
 use super::reading::Reading;
+use super::shape;
+use super::short_reading::{Argument, ShortReading};
 use super::site::{Known, Values};
-use super::walk::callable;
+use super::uses;
+use super::walk::is_callable;
 
-/// The index of the first argument: `SELECT`, the name and the parenthesis stand before it.
-const FIRST: usize = 3;
-
-/// Reads the statement when it is simple; false when it is not, and nothing has happened then.
-pub(super) fn statement(reader: &mut Reader, text: &mut Text, tokens: &[Token], sink: &mut dyn Sink) -> bool {
-    let (Some([select, name, open]), Some(close)) = (tokens.first_chunk(), tokens.last()) else {
-        return false;
-    };
-    let call = select.keyword == Keyword::Select && name.kind == Kind::Word && open.kind == Kind::LParen;
-    if !call || close.kind != Kind::RParen || tokens.len() <= FIRST + 1 || !callable(name) {
-        return false;
-    }
+/// Reads the statement that is `call`; false when the walk has to, and nothing has happened then.
+#[inline]
+pub(super) fn statement(reader: &mut Reader, text: &mut Text, call: &ConstantCall, sink: &mut dyn Sink) -> bool {
     // Only the catalogue's own names are simple: what a name with a schema or a configured one means, the walk tells.
-    let Some(function) = catalog::lookup(name.text(text.source)) else {
+    let Some(function) = catalog::lookup(call.name).filter(|_| is_callable(keyword(call.name))) else {
         return false;
     };
-    let arguments = tokens.get(FIRST..tokens.len() - 1).unwrap_or(&[]);
     match function.function().group {
         Group::Control => false,
-        Group::Value => about_values(reader, text, (function, name), arguments, sink),
-        _ => about_object(reader, text, (function, name), arguments, sink),
+        Group::Value => about_values(reader, text, function, call, sink),
+        _ => about_object(reader, text, function, call, sink),
     }
 }
 
@@ -48,39 +40,78 @@ pub(super) fn statement(reader: &mut Reader, text: &mut Text, tokens: &[Token], 
 fn about_object(
     reader: &mut Reader,
     text: &mut Text,
-    (function, name): (FnId, &Token),
-    arguments: &[Token],
+    function: FnId,
+    call: &ConstantCall,
     sink: &mut dyn Sink,
 ) -> bool {
-    let mut given = Values::new();
-    if constants(text.source, arguments, &mut given).is_none() {
-        return false;
+    if sink.takes_labels()
+        && let Some(reading) = reader.short_readings.find(function, call)
+    {
+        labelled(reader, text, (function, &reading), call, sink);
+        return true;
     }
+    let Some(given) = constants(call) else {
+        return false;
+    };
     let known = Known::of(reader);
     let id = function.index() as u32;
     let reading = known.read(id, &given);
     let lesson = Lesson::of(id, &reading, &given, &known);
-    hand_out(reader, text, (function, name), Some(&reading), &given, sink);
+    reader.short_readings.keep(function, call, &reading, &given);
+    hand_out(reader, text, (function, call), Some(&reading), &given, sink);
     lesson.learn(reader);
     true
+}
+
+/// The same where nothing but its label is wanted, and the label needs no more than the arguments' texts.
+#[inline]
+fn labelled(
+    reader: &mut Reader,
+    text: &mut Text,
+    (function, reading): (FnId, &ShortReading),
+    call: &ConstantCall,
+    sink: &mut dyn Sink,
+) {
+    let part = |at: usize| match reading.parts.get(at) {
+        Some(Argument::At(at)) => content(call, usize::from(*at)),
+        Some(Argument::Public) => b"public",
+        _ => &[],
+    };
+    sink.labelled(&Labelled {
+        id: function.index() as u32,
+        line: text.lines.at(call.name_at),
+        area: reading.area,
+        parts: [part(0), part(1), part(2)],
+        described: matches!(reading.description, Argument::At(at) if !content(call, usize::from(at)).is_empty()),
+    });
+    if let Argument::At(at) = reading.schema {
+        reader.learn_schema(content(call, usize::from(at)));
+    }
+    control::result(reader, !reader.script.branches.is_empty());
+}
+
+#[inline]
+fn content<'a>(call: &ConstantCall<'a>, at: usize) -> &'a [u8] {
+    match call.arguments.get(at) {
+        Some((Constant::Text(text), _)) => text,
+        _ => &[],
+    }
 }
 
 /// An assertion about values: only its place counts, and the SQL that it runs.
 fn about_values(
     reader: &mut Reader,
     text: &mut Text,
-    (function, name): (FnId, &Token),
-    arguments: &[Token],
+    function: FnId,
+    call: &ConstantCall,
     sink: &mut dyn Sink,
 ) -> bool {
-    let Some(second) = second_argument(arguments) else {
-        return false;
-    };
-    hand_out(reader, text, (function, name), None, &[], sink);
-    let firsts = [arguments.first(), second];
-    for (at, token) in firsts.into_iter().enumerate() {
-        if let Some(token) = token {
-            emit::mine(reader, (function, at), text.source, token, sink);
+    hand_out(reader, text, (function, call), None, &[], sink);
+    let sql = shape::traits_of(function).sql;
+    for (at, (constant, _)) in call.arguments.iter().enumerate().take(2) {
+        if let (Constant::Text(text) | Constant::Dollar(text), true) = (constant, sql & 1 << at != 0) {
+            crate::work::add(text.len());
+            uses::sql_text(reader, text, sink);
         }
     }
     true
@@ -89,7 +120,7 @@ fn about_values(
 fn hand_out(
     reader: &mut Reader,
     text: &mut Text,
-    (function, name): (FnId, &Token),
+    (function, call): (FnId, &ConstantCall),
     reading: Option<&Reading>,
     given: &[Given],
     sink: &mut dyn Sink,
@@ -97,7 +128,7 @@ fn hand_out(
     let conditional = !reader.script.branches.is_empty();
     sink.assertion(&Found {
         id: function.index() as u32,
-        line: text.lines.at(name.start as usize),
+        line: text.lines.at(call.name_at),
         reading,
         given,
         texts: &[],
@@ -113,91 +144,37 @@ fn hand_out(
     control::result(reader, conditional);
 }
 
-/// Adds the arguments to `given`, if they are plain strings, casts of such to `name` or `text`, or arrays of such.
-fn constants<'a>(source: &'a [u8], mut tokens: &[Token], given: &mut Values<'a>) -> Option<()> {
-    loop {
-        let (ty, content, rest) = constant(source, tokens)?;
-        given.push(Given {
-            ty,
+/// The arguments, if they are plain strings, casts of such to `name` or `text`, or arrays of such.
+fn constants<'a>(call: &ConstantCall<'a>) -> Option<Values<'a>> {
+    let borrowed = |text: &&'a [u8]| Content::Text(Cow::Borrowed(*text));
+    let given = |(constant, cast): &(Constant<'a>, Cast)| {
+        let content = match constant {
+            Constant::Text(text) => borrowed(text),
+            Constant::Texts(from, to) => {
+                let items = call.items.get(usize::from(*from)..usize::from(*to))?;
+                Content::List(items.iter().map(borrowed).collect())
+            }
+            _ => return None,
+        };
+        Some(Given {
+            ty: type_of(constant, *cast)?,
             content,
             name: None,
-        });
-        match rest.split_first() {
-            None => return Some(()),
-            Some((comma, rest)) if comma.kind == Kind::Comma => tokens = rest,
-            Some(_) => return None,
-        }
-    }
+        })
+    };
+    call.arguments.iter().map(given).collect()
 }
 
-/// Type and content of the first argument, and the tokens behind it.
-type Constant<'a, 't> = (ArgType, Content<'a>, &'t [Token]);
-
+/// The type of a string or an array of strings.
 #[inline]
-fn constant<'a, 't>(source: &'a [u8], tokens: &'t [Token]) -> Option<Constant<'a, 't>> {
-    let (first, rest) = tokens.split_first()?;
-    if first.keyword == Keyword::Array {
-        return array(source, rest);
-    }
-    let content = plain(source, first)?;
-    match rest {
-        [cast, ty, rest @ ..] if cast.kind == Kind::Cast => Some((cast_to(ty.text(source))?, content, rest)),
-        rest => Some((ArgType::Unknown, content, rest)),
-    }
-}
-
-#[inline]
-fn plain<'a>(source: &'a [u8], token: &Token) -> Option<Content<'a>> {
-    let text = literal::between_quotes(token, source)?;
-    Some(Content::Text(Cow::Borrowed(text)))
-}
-
-fn cast_to(name: &[u8]) -> Option<ArgType> {
-    match name.len() {
-        4 if name.eq_ignore_ascii_case(b"name") => Some(ArgType::Name),
-        4 if name.eq_ignore_ascii_case(b"text") => Some(ArgType::Text),
+pub(super) fn type_of(constant: &Constant, cast: Cast) -> Option<ArgType> {
+    match (constant, cast) {
+        (Constant::Text(_), Cast::None) => Some(ArgType::Unknown),
+        (Constant::Text(_), Cast::Name) => Some(ArgType::Name),
+        (Constant::Text(_), Cast::Text) => Some(ArgType::Text),
+        (Constant::Texts(..), Cast::None) => Some(ArgType::TextArray),
         _ => None,
     }
-}
-
-/// `['a', 'b']` behind ARRAY.
-fn array<'a, 't>(source: &'a [u8], tokens: &'t [Token]) -> Option<Constant<'a, 't>> {
-    let (open, mut rest) = tokens.split_first()?;
-    let mut items = Vec::new();
-    let mut before = open;
-    let starts = |token: &Token| matches!(token.kind, Kind::LBracket | Kind::Comma);
-    while starts(before) {
-        let (item, behind) = rest.split_first()?;
-        items.push(plain(source, item)?);
-        (before, rest) = behind.split_first()?;
-    }
-    let closed = open.kind == Kind::LBracket && before.kind == Kind::RBracket;
-    closed.then_some((ArgType::TextArray, Content::List(items), rest))
-}
-
-/// The first token of the second argument, if there is one; `None` where a token may name or call something.
-fn second_argument(arguments: &[Token]) -> Option<Option<&Token>> {
-    let mut second = None;
-    let mut depth = 0usize;
-    for (at, token) in arguments.iter().enumerate() {
-        match token.kind {
-            Kind::Str | Kind::EscapeStr | Kind::DollarStr | Kind::Number | Kind::Cast => {}
-            Kind::Word if is_constant(token.keyword) => {}
-            Kind::LBracket => depth += 1,
-            Kind::RBracket => depth = depth.checked_sub(1)?,
-            Kind::Comma if depth == 0 && second.is_none() => second = arguments.get(at + 1),
-            Kind::Comma => {}
-            _ => return None,
-        }
-    }
-    (depth == 0).then_some(second)
-}
-
-fn is_constant(word: Keyword) -> bool {
-    matches!(
-        word,
-        Keyword::None | Keyword::Null | Keyword::True | Keyword::False | Keyword::Array
-    )
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
 //! The short way and the walk find the same.
 
-use crate::pgtap::catalog::FnId;
-use crate::pgtap::found::{Found, Sink};
+use crate::coverage::batch::described;
+use crate::pgtap::area::Area;
+use crate::pgtap::catalog::{FnId, Group};
+use crate::pgtap::found::{Found, Labelled, Sink};
 use crate::pgtap::reader::{Reader, Text, Wanted};
 use crate::pgtap::suite::Suite;
-use crate::sql::lexer::{Lexer, Mode};
+use crate::sql::lexer::Mode;
+use crate::sql::statement::Statements;
 
 /// Everything a scan sees of an assertion, as text.
 #[derive(Default)]
@@ -36,6 +39,15 @@ fn seen(sql: &str) -> (Vec<String>, String) {
     let mut reader = Reader::new(&suite, Wanted::default());
     let facts = reader.read(sql.as_bytes(), &mut seen);
     (seen.0, format!("{facts:?}"))
+}
+
+/// Numbers below the one asked for, the same in every run.
+fn random() -> impl FnMut(usize) -> usize {
+    let mut state = 1u64;
+    move |n| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (state >> 33) as usize % n
+    }
 }
 
 /// `AS x` behind the call: the walk reads it, and nothing else changes.
@@ -90,11 +102,7 @@ const PREFIXES: &[&str] = &[
 #[test]
 fn the_short_way_finds_what_the_walk_finds() {
     let functions: Vec<&str> = FnId::all().map(|id| id.function().name).collect();
-    let mut state = 1u64;
-    let mut random = |n: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (state >> 33) as usize % n
-    };
+    let mut random = random();
     let mut wrong = Vec::new();
     for round in 0..40_000 {
         let name = functions[round % functions.len()];
@@ -145,9 +153,65 @@ fn only_constant_arguments_are_simple() {
 fn simple(sql: &str) -> bool {
     let suite = Suite::new(Vec::new());
     let mut reader = Reader::new(&suite, Wanted::default());
+    let sql = format!("{sql};");
     let mut text = Text::new(sql.as_bytes(), Mode::Psql, 1);
-    let tokens: Vec<_> = Lexer::new(sql.as_bytes(), Mode::Psql)
-        .filter(|t| !t.kind.is_trivia())
-        .collect();
-    super::statement(&mut reader, &mut text, &tokens, &mut Seen::default())
+    let mut statements = Statements::new(sql.as_bytes(), Mode::Psql);
+    reader.simple(&mut text, &mut statements, &mut Seen::default()) == 1
+}
+
+/// What a sink sees that takes labels, in one form however they come.
+#[derive(Default)]
+struct Labels {
+    seen: Vec<String>,
+    short: usize,
+}
+
+impl Labels {
+    fn add(&mut self, id: u32, area: Area, parts: [&[u8]; 3], described: bool) {
+        self.seen.push(format!("{id} {area:?} {parts:?} {described}"));
+    }
+}
+
+impl Sink for Labels {
+    fn takes_labels(&self) -> bool {
+        true
+    }
+
+    fn labelled(&mut self, found: &Labelled) {
+        self.short += 1;
+        self.add(found.id, found.area, found.parts, found.described);
+    }
+
+    fn assertion(&mut self, found: &Found) {
+        let reading = found.reading.expect("assertions about objects are read");
+        match &reading.label {
+            Some(label) if reading.credits.is_empty() && !(reading.list || reading.misread || reading.dynamic) => {
+                let parts = [0, 1, 2].map(|at| label.parts[at].as_deref().unwrap_or(&[]));
+                self.add(found.id, label.area, parts, described(found));
+            }
+            _ => self.seen.push(format!("{} {reading:?}", found.id)),
+        }
+    }
+
+    fn exercised(&mut self, _: bool, _: Option<&[u8]>, _: &[u8]) {}
+}
+
+#[test]
+fn calls_like_earlier_ones_are_read_as_they_are_alone() {
+    let functions: Vec<FnId> = FnId::all().filter(|id| id.function().group == Group::Object).collect();
+    let mut random = random();
+    let suite = Suite::new(Vec::new());
+    let (mut together, mut alone) = (Labels::default(), Labels::default());
+    let mut reader = Reader::new(&suite, Wanted::default());
+    for round in 0..10_000 {
+        let name = functions[round % functions.len()].function().name;
+        let arguments: Vec<&str> = (0..1 + random(6)).map(|_| ARGUMENTS[random(16)]).collect();
+        let sql = format!("SELECT {name}({});", arguments.join(", "));
+        let facts = reader.read(sql.as_bytes(), &mut together);
+        let expected = Reader::new(&suite, Wanted::default()).read(sql.as_bytes(), &mut alone);
+        assert_eq!(together.seen.last(), alone.seen.last(), "{sql}");
+        assert_eq!(format!("{facts:?}"), format!("{expected:?}"), "{sql}");
+    }
+    assert_eq!((together.seen.len(), alone.short), (alone.seen.len(), 0));
+    assert!(together.short > 500, "{}", together.short);
 }

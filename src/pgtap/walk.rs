@@ -320,7 +320,7 @@ impl Walker<'_, '_> {
         let Some(name) = at.checked_sub(1).map(|i| self.tokens[i]) else {
             return self.push(at, None, false);
         };
-        if !name.kind.is_name() || !callable(&name) {
+        if !name.kind.is_name() || !is_callable(name.keyword) {
             return self.push(at, None, false);
         }
         let qualified = at >= 3 && self.kind(at - 2) == Kind::Dot && self.tokens[at - 3].kind.is_name();
@@ -556,11 +556,11 @@ fn is_definition(tokens: &[Token], call: &Call) -> bool {
 }
 
 /// Whether the word may be a function's name: key words are not, save pgTAP's own `is`.
-pub(super) fn callable(name: &Token) -> bool {
+pub(super) fn is_callable(name: Keyword) -> bool {
     matches!(
-        name.keyword,
-        Keyword::None | Keyword::Is | Keyword::Left | Keyword::Right | Keyword::Replace | Keyword::Any
-    ) && name.keyword != Keyword::Any
+        name,
+        Keyword::None | Keyword::Is | Keyword::Left | Keyword::Right | Keyword::Replace
+    )
 }
 
 /// Key words behind which an expression begins.

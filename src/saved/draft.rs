@@ -76,7 +76,7 @@ fn hold(draft: &File) -> io::Result<bool> {
     }
 }
 
-/// An open file cannot be removed here.
+/// A lock would keep SQLite out, too; that the draft is open is enough for [`remove_if_left`].
 #[cfg(not(unix))]
 fn hold(_: &File) -> io::Result<bool> {
     Ok(true)
@@ -104,10 +104,19 @@ fn remove_if_left(path: &Path) {
     }
 }
 
-#[cfg(not(unix))]
+/// Files that others have open can be removed here, too. Nobody has it open who can be asked to share it with nobody.
+#[cfg(windows)]
 fn remove_if_left(path: &Path) {
-    let _ = std::fs::remove_file(path);
+    use std::os::windows::fs::OpenOptionsExt;
+    let alone = std::fs::OpenOptions::new().read(true).share_mode(0).open(path);
+    if alone.map(drop).is_ok() {
+        let _ = std::fs::remove_file(path);
+    }
 }
+
+/// Leftovers stay where nobody can tell them from drafts.
+#[cfg(not(any(unix, windows)))]
+fn remove_if_left(_: &Path) {}
 
 /// Temporary files are for their owner alone; a saved one has the rights of what it replaces, or those of a usual file.
 #[cfg(unix)]

@@ -1,11 +1,11 @@
 //! A scan as saved files, and saved files as a scan.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::budget::Reservation;
 use crate::coverage::label::LabelId;
-use crate::coverage::statistics::{label_bytes, type_name};
+use crate::coverage::statistics::{label_bytes, total, type_name};
 use crate::coverage::store::Store;
 use crate::pgtap::assertion::Assertion;
 use crate::scan::options::Options;
@@ -130,24 +130,30 @@ pub fn open(path: &Path, options: &Options, goes_on: &dyn Fn() -> bool) -> Resul
     let reader = SavedReader::open(path)?;
     let mut scanned = Scanned::default();
     let mut held = Reservation::empty(&options.budget);
-    let mut room = Room::new(&options.given);
+    let mut room = Room::new(&options.given, &options.budget);
     let mut spilled = Ok(());
+    let mut paths = 0;
     reader
         .each(&mut |file| {
             if !goes_on() || spilled.is_err() {
                 return Err(SavedError::Cancelled);
             }
             let at = scanned.paths.len();
-            scanned.paths.push(file.path.to_path());
+            let path = file.path.to_path();
+            paths += path.capacity();
+            scanned.paths.push(path);
             scanned.order.push(at as u32);
             scanned.store.add_saved(at, &file);
-            spilled = room.keep(&mut scanned.store, 0).map(drop);
-            held.set(scanned.store.heap_bytes() as u64);
+            let beside = paths + scanned.paths.capacity() * size_of::<PathBuf>();
+            spilled = room.keep(&mut scanned.store, beside).map(drop);
+            held.set((beside + scanned.store.heap_bytes()) as u64);
             Ok(())
         })
         .or_else(|error| if spilled.is_ok() { Err(error) } else { Ok(()) })?;
     spilled?;
-    scanned.store.settle()?;
+    room.settle(&mut scanned.store, paths)?;
+    scanned.assertions = total(&scanned.store, &scanned.order);
+    held.set(scanned.heap_bytes() as u64);
     scanned.held = Some(held);
     scanned.finished_ms = now_ms();
     scanned.saved = Some(Arc::new(Mutex::new(reader)));

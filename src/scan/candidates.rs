@@ -8,17 +8,10 @@ use walkdir::{DirEntry, WalkDir};
 use super::events::Notice;
 use super::options::Options;
 
-/// Paths as bytes: what the system gives, without a detour over UTF-8 where it knows bytes.
-#[cfg(unix)]
-pub fn bytes(path: &Path) -> std::borrow::Cow<'_, [u8]> {
-    use std::os::unix::ffi::OsStrExt;
-    path.as_os_str().as_bytes().into()
-}
-
-/// Paths as UTF-8.
-#[cfg(not(unix))]
-pub fn bytes(path: &Path) -> std::borrow::Cow<'_, [u8]> {
-    path.to_string_lossy().into_owned().into_bytes().into()
+/// Paths as bytes: those of the system where it knows bytes, elsewhere UTF-8 as far as they are text. Different paths have
+/// different bytes.
+pub fn bytes(path: &Path) -> &[u8] {
+    path.as_os_str().as_encoded_bytes()
 }
 
 /// Walks `root`; hands each candidate to `found` and each thing left out that should not be to `notice`.
@@ -107,7 +100,7 @@ fn is_candidate(options: &Options, entry: &DirEntry, relative: &Path) -> bool {
     {
         return false;
     }
-    selected(options, relative) && !options.ignore.iter().any(|p| p.is_match(&bytes(entry.path())))
+    selected(options, relative) && !options.ignore.iter().any(|p| p.is_match(bytes(entry.path())))
 }
 
 /// Whether the patterns take the path; exclusion wins.

@@ -41,6 +41,11 @@ impl Notice {
         }
     }
 
+    /// Bytes that hang on it.
+    pub fn heap_bytes(&self) -> usize {
+        self.file_path.capacity() + self.message.capacity()
+    }
+
     /// A file or folder that cannot be read.
     pub fn unreadable(path: &Path, why: &str) -> Self {
         let message = format!("cannot read {}: {why}; the others were read", path.display());

@@ -1,6 +1,7 @@
 //! Walking folders, reading files, worker threads. Knows files and threads; knows no Node.
 
 pub mod candidates;
+mod checks;
 pub mod events;
 pub mod includes;
 pub mod options;

@@ -162,7 +162,7 @@ impl Options {
     /// parts are the same wherever the suite lies.
     pub fn in_shard(&self, root: &Path, path: &Path) -> bool {
         self.given.shard.is_none_or(|(number, of)| {
-            portable_hash(&bytes(&relative(root, path))) % of.max(1) == number.wrapping_sub(1)
+            portable_hash(bytes(&relative(root, path))) % of.max(1) == number.wrapping_sub(1)
         })
     }
 

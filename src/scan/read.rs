@@ -24,7 +24,7 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 /// Most files fit into this; one read tells then that the file has ended.
-const FIRST_READ: usize = 64 << 10;
+pub const FIRST_READ: usize = 64 << 10;
 
 /// A buffer that is filled again and again without being cleared in between.
 #[derive(Default)]

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::budget::Budget;
+use crate::coverage::column::PAGE;
 use crate::coverage::shelf::Shelf;
 use crate::coverage::store::Store;
 use crate::memory::give_back;
@@ -11,6 +13,10 @@ use super::options::Given;
 
 /// The least that records may take before they are moved: less would be moved in pieces too small.
 const LEAST: usize = 2 << 20;
+/// The part of what records may take that stays when they are moved: those that came last.
+const STAYS: usize = 4;
+/// The least number of objects of a kind in memory: they are moved in pages.
+const LEAST_OBJECTS: usize = PAGE;
 
 /// The part of `maxMemoryMB` that a scan's own data may take. The rest is for reading, for the index, and for what the
 /// caller's JavaScript holds of the scan.
@@ -24,8 +30,9 @@ pub struct Room {
     spill: bool,
     place: SpillPlace,
     compressed: bool,
-    /// Objects of a kind in memory; 0 for any number.
+    /// Objects of a kind in memory; `usize::MAX` for any number.
     objects: usize,
+    budget: Budget,
     shelf: Option<Arc<Shelf>>,
     told: bool,
 }
@@ -53,14 +60,18 @@ pub enum Made {
 }
 
 impl Room {
-    /// The room that the options leave.
-    pub fn new(options: &Given) -> Self {
+    /// The room that the options leave. What is read back from disk is reserved in `budget`.
+    pub fn new(options: &Given, budget: &Budget) -> Self {
         Self {
             most: (options.max_memory_mb * SHARE * f64::from(1 << 20)) as usize,
             spill: options.spill,
             place: options.spill_place(),
             compressed: options.enable_compression,
-            objects: options.most_objects,
+            objects: match options.most_objects {
+                0 => usize::MAX,
+                most => most.max(LEAST_OBJECTS),
+            },
+            budget: budget.clone(),
             shelf: None,
             told: false,
         }
@@ -71,34 +82,56 @@ impl Room {
         (options.max_memory_mb * SHARE / 4.0 * f64::from(1 << 20)) as usize
     }
 
-    /// Moves the records to disk when they take too much beside `fixed` bytes that cannot be moved.
-    pub fn keep(&mut self, store: &mut Store, fixed: usize) -> Result<Made, SpillError> {
-        let movable = store.movable_bytes();
-        // Moving them takes as much again.
-        let most = (self.most.saturating_sub(fixed) / 2).max(LEAST);
-        let objects = self.objects > 0 && store.labels.most_of_an_area() > self.objects;
-        if movable <= most && !objects {
+    /// Bytes that the records of `store` may take beside what cannot be moved: `beside` bytes, and some of the store's.
+    /// Moving them takes as much again.
+    fn movable(&self, store: &Store, beside: usize) -> usize {
+        (self.most.saturating_sub(beside + store.fixed_bytes()) / 2).max(LEAST)
+    }
+
+    /// Moves records to disk when they take too much beside the `beside` bytes that the scan holds outside the store:
+    /// those that were met the longest ago, until a quarter of what may be there is left.
+    pub fn keep(&mut self, store: &mut Store, beside: usize) -> Result<Made, SpillError> {
+        let (held, most) = (store.movable_bytes(), self.movable(store, beside));
+        let objects = held <= most;
+        if objects && store.labels.most_of_an_area() <= self.objects {
             return Ok(Made::Enough);
         }
         if !self.spill {
-            let told = std::mem::replace(&mut self.told, true);
-            return Ok(if told {
-                Made::Enough
-            } else {
-                Made::Beyond(movable + fixed, self.most)
-            });
+            return Ok(self.beyond(beside + store.heap_bytes()));
         }
-        let shelf = match &self.shelf {
-            Some(shelf) => shelf.clone(),
-            None => Arc::new(Shelf::new(&self.place, self.compressed)?),
-        };
-        self.shelf = Some(shelf.clone());
-        store.shed(&shelf)?;
+        let shelf = self.shelf()?;
+        if objects {
+            store.shed_objects(&shelf, self.objects - self.objects / 5)?;
+        } else {
+            store.shed(&shelf, most / STAYS)?;
+        }
         give_back();
         Ok(Made::Moved(Moved {
-            freed: movable.saturating_sub(store.movable_bytes()),
+            freed: held.saturating_sub(store.movable_bytes()),
             on_disk: shelf.stats().live_bytes,
-            objects: movable <= most,
+            objects,
         }))
+    }
+
+    /// Ends the growth of the store: it is asked from now on. If something was moved, half of what stays then is left:
+    /// the index and the answers need room, too.
+    pub fn settle(&self, store: &mut Store, beside: usize) -> Result<(), SpillError> {
+        store.settle(self.movable(store, beside) / STAYS / 2)
+    }
+
+    fn beyond(&mut self, used: usize) -> Made {
+        if std::mem::replace(&mut self.told, true) {
+            return Made::Enough;
+        }
+        Made::Beyond(used, self.most)
+    }
+
+    fn shelf(&mut self) -> Result<Arc<Shelf>, SpillError> {
+        if let Some(shelf) = &self.shelf {
+            return Ok(shelf.clone());
+        }
+        let shelf = Arc::new(Shelf::new(&self.place, self.compressed, &self.budget)?);
+        self.shelf = Some(shelf.clone());
+        Ok(shelf)
     }
 }

@@ -1,6 +1,5 @@
 //! One scan of a folder, from walking to checked plans.
 
-use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,8 +11,9 @@ use rustc_hash::FxHashMap;
 use crate::budget::Reservation;
 use crate::cache::{Cache, CacheError, Row};
 use crate::coverage::batch::short_hash;
-use crate::coverage::store::{Full, Pending, Store};
-use crate::pgtap::plan::Plan;
+use crate::coverage::grow::{growth, reserve};
+use crate::coverage::statistics::total;
+use crate::coverage::store::{Full, Store};
 use crate::pgtap::reader::Wanted;
 use crate::pgtap::suite::{Helper, Suite};
 use crate::saved::SavedReader;
@@ -23,15 +23,24 @@ use super::candidates::{bytes, walk};
 use super::events::{Event, Notice, Observer};
 use super::includes;
 use super::options::Options;
-use super::plans::{self, Plans};
+use super::read::FIRST_READ;
 use super::room::{Made, Moved, Room};
 use super::sources::{Allowance, Sources};
 use super::workers::{Done, Job, Pool};
 
 /// Progress is told at most this often, and for each file of a small suite.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
+/// Bytes of a thread that reads files: its buffer for them and its tables.
+const THREAD_BYTES: usize = FIRST_READ + (64 << 10);
 /// Suites up to this size tell each file.
 const SMALL_SUITE: usize = 100;
+
+/// Problems that reading a file with the helpers of others can add. All others were told when it was read first.
+const ONLY_NOW: [&str; 3] = [
+    "ERR_PGTAP_UNREADABLE",
+    "ERR_PGTAP_TOO_MANY_EXPANDED",
+    "ERR_PGTAP_TOO_MANY_ROWS",
+];
 
 /// Why a scan has no result.
 #[derive(Debug)]
@@ -74,6 +83,8 @@ pub struct Scanned {
     pub problems: Vec<Notice>,
     /// Sources of a small suite.
     pub sources: Sources,
+    /// Assertions of the listed files, comments left out.
+    pub assertions: u64,
     /// Files that the cache held.
     pub cached: usize,
     /// When it ended, in milliseconds since 1970.
@@ -84,6 +95,22 @@ pub struct Scanned {
     pub root: PathBuf,
     /// Where its assertions are, when it was not scanned but opened.
     pub saved: Option<Arc<Mutex<SavedReader>>>,
+}
+
+impl Scanned {
+    /// Bytes of native memory that it holds; helpers are few.
+    pub fn heap_bytes(&self) -> usize {
+        let paths: usize = self.paths.iter().map(PathBuf::capacity).sum();
+        let problems: usize = self.problems.iter().map(Notice::heap_bytes).sum();
+        self.store.heap_bytes() + self.lists() + paths + problems
+    }
+
+    /// Bytes of its lists, without what hangs on their elements.
+    fn lists(&self) -> usize {
+        let problems = self.problems.capacity() * size_of::<Notice>();
+        let files = self.paths.capacity() * size_of::<PathBuf>() + self.order.capacity() * size_of::<u32>();
+        files + problems + self.sources.heap_bytes()
+    }
 }
 
 /// The time in milliseconds since 1970.
@@ -101,14 +128,15 @@ pub(super) struct Run<'a> {
     pub(super) result: Scanned,
     processed: usize,
     total: Option<usize>,
-    waiting: Vec<PathBuf>,
+    /// Files that were read and are not told yet.
+    waiting: Vec<u32>,
     told: Option<Instant>,
     /// Files that are read for what they include or define, but not listed.
     unlisted: Vec<u32>,
     room: Room,
     held: Reservation,
-    /// Bytes of the paths.
-    path_bytes: usize,
+    /// Bytes that hang on the paths and problems.
+    beside: usize,
     /// What ended the scan.
     failed: Option<SpillError>,
     pub(super) cache: Option<Cache>,
@@ -150,9 +178,9 @@ pub fn scan(root: &Path, options: &Options, suite: Suite, observer: &dyn Observe
         waiting: Vec::new(),
         told: None,
         unlisted: Vec::new(),
-        room: Room::new(&options.given),
+        room: Room::new(&options.given, &options.budget),
         held: Reservation::empty(&options.budget),
-        path_bytes: 0,
+        beside: 0,
         failed: None,
         cache: None,
         fresh: Vec::new(),
@@ -189,6 +217,7 @@ impl Run<'_> {
         let stop = AtomicBool::new(false);
         // Only what a file says by itself is kept: later passes read it with what others say.
         let cache = self.cache_address();
+        let _buffers = self.buffers(self.options.threads());
         let job = Job {
             cache: cache.as_ref(),
             ..self.job(suite, &stop)
@@ -224,7 +253,8 @@ impl Run<'_> {
 
     fn add_path(&mut self, path: PathBuf) -> u32 {
         let number = self.result.paths.len() as u32;
-        self.path_bytes += path.capacity() + size_of::<PathBuf>();
+        self.beside += path.capacity();
+        reserve(&mut self.result.paths, 1);
         self.result.paths.push(path);
         number
     }
@@ -243,12 +273,13 @@ impl Run<'_> {
             return;
         }
         let store = &mut self.result.store;
-        self.held
-            .grow((done.batch.heap_bytes() + store.growth(&done.batch)) as u64);
+        done.batch.reserve(&self.options.budget);
+        self.held.grow(store.growth(&done.batch) as u64);
         store.absorb(&mut done.batch);
-        let fixed = self.path_bytes + self.result.sources.heap_bytes() + store.fixed_bytes();
-        let made = self.room.keep(store, fixed);
-        self.held.set((fixed + store.movable_bytes()) as u64);
+        let beside = self.beside_store();
+        let store = &mut self.result.store;
+        let made = self.room.keep(store, beside);
+        self.held.set((beside + store.heap_bytes()) as u64);
         match made {
             Ok(Made::Enough) => {}
             Ok(Made::Beyond(used, most)) => self.observer.event(Event::Beyond { used, most }),
@@ -265,6 +296,22 @@ impl Run<'_> {
         }
     }
 
+    /// What so many threads hold while they read, beside their batches and the one file that each has in hand.
+    fn buffers(&self, threads: usize) -> Reservation {
+        self.options.budget.reserve((threads * THREAD_BYTES) as u64)
+    }
+
+    /// For a map from the real path of each file to its number.
+    pub(super) fn real_paths(&self) -> Reservation {
+        let places = self.result.paths.len() * 2 * size_of::<(PathBuf, u32)>();
+        self.options.budget.reserve((self.beside + places) as u64)
+    }
+
+    /// Bytes that it holds outside the store.
+    fn beside_store(&self) -> usize {
+        self.beside + self.result.lists() + self.waiting.capacity() * size_of::<u32>()
+    }
+
     fn take(&mut self, done: &mut Done) {
         self.absorb(done);
         self.remember(done);
@@ -275,31 +322,35 @@ impl Run<'_> {
             self.result.sources.keep(file, source);
         }
         if self.observer.wants_progress() {
-            self.waiting.extend(done.files.drain(..).map(|(_, path)| path));
+            self.waiting.extend(done.files.iter().map(|(number, _)| *number));
             self.tell();
         }
     }
 
-    fn problem(&mut self, notice: Notice) {
+    pub(super) fn problem(&mut self, notice: Notice) {
         // Others tell those of other shards.
         if !self.options.in_shard(self.root, Path::new(&notice.file_path)) {
             return;
         }
         self.observer.event(Event::Problem(notice.clone()));
+        self.beside += notice.heap_bytes();
+        self.held.grow(growth(&self.result.problems, 1) as u64);
+        reserve(&mut self.result.problems, 1);
         self.result.problems.push(notice);
     }
 
     /// Tells progress once the number of files is known.
     fn tell(&mut self) {
         let Some(total) = self.total else { return };
-        for path in std::mem::take(&mut self.waiting) {
+        for number in std::mem::take(&mut self.waiting) {
             self.processed += 1;
             let due = self.told.is_none_or(|told| told.elapsed() >= PROGRESS_EVERY);
             let last = self.processed == total;
             if due || last || total <= SMALL_SUITE {
                 self.told = Some(Instant::now());
+                let path = self.result.paths.get(number as usize);
                 self.observer.event(Event::Progress {
-                    file_path: path.to_string_lossy().into_owned(),
+                    file_path: path.map_or_else(String::new, |path| path.to_string_lossy().into_owned()),
                     files_processed: self.processed,
                     total_files: total,
                 });
@@ -321,6 +372,7 @@ impl Run<'_> {
         if self.result.store.files.iter().all(|f| f.includes.is_empty()) {
             return Ok(suite);
         }
+        let _known = self.real_paths();
         for (number, path) in self.result.paths.iter().enumerate() {
             let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
             known.insert(real, number as u32);
@@ -363,7 +415,7 @@ impl Run<'_> {
     }
 
     /// The files that `file` includes; `None` where psql would find none.
-    fn included(&self, file: usize) -> Vec<Option<PathBuf>> {
+    pub(super) fn included(&self, file: usize) -> Vec<Option<PathBuf>> {
         let (Some(entry), Some(path)) = (self.result.store.files.get(file), self.result.paths.get(file)) else {
             return Vec::new();
         };
@@ -384,30 +436,36 @@ impl Run<'_> {
             ..self.job(suite, &stop)
         };
         let threads = self.options.threads().min(files.len().div_ceil(8)).max(1);
+        let _buffers = self.buffers(threads);
         self.total = None;
         std::thread::scope(|scope| {
             let mut pool = Pool::start(scope, threads, job).map_err(ScanError::Threads)?;
             for file in files {
-                let added = pool.add(file, &mut |done| self.retake(done));
+                let added = pool.add(file, &mut |done| self.retake(done, alone));
                 if !added || self.observer.cancelled() || self.failed.is_some() {
                     stop.store(true, Ordering::Relaxed);
                     break;
                 }
             }
-            pool.finish(&mut |done| self.retake(done));
+            pool.finish(&mut |done| self.retake(done, alone));
             self.goes_on()
         })
     }
 
-    /// As `take`, for files that progress does not count.
-    fn retake(&mut self, done: &mut Done) {
+    /// As `take`, for files that progress does not count. `first`: they were not read before.
+    fn retake(&mut self, done: &mut Done, first: bool) {
         self.absorb(done);
         self.remember(done);
         for (file, source) in done.sources.drain(..) {
             self.result.sources.keep(file, source);
         }
-        for notice in done.notices.drain(..).filter(|n| n.code == "ERR_PGTAP_UNREADABLE") {
-            self.problem(notice);
+        let unlisted = done.files.iter().filter(|(number, _)| self.unlisted.contains(number));
+        let unlisted: Vec<_> = unlisted.map(|(_, path)| path.to_string_lossy().into_owned()).collect();
+        for notice in done.notices.drain(..) {
+            let news = ONLY_NOW.contains(&notice.code) && !self.result.problems.contains(&notice);
+            if news || first && !unlisted.contains(&notice.file_path) {
+                self.problem(notice);
+            }
         }
     }
 
@@ -461,16 +519,26 @@ impl Run<'_> {
             self.check_plans();
         }
         self.missing_includes();
-        self.result.store.pending = Vec::new();
-        self.result.store.settle().map_err(ScanError::Spill)?;
-        self.held
-            .set((self.result.store.heap_bytes() + self.path_bytes + self.result.sources.heap_bytes()) as u64);
+        self.result.store.forget_pending();
+        let beside = self.beside_store();
+        let settled = self.room.settle(&mut self.result.store, beside);
+        settled.map_err(ScanError::Spill)?;
+        self.result.assertions = total(&self.result.store, &self.result.order);
+        self.sort_problems();
+        self.held.set(self.result.heap_bytes() as u64);
         self.result.held = Some(self.held);
         self.result.finished_ms = now_ms();
-        self.result
-            .problems
-            .sort_by(|a, b| (&a.file_path, a.line).cmp(&(&b.file_path, b.line)));
         Ok(self.result)
+    }
+
+    fn sort_problems(&mut self) {
+        let problems = &mut self.result.problems;
+        // Sorting without disorder among equals takes half as much again.
+        let _held = self
+            .options
+            .budget
+            .reserve((problems.len() / 2 * size_of::<Notice>()) as u64);
+        problems.sort_by(|a, b| (&a.file_path, a.line).cmp(&(&b.file_path, b.line)));
     }
 
     fn sort(&mut self) {
@@ -483,63 +551,7 @@ impl Run<'_> {
         let read = |n: &u32| files.get(*n as usize).is_some_and(|f| f.read);
         let listed = |n: &u32| read(n) && ours(n) && !self.unlisted.contains(n);
         let mut order: Vec<u32> = (0..paths.len() as u32).filter(listed).collect();
-        order.sort_by(|a, b| bytes(&paths[*a as usize]).cmp(&bytes(&paths[*b as usize])));
+        order.sort_by(|a, b| bytes(&paths[*a as usize]).cmp(bytes(&paths[*b as usize])));
         self.result.order = order;
-    }
-
-    fn check_plans(&mut self) {
-        let store = &self.result.store;
-        let any = store.files.iter().any(|f| !f.includes.is_empty());
-        let real: FxHashMap<PathBuf, usize> = match any {
-            true => (0..self.result.paths.len())
-                .filter_map(|n| Some((std::fs::canonicalize(&self.result.paths[n]).ok()?, n)))
-                .collect(),
-            false => FxHashMap::default(),
-        };
-        let including = if any { store.files.len() } else { 0 };
-        let included: Vec<Vec<Option<usize>>> = (0..including)
-            .map(|n| self.included(n).into_iter().map(|p| real.get(&p?).copied()).collect())
-            .collect();
-        let plans = Plans {
-            plans: &|n| store.pending.get(n).map(Pending::plan),
-            includes: &|n| included.get(n).map_or(&[], Vec::as_slice),
-        };
-        let mut found = Vec::new();
-        for file in &self.result.order {
-            let file = *file as usize;
-            let own: Option<Cow<Plan>> = store.pending.get(file).map(Pending::plan);
-            let (Some(own), Some(path)) = (own, self.result.paths.get(file)) else {
-                continue;
-            };
-            let notice = match included.get(file).is_none_or(Vec::is_empty) {
-                true => plans::check(path, &own),
-                false => plans::check(path, &plans.total(file)),
-            };
-            found.extend(notice);
-        }
-        for notice in found {
-            self.problem(notice);
-        }
-    }
-
-    fn missing_includes(&mut self) {
-        let mut found = Vec::new();
-        for file in &self.result.order {
-            let file = *file as usize;
-            let (Some(entry), Some(path)) = (self.result.store.files.get(file), self.result.paths.get(file)) else {
-                continue;
-            };
-            for include in &entry.includes {
-                if includes::resolve(include, path, self.root).is_none() {
-                    let name = String::from_utf8_lossy(&include.path);
-                    let message =
-                        format!("includes {name}, which was not found; its assertions and helpers are not known");
-                    found.push(Notice::text(path, "ERR_PGTAP_INCLUDE_NOT_FOUND", include.line, message));
-                }
-            }
-        }
-        for notice in found {
-            self.problem(notice);
-        }
     }
 }

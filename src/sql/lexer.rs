@@ -75,10 +75,10 @@ const fn is_operator(byte: u8) -> bool {
     )
 }
 
-const WORD: u8 = 1;
-const SPACE: u8 = 2;
+pub(super) const WORD: u8 = 1;
+pub(super) const SPACE: u8 = 2;
 const OPERATOR: u8 = 4;
-const LETTER: u8 = 8;
+pub(super) const LETTER: u8 = 8;
 
 static CLASS: [u8; 256] = {
     let mut table = [0u8; 256];
@@ -96,7 +96,7 @@ static CLASS: [u8; 256] = {
 };
 
 #[inline]
-fn in_class(byte: u8, class: u8) -> bool {
+pub(super) fn in_class(byte: u8, class: u8) -> bool {
     CLASS[byte as usize] & class != 0
 }
 
@@ -152,6 +152,27 @@ impl<'a> Lexer<'a> {
         if self.copying != Copying::Due {
             self.at = self.run(self.at, SPACE);
         }
+    }
+
+    /// Whether a statement of a script begins here, by all that was read.
+    #[inline]
+    pub fn starts_statement(&self) -> bool {
+        self.copying == Copying::Start
+    }
+
+    /// Whether a comment begins here.
+    #[inline]
+    pub fn at_comment(&self) -> bool {
+        matches!(
+            (self.byte(self.at), self.byte(self.at + 1)),
+            (b'-', b'-') | (b'/', b'*')
+        )
+    }
+
+    /// Goes on behind a statement whose semicolon ends at `end`.
+    #[inline]
+    pub fn pass_statement(&mut self, end: usize) {
+        (self.at, self.previous) = (end, Kind::Semicolon);
     }
 
     /// The next token where it is a word, a parenthesis, a comma or a plain string outside COPY, as nearly all are;

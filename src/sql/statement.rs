@@ -3,6 +3,7 @@
 //! A statement ends at `;` outside parentheses (and outside `BEGIN ATOMIC … END`), or at a
 //! meta-command such as `\gset`. Tokens of one statement at a time are held in memory.
 
+use super::constant_call::ConstantCall;
 use super::keyword::Keyword;
 use super::lexer::{Lexer, Mode};
 use super::meta;
@@ -89,6 +90,32 @@ impl<'a> Statements<'a> {
             mode,
             atomic: Atomic::default(),
         }
+    }
+
+    /// Whether the next statement of a script is one call with constant arguments, which is then in `call`;
+    /// [`Statements::pass`] passes over it. To be asked between statements only.
+    #[inline]
+    pub fn constant_call(&mut self, call: &mut ConstantCall<'a>, aside: &mut impl Aside) -> bool {
+        if !self.lexer.starts_statement() {
+            return false;
+        }
+        self.lexer.skip_space();
+        while self.lexer.at_comment() {
+            let Some(token) = self.lexer.next_token() else {
+                return false;
+            };
+            if token.open {
+                aside.open(&token);
+            }
+            aside.comment(&token);
+            self.lexer.skip_space();
+        }
+        call.read(self.lexer.source(), self.lexer.position()).is_some()
+    }
+
+    /// Passes over `call`, which [`Statements::constant_call`] has just found.
+    pub fn pass(&mut self, call: &ConstantCall) {
+        self.lexer.pass_statement(call.end);
     }
 
     /// Fills `tokens` with the next statement (its semicolon left out); `None` at the end of the input.

@@ -7,7 +7,9 @@ import { GCProfiler, getHeapStatistics } from 'node:v8';
 import { randomFrom } from '../../../benchmark/random.mjs';
 import { CLEAN, LEAKS } from './loads.mjs';
 
-const { NativeLeaks } = createRequire(import.meta.url)('../../../lib/native.js');
+const require = createRequire(import.meta.url);
+const { NativeLeaks } = require('../../../lib/native.js');
+const { countListeners, startCounting } = require('../../../lib/memory/listener-counts.js');
 
 export const TICK_MS = 2_500;
 export const WINDOW_MS = 300_000;
@@ -29,15 +31,15 @@ function collections(leaks) {
   };
 }
 
-function sample(leaks, at, counts) {
+function sample(leaks, at) {
   const { used_heap_size: heap, external_memory: external, heap_size_limit: limit, number_of_detached_contexts: detached } = getHeapStatistics();
-  leaks.feed(at, heap, external, process.memoryUsage.rss(), (heap / limit) * 100, counts.resources(), detached);
+  leaks.feed(at, heap, external, process.memoryUsage.rss(), (heap / limit) * 100, process.getActiveResourcesInfo().length, detached, countListeners());
 }
 
 async function main([name, seed, windows]) {
   const leaks = new NativeLeaks(WINDOW_MS, 70, 95);
-  const counts = { resources: () => process.getActiveResourcesInfo().length };
-  const context = { windowTicks: WINDOW_MS / TICK_MS, counts };
+  const context = { windowTicks: WINDOW_MS / TICK_MS };
+  startCounting();
   const tick = (CLEAN[name] ?? LEAKS[name].start)(randomFrom(Number(seed)), context);
   const collect = collections(leaks);
   const reports = [];
@@ -45,7 +47,7 @@ async function main([name, seed, windows]) {
     await tick(n);
     await setImmediate();
     collect(n * TICK_MS);
-    sample(leaks, n * TICK_MS, counts);
+    sample(leaks, n * TICK_MS);
     if (leaks.windows() > reports.length) reports.push(JSON.parse(leaks.report()));
   }
   process.stdout.write(JSON.stringify(reports));

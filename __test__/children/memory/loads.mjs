@@ -2,6 +2,7 @@
 //
 // A tick stands for `tickMs` of a program's time. What a load does depends on the seed and on the ticks done, never on a
 // clock, so a slow machine sees the same allocations as a fast one.
+import { createSecretKey } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -122,7 +123,7 @@ export const CLEAN = {
 
   timersAndListeners(random) {
     const work = traffic(random);
-    const events = new EventEmitter().setMaxListeners(0);
+    const events = new EventEmitter();
     const open = [];
     return () => {
       work();
@@ -250,18 +251,33 @@ export const LEAKS = {
   // Each listener keeps what its request knew.
   listenersNeverRemoved: {
     pattern: 'listener_leak',
-    start(random, { windowTicks, counts }) {
+    start(random, { windowTicks }) {
       const work = traffic(random);
-      const events = new EventEmitter().setMaxListeners(0);
+      const events = new EventEmitter();
       const perTick = leaked(random) / windowTicks;
       let owed = 0;
-      counts.resources = () => events.listenerCount('change');
       return () => {
         work();
         for (owed += perTick; owed > 0; owed -= 12.5 * KB) {
           const context = record(random, 12);
           events.on('change', () => context);
         }
+      };
+    },
+  },
+
+  // Keys of users, each copied into memory of OpenSSL's that V8 does not know of.
+  nativeKeys: {
+    pattern: 'native_growth',
+    start(random, { windowTicks }) {
+      const work = traffic(random);
+      const kept = [];
+      const perTick = (2 * leaked(random)) / windowTicks;
+      const bytes = Buffer.alloc(32 * KB, 1);
+      let owed = 0;
+      return () => {
+        work();
+        for (owed += perTick; owed > 0; owed -= 32 * KB) kept.push(createSecretKey(bytes));
       };
     },
   },

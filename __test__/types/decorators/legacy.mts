@@ -1,3 +1,4 @@
+import { budgets } from './budgets.mjs';
 import { use } from './members.mjs';
 
-console.log(JSON.stringify(await use()));
+console.log(JSON.stringify({ ...await use(), budgets: await budgets() }));

@@ -1,5 +1,6 @@
 // What only the decorators of the standard know: private members, accessors, setters by themselves.
 import { operations, ProfileMemory } from 'pgtap-scanner/memory';
+import { budgets } from './budgets.mjs';
 import { use } from './members.mjs';
 
 class Hidden {
@@ -44,4 +45,4 @@ did.push(hidden.secret(3), hidden.level);
 did.push(await (Hidden as unknown as Record<symbol, () => Promise<number>>)[Symbol.for('named by a symbol')]!());
 operations.flush();
 off();
-console.log(JSON.stringify({ did, names }));
+console.log(JSON.stringify({ did, names, budgets: await budgets() }));

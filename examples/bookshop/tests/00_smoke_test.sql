@@ -11,7 +11,7 @@ SELECT has_schema('catalog');
 SELECT has_schema('sales');
 SELECT has_schema('audit');
 SELECT hasnt_schema('staging', 'staging area is gone');
-SELECT schemas_are(ARRAY['public', 'accounts', 'catalog', 'sales', 'audit']);
+SELECT schemas_are(ARRAY['public', 'accounts', 'catalog', 'sales', 'audit', 'reporting']);
 
 SELECT has_language('plpgsql');
 SELECT language_is_trusted('plpgsql');

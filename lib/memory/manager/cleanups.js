@@ -8,7 +8,7 @@ const { report } = require('../listeners.js');
  * Settles as `run(signal)` does, or rejects after `limitMs`; then `signal` is aborted, for what cannot be stopped
  * otherwise.
  */
-async function withinTime(run, { limitMs, keepAlive, signal }) {
+async function withinTime(run, { limitMs, byHand, signal }) {
   const controller = new AbortController();
   const onAbort = () => controller.abort(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
@@ -16,7 +16,8 @@ async function withinTime(run, { limitMs, keepAlive, signal }) {
   const late = new Promise((_, reject) => {
     controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
     timer = setTimeout(() => controller.abort(new Error(`it took longer than ${limitMs} ms`)), limitMs);
-    if (!keepAlive) timer.unref();
+    // Somebody waits for one that was called for.
+    if (!byHand) timer.unref();
   });
   try {
     return await Promise.race([run(controller.signal), late]);
@@ -59,7 +60,7 @@ class Cleanups {
    *
    * @param {object[]} list
    * @param {{ reason: string, goesOn: (cleanup: object) => boolean, now: () => number, onDone: (action: object, cleanup: object) => void,
-   *   limitMs: number, keepAlive: boolean, signal: AbortSignal }} how
+   *   limitMs: number, byHand: boolean, signal: AbortSignal }} how
    */
   async run(list, { goesOn, onDone, now, ...how }) {
     const actions = [];
@@ -77,7 +78,7 @@ class Cleanups {
 /** Runs one cleanup; what came of it, whatever that is. */
 async function runOne({ name, priority, run, own }, { reason, ...time }) {
   const began = performance.now();
-  const outcome = await withinTime(async (signal) => run({ reason, signal }), time).then(
+  const outcome = await withinTime(async (signal) => run({ reason, signal, byHand: time.byHand }), time).then(
     (answer) => ({ success: true, ...answer }),
     (error) => {
       // One that was told to end did not fail.

@@ -213,8 +213,8 @@ export class MemoryManagerService extends EventEmitter {
    */
   forceGarbageCollection(reason: string): Promise<MemoryAction>;
   /**
-   * Runs every cleanup, highest priority first. If memory was not healthy they end as soon as it is. Calls at the same time
-   * share one run.
+   * Runs every cleanup, highest priority first. If memory was not healthy they end as soon as it is. The collection waits for
+   * no cooldown, but keeps to `maxGcPauseMs`. Calls at the same time share one run.
    */
   performEmergencyCleanup(): Promise<MemoryAction[]>;
   /** The health of memory now. */

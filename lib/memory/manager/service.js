@@ -45,7 +45,7 @@ class MemoryManagerService extends EventEmitter {
   #ending = null;
   /** The cleanup that runs. */
   #cleaning = null;
-  /** The emergency cleanup that runs or waits for that. */
+  /** The emergency cleanup that somebody called for and that runs, or waits for that. */
   #emergency = null;
   #emergencyAt = -Infinity;
   #alerts = new Alerts((alert) => emitSafely(this, 'alert', alert));
@@ -55,7 +55,7 @@ class MemoryManagerService extends EventEmitter {
     super();
     this.#parts = parts;
     this.#now = now;
-    const collect = (reason) => this.#collect(reason);
+    const collect = ({ reason, byHand }) => this.#collect(reason, { atOnce: byHand });
     strategies({ collect, trim: parts.trimNativeMemory }).forEach((cleanup) => this.#cleanups.add(cleanup));
   }
 
@@ -88,7 +88,10 @@ class MemoryManagerService extends EventEmitter {
   }
 
   async performEmergencyCleanup() {
-    return this.#cleanUpForEmergency({ reason: 'performEmergencyCleanup', keepAlive: true });
+    this.#emergency ??= this.#cleanUpByHand().finally(() => {
+      this.#emergency = null;
+    });
+    return this.#emergency;
   }
 
   async checkMemoryPressure() {
@@ -107,8 +110,8 @@ class MemoryManagerService extends EventEmitter {
     checkArgument(SHARE, atPercent, 'atPercent', from);
     checkArgument(FUNCTION, fn, 'fn', from);
     if (this.#cleanups.names().includes(name)) throw invalid('a name that no cleanup has yet', 'name', name, { range: true, from });
-    const run = async (context) => {
-      const freed = await fn(context);
+    const run = async ({ reason, signal }) => {
+      const freed = await fn({ reason, signal });
       return { freedBytes: Number.isFinite(freed) && freed >= 0 ? freed : null };
     };
     return this.#cleanups.add({ name, priority, atPercent, letsGo: true, run, own: fn });
@@ -208,11 +211,11 @@ class MemoryManagerService extends EventEmitter {
     };
   }
 
-  #collect(reason) {
+  #collect(reason, { atOnce = false } = {}) {
     const { cooldownMs, maxGcPauseMs: maxPauseMs, warningPercent } = this.#settled();
     const { percent, limitBytes } = this.#read();
     const needBytes = Math.max(0, ((percent - warningPercent) / 100) * limitBytes);
-    return this.#parts.collections().request({ reason, cooldownMs, maxPauseMs, needBytes });
+    return this.#parts.collections().request({ reason, cooldownMs, maxPauseMs, needBytes, atOnce });
   }
 
   #read() {
@@ -225,24 +228,21 @@ class MemoryManagerService extends EventEmitter {
     if (running || blocked) return running ?? [];
     const { cooldownMs, proactiveGc } = this.#settings;
     if (this.#watch?.level === 'emergency' && this.#now() - this.#emergencyAt >= cooldownMs) {
-      return this.#cleanUpForEmergency({ reason: 'emergency', keepAlive: false });
+      return this.#cleanUpAll({ reason: 'emergency', byHand: false });
     }
     const due = this.#cleanups.due(percent, this.#now(), cooldownMs).filter(({ name }) => proactiveGc || name !== 'force_gc');
     if (due.length === 0) return [];
     const goesOn = (now, { atPercent }) => now > atPercent;
-    return this.#exclusively(() => this.#clean(due, { reason: `usage of ${Math.round(percent)} %`, keepAlive: false, goesOn }));
+    return this.#exclusively(() => this.#clean(due, { reason: `usage of ${Math.round(percent)} %`, byHand: false, goesOn }));
   }
 
-  #cleanUpForEmergency(how) {
-    this.#emergency ??= this.#runEmergency(how).finally(() => {
-      this.#emergency = null;
-    });
-    return this.#emergency;
+  async #cleanUpByHand() {
+    await this.#cleaning;
+    return this.#cleanUpAll({ reason: 'performEmergencyCleanup', byHand: true });
   }
 
   /** Every cleanup. When memory was not healthy they end as soon as it is. */
-  async #runEmergency(how) {
-    await this.#cleaning;
+  #cleanUpAll(how) {
     this.#emergencyAt = this.#now();
     const { warningPercent } = this.#settled();
     const wasHigh = this.#read().percent >= warningPercent;

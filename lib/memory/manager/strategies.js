@@ -20,10 +20,10 @@ async function trimmed(trim) {
  * The cleanups that every manager has. Each begins above its percentage of the limit. One that
  * `letsGo` makes garbage, which a collection may free.
  *
- * @param {{ collect: (reason: string) => object, trim: () => object }} how
+ * @param {{ collect: (context: { reason: string, byHand: boolean }) => object, trim: () => object }} how
  */
 const strategies = ({ collect, trim }) => [
-  { name: 'force_gc', priority: 100, atPercent: 70, run: ({ reason }) => collect(reason) },
+  { name: 'force_gc', priority: 100, atPercent: 70, run: collect },
   { name: 'clear_performance_metrics', priority: 80, atPercent: 80, letsGo: true, run: () => cleared('performance_metrics') },
   { name: 'clear_memory_snapshots', priority: 60, atPercent: 85, letsGo: true, run: () => cleared('memory_snapshots') },
   { name: 'malloc_trim', priority: 50, atPercent: 0, emergencyOnly: true, run: () => trimmed(trim) },

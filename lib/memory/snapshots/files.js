@@ -7,6 +7,8 @@ const { threadId } = require('node:worker_threads');
 
 const { PgTapError } = require('../../errors.js');
 
+/** Where snapshots and summaries go that are given no folder: below the working directory. */
+const DEFAULT_FOLDER = 'heap-snapshots';
 const LONGEST_SLUG = 40;
 // A file that a process left half written is removed when nobody has touched it for this long.
 const ABANDONED_MS = 60 * 60 * 1000;
@@ -112,4 +114,4 @@ async function rotate(dir, { extension, keep, newest, now = Date.now() }) {
   return removed.filter((path) => path !== null);
 }
 
-module.exports = { fileName, folderError, freeBytes, makeFolder, rotate, slug, writeWhole };
+module.exports = { DEFAULT_FOLDER, fileName, folderError, freeBytes, makeFolder, rotate, slug, writeWhole };

@@ -6,7 +6,7 @@ const v8 = require('node:v8');
 
 const { filePath, invalid } = require('../../errors.js');
 const { MemoryMonitor } = require('../../memory-monitor.js');
-const check = require('../argument-checks.js');
+const { OBJECT, checkArgument } = require('../rules.js');
 const { startAllocationSampling } = require('./sampling.js');
 
 const MODES = ['auto', 'profile', 'snapshot', 'off'];
@@ -106,7 +106,7 @@ function arm(mode, wanted, machine) {
 
 /** As armNearHeapLimit, over a machine of the caller's. */
 function armWith(options, machine, from) {
-  check.object(options, 'options', from);
+  checkArgument(OBJECT, options, 'options', from);
   const { mode = 'auto', dir } = options;
   if (!MODES.includes(mode)) {
     throw invalid(`one of ${MODES.join(', ')}`, 'option "mode"', mode, { range: typeof mode === 'string', from });

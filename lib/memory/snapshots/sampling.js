@@ -3,7 +3,7 @@
 const { Session } = require('node:inspector');
 
 const { PgTapError } = require('../../errors.js');
-const check = require('../argument-checks.js');
+const { OBJECT, checkArgument, integer } = require('../rules.js');
 
 const MOST_INTERVAL = 2 ** 30;
 
@@ -119,7 +119,7 @@ class AllocationSampling {
   }
 
   topAllocators(n = 10) {
-    check.integer(n, 'n', [1, 10000], this.topAllocators);
+    checkArgument(integer(1, 10000), n, 'n', this.topAllocators);
     return rank(this.#ended ? this.#ended.head() : headOf(this.#sampler), n);
   }
 
@@ -138,16 +138,16 @@ class AllocationSampling {
 
 /** Documented in sampling.d.ts. */
 function topAllocators(n = 10) {
-  check.integer(n, 'n', [1, 10000], topAllocators);
+  checkArgument(integer(1, 10000), n, 'n', topAllocators);
   if (!running) throw new PgTapError('ERR_PGTAP_SAMPLING', 'No allocations are sampled: call startAllocationSampling() first');
   return rank(headOf(running), n);
 }
 
 /** Documented in sampling.d.ts. */
 function startAllocationSampling(options = {}) {
-  check.object(options, 'options', startAllocationSampling);
+  checkArgument(OBJECT, options, 'options', startAllocationSampling);
   const { intervalBytes = 524288 } = options;
-  check.integer(intervalBytes, 'option "intervalBytes"', [1024, MOST_INTERVAL], startAllocationSampling);
+  checkArgument(integer(1024, MOST_INTERVAL), intervalBytes, 'option "intervalBytes"', startAllocationSampling);
   if (running) revive(running, intervalBytes);
   else running = begin(intervalBytes);
   return new AllocationSampling(running);

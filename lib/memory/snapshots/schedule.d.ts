@@ -15,8 +15,8 @@ export type SpikeSource =
 
 /** Options of {@link scheduleSnapshots}. */
 export interface SnapshotScheduleOptions {
-  /** The folder for snapshots and summaries; see {@link SnapshotOptions.dir}. */
-  dir: string;
+  /** The folder for snapshots and summaries; see {@link SnapshotOptions.dir}. Default: `heap-snapshots` below the working directory */
+  dir?: string;
   /** Critical spikes trigger too, but not within five minutes of the end of a save. */
   spikes?: SpikeSource;
   /** Default: whether `NODE_ENV` is `production` */
@@ -43,7 +43,7 @@ export interface AllocationSummary {
 
 /**
  * A schedule that runs. `failure` without a listener is a process warning with the error's code.
- * What a listener throws goes no further; it is reported once, as a warning with the code `PGTAP_MEMORY_LISTENER`.
+ * What a listener throws goes no further; it is reported once for each, as a warning with the code `PGTAP_MEMORY_LISTENER`.
  */
 export interface SnapshotSchedule extends EventEmitter {
   readonly intervalMs: number;

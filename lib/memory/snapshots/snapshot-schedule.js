@@ -3,10 +3,11 @@
 const { EventEmitter } = require('node:events');
 
 const { filePath, invalid } = require('../../errors.js');
-const check = require('../argument-checks.js');
+const { BOOLEAN, LONGEST_DELAY_MS, OBJECT, checkArgument, integer } = require('../rules.js');
+const { emitSafely } = require('../listeners.js');
+const { DEFAULT_FOLDER } = require('./files.js');
 const { startAllocationSampling } = require('./sampling.js');
 const { saveSummary } = require('./summary.js');
-const { tell } = require('./tell.js');
 
 const MINUTE = 60 * 1000;
 const PRODUCTION_MS = 30 * MINUTE;
@@ -14,7 +15,6 @@ const DEVELOPMENT_MS = 10 * MINUTE;
 // No spike is answered so soon after a save: a snapshot's own memory looks like one, and a program under pressure has one
 // after the other.
 const SPIKE_COOLDOWN_MS = 5 * MINUTE;
-const LONGEST_DELAY = 2 ** 31 - 1;
 
 /** Heap snapshots: as the environment says, else everywhere but in production. */
 function snapshotsEnabled(production) {
@@ -23,9 +23,9 @@ function snapshotsEnabled(production) {
 }
 
 function optionsOf(options, from) {
-  check.object(options, 'options', from);
-  const { dir, spikes, production = process.env.NODE_ENV === 'production', intervalMs, take = {} } = options;
-  check.boolean(production, 'option "production"', from);
+  checkArgument(OBJECT, options, 'options', from);
+  const { dir = DEFAULT_FOLDER, spikes, production = process.env.NODE_ENV === 'production', intervalMs, take = {} } = options;
+  checkArgument(BOOLEAN, production, 'option "production"', from);
   if (spikes !== undefined && typeof spikes?.onSpike !== 'function' && typeof spikes?.on !== 'function') {
     throw invalid("an object with onSpike(), or an emitter of 'spike'", 'option "spikes"', spikes, { from });
   }
@@ -33,8 +33,8 @@ function optionsOf(options, from) {
     dir: filePath(dir, 'option "dir"', from),
     spikes,
     snapshots: snapshotsEnabled(production),
-    intervalMs: check.integer(intervalMs ?? (production ? PRODUCTION_MS : DEVELOPMENT_MS), 'option "intervalMs"', [1000, LONGEST_DELAY], from),
-    take: check.object(take, 'option "take"', from),
+    intervalMs: checkArgument(integer(1000, LONGEST_DELAY_MS), intervalMs ?? (production ? PRODUCTION_MS : DEVELOPMENT_MS), 'option "intervalMs"', from),
+    take: checkArgument(OBJECT, take, 'option "take"', from),
   };
 }
 
@@ -48,7 +48,6 @@ function onSpike(spikes, callback) {
 class SnapshotSchedule extends EventEmitter {
   #how;
   #take;
-  #told = new Set();
   #timer;
   #sampling;
   #leave;
@@ -106,7 +105,7 @@ class SnapshotSchedule extends EventEmitter {
   }
 
   #fail(reason, error) {
-    if (tell(this, this.#told, 'failure', error)) return;
+    if (emitSafely(this, 'failure', error)) return;
     process.emitWarning(`No ${reason} snapshot: ${error.message}`, { code: error.code ?? 'PGTAP_MEMORY_SNAPSHOT' });
   }
 
@@ -125,13 +124,13 @@ class SnapshotSchedule extends EventEmitter {
     let why = 'disabled';
     if (snapshots) {
       const info = await this.#take({ ...take, dir, reason });
-      if (!info.refused) return tell(this, this.#told, 'snapshot', info);
-      tell(this, this.#told, 'refused', info);
+      if (!info.refused) return emitSafely(this, 'snapshot', info);
+      emitSafely(this, 'refused', info);
       why = info.why;
     }
     // stop() may have come while the snapshot was considered.
     if (!this.#sampling) return false;
-    return tell(this, this.#told, 'summary', await saveSummary(this.#sampling, { dir, reason, why }));
+    return emitSafely(this, 'summary', await saveSummary(this.#sampling, { dir, reason, why }));
   }
 }
 

@@ -2,9 +2,9 @@
 export interface SnapshotOptions {
   /**
    * The folder for the file; made (0700) when it is missing. Whoever can read it can read all that the program holds
-   * in memory: passwords, keys, its users' data.
+   * in memory: passwords, keys, its users' data. Default: `heap-snapshots` below the working directory
    */
-  dir: string;
+  dir?: string;
   /** Why it is taken. It is answered as given; the file name carries its letters and digits, 40 at most. Default: `'manual'` */
   reason?: string;
   /** Take it although memory, disk or pause speak against it. Default: false */
@@ -72,4 +72,4 @@ export interface SnapshotRefused {
  * Rejects with `ERR_PGTAP_INVALID_ARGUMENT`, `ERR_PGTAP_SNAPSHOT_FOLDER`, `ERR_PGTAP_SNAPSHOT_FULL`,
  * `ERR_PGTAP_SNAPSHOT_IO`, or the reason of `signal`.
  */
-export function takeSnapshot(options: SnapshotOptions): Promise<SnapshotInfo | SnapshotRefused>;
+export function takeSnapshot(options?: SnapshotOptions): Promise<SnapshotInfo | SnapshotRefused>;

@@ -7,9 +7,9 @@ const { getHeapSpaceStatistics, getHeapStatistics, writeHeapSnapshot } = require
 
 const { filePath } = require('../../errors.js');
 const { MemoryMonitor } = require('../../memory-monitor.js');
-const check = require('../argument-checks.js');
+const { BOOLEAN, NAME, OBJECT, POSITIVE, SIGNAL, checkArgument, integer } = require('../rules.js');
 const { MB, estimate, learn } = require('./estimate.js');
-const { fileName, folderError, freeBytes, makeFolder, rotate, writeWhole } = require('./files.js');
+const { DEFAULT_FOLDER, fileName, folderError, freeBytes, makeFolder, rotate, writeWhole } = require('./files.js');
 
 const KB = 1024;
 const inMB = (bytes) => Math.ceil(bytes / MB);
@@ -35,15 +35,15 @@ const MACHINE = {
 };
 
 function optionsOf(options, from) {
-  check.object(options, 'options', from);
-  const { reason = 'manual', dir, force = false, maxPauseMs = 2000, keep = 3, signal } = options;
+  checkArgument(OBJECT, options, 'options', from);
+  const { reason = 'manual', dir = DEFAULT_FOLDER, force = false, maxPauseMs = 2000, keep = 3, signal } = options;
   return {
-    reason: check.text(reason, 'option "reason"', from),
+    reason: checkArgument(NAME, reason, 'option "reason"', from),
     dir: filePath(dir, 'option "dir"', from),
-    force: check.boolean(force, 'option "force"', from),
-    maxPauseMs: check.positive(maxPauseMs, 'option "maxPauseMs"', from),
-    keep: check.integer(keep, 'option "keep"', [1, 10000], from),
-    signal: check.signal(signal, 'option "signal"', from),
+    force: checkArgument(BOOLEAN, force, 'option "force"', from),
+    maxPauseMs: checkArgument(POSITIVE, maxPauseMs, 'option "maxPauseMs"', from),
+    keep: checkArgument(integer(1, 10000), keep, 'option "keep"', from),
+    signal: checkArgument(SIGNAL, signal ?? null, 'option "signal"', from),
   };
 }
 

@@ -1,36 +1,49 @@
 'use strict';
 
-const { invalid } = require('../../errors.js');
+const { FUNCTION, NAME, checkArgument } = require('../rules.js');
 
 /** Methods of ProfileMemory that are kept; the oldest go first. */
 const MOST_PROFILED = 1000;
 
 /** The functions that were registered; the last registration of a name holds. */
 const registered = new Map();
-/** The methods that ProfileMemory and profileMethod saw called, with the object of the first call. */
+/** The methods that ProfileMemory and profileMethod profile, with an object to call them on, and their class. */
 const profiled = new Map();
 
 /** Documented in budget.d.ts. */
 function registerBudgetTarget(name, fn) {
-  if (typeof name !== 'string' || name === '') {
-    throw invalid('a string that is not empty', 'name', name, { range: name === '', from: registerBudgetTarget });
-  }
-  if (typeof fn !== 'function') throw invalid('a function', 'fn', fn, { from: registerBudgetTarget });
+  checkArgument(NAME, name, 'name', registerBudgetTarget);
+  checkArgument(FUNCTION, fn, 'fn', registerBudgetTarget);
   registered.set(name, fn);
 }
 
-/** Lets a profiled method be found by its name. Neither it nor its object is kept alive by that. */
-function offerProfiled(name, method, self) {
-  if ((typeof self !== 'object' && typeof self !== 'function') || self === null) return;
+const weakly = (value) => ((typeof value === 'object' && value !== null) || typeof value === 'function' ? new WeakRef(value) : undefined);
+
+/**
+ * Lets a profiled method be found by its name. Nothing is kept alive by that.
+ *
+ * @param {string} name
+ * @param {Function} method
+ * @param {unknown} self an object to call it on; the first one stays while it lives
+ * @param {Function} [Class] makes one where none is known
+ */
+function offerProfiled(name, method, self, Class) {
+  const known = profiled.get(name);
+  const isSame = known?.method.deref() === method;
+  if (isSame && known.self?.deref()) return;
   profiled.delete(name);
-  profiled.set(name, { method: new WeakRef(method), self: new WeakRef(self) });
+  profiled.set(name, { method: new WeakRef(method), self: weakly(self), Class: weakly(Class) ?? (isSame ? known.Class : undefined) });
   if (profiled.size > MOST_PROFILED) profiled.delete(profiled.keys().next().value);
 }
 
+/** An object of the class, if it is made from nothing. */
+const made = (Class) => (Class?.length === 0 ? new Class() : undefined);
+
 function profiledTarget(name) {
   const found = profiled.get(name);
-  const [method, self] = [found?.method.deref(), found?.self.deref()];
-  return method && self && ((input) => Reflect.apply(method, self, [input]));
+  const method = found?.method.deref();
+  const self = method && (found.self?.deref() ?? made(found.Class?.deref()));
+  return self && ((input) => Reflect.apply(method, self, [input]));
 }
 
 /** The function of this name; what was registered goes before what was profiled. `undefined` when there is none. */

@@ -32,7 +32,7 @@ export interface MemoryBudgetResult {
  *
  * @param name of the function: in messages, and to find it when `fn` is not given
  * @param fn may be async. Default: the function that was registered under `name`, or the method that `ProfileMemory` or
- *   `profileMethod` profiles under it: with the object of its first call, as long as that lives
+ *   `profileMethod` profiles under it: with an object of the program's, as long as that lives, else with a new one
  * @returns what it took. Rejects with `ERR_PGTAP_BUDGET_EXCEEDED` (`error.result` is a {@link MemoryBudgetResult}),
  *   `ERR_PGTAP_BUDGET_TARGET`, `ERR_PGTAP_GC_UNAVAILABLE`, `ERR_PGTAP_INVALID_ARGUMENT`, or what the function throws
  */

@@ -1,27 +1,27 @@
 'use strict';
 
 const { PgTapError } = require('../../errors.js');
-const check = require('../argument-checks.js');
+const { FUNCTION, NAME, OBJECT, POSITIVE, checkArgument, integer } = require('../rules.js');
 const { registerBudgetTarget, targetNames, targetOf } = require('./budget-targets.js');
 const { MB, collectAll, floorBytes, inMB } = require('./floor.js');
 const { peakOf, usedNow } = require('./peak.js');
 
 function targetNamed(name, fn, from) {
-  check.text(name, 'name', from);
-  if (fn !== undefined) return check.fn(fn, 'fn', from);
+  checkArgument(NAME, name, 'name', from);
+  if (fn !== undefined) return checkArgument(FUNCTION, fn, 'fn', from);
   const target = targetOf(name);
   if (target) return target;
   const known = targetNames().slice(0, 10).join(', ') || 'none';
-  throw new PgTapError('ERR_PGTAP_BUDGET_TARGET', `No function is registered as '${name}' (registered: ${known}). Give it as the third argument, call registerBudgetTarget(), or call the profiled method once and keep its object`);
+  throw new PgTapError('ERR_PGTAP_BUDGET_TARGET', `No function is registered as '${name}' (registered: ${known}). Give it as the third argument, call registerBudgetTarget(), or make an object whose class has the profiled method, and keep it`);
 }
 
 function optionsOf(options, from) {
-  check.object(options, 'options', from);
+  checkArgument(OBJECT, options, 'options', from);
   const { maxMemoryMB, iterations = 100, input, warmup = 3 } = options;
   return {
-    maxMemoryMB: check.positive(maxMemoryMB, 'option "maxMemoryMB"', from),
-    iterations: check.integer(iterations, 'option "iterations"', [1, 1e6], from),
-    warmup: check.integer(warmup, 'option "warmup"', [0, 1e6], from),
+    maxMemoryMB: checkArgument(POSITIVE, maxMemoryMB, 'option "maxMemoryMB"', from),
+    iterations: checkArgument(integer(1, 1e6), iterations, 'option "iterations"', from),
+    warmup: checkArgument(integer(0, 1e6), warmup, 'option "warmup"', from),
     input,
   };
 }

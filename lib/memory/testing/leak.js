@@ -3,22 +3,22 @@
 const { queryObjects } = require('node:v8');
 
 const { PgTapError, invalid } = require('../../errors.js');
-const check = require('../argument-checks.js');
+const { FUNCTION, OBJECT, POSITIVE, checkArgument, integer } = require('../rules.js');
 const { MB, floorBytes, inMB, lastingGrowth } = require('./floor.js');
 
 function classesOf(classes, from) {
   if (!Array.isArray(classes)) throw invalid('an array of classes', 'option "classes"', classes, { from });
-  return classes.map((each, at) => check.fn(each, `option "classes"[${at}]`, from));
+  return classes.map((each, at) => checkArgument(FUNCTION, each, `option "classes"[${at}]`, from));
 }
 
 function optionsOf(options, from) {
-  check.object(options, 'options', from);
+  checkArgument(OBJECT, options, 'options', from);
   const { cycles = 6, warmup = 2, maxGrowthMB = 1, classes = [] } = options;
   return {
     // Both halves of the series need two cycles, else one step decides.
-    cycles: check.integer(cycles, 'option "cycles"', [4, 1000], from),
-    warmup: check.integer(warmup, 'option "warmup"', [0, 1e6], from),
-    maxGrowthMB: check.positive(maxGrowthMB, 'option "maxGrowthMB"', from),
+    cycles: checkArgument(integer(4, 1000), cycles, 'option "cycles"', from),
+    warmup: checkArgument(integer(0, 1e6), warmup, 'option "warmup"', from),
+    maxGrowthMB: checkArgument(POSITIVE, maxGrowthMB, 'option "maxGrowthMB"', from),
     classes: classesOf(classes, from),
   };
 }
@@ -52,7 +52,7 @@ function faults({ growthBytes, floorsBytes, classes }, maxGrowthMB) {
 
 /** Documented in leak.d.ts. */
 async function expectNoLeak(fn, options = {}) {
-  check.fn(fn, 'fn', expectNoLeak);
+  checkArgument(FUNCTION, fn, 'fn', expectNoLeak);
   const how = optionsOf(options, expectNoLeak);
   for (let at = 0; at < how.warmup; at += 1) await fn();
   const { floors, counts } = await measure(fn, how);

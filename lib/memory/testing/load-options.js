@@ -1,15 +1,14 @@
 'use strict';
 
 const { invalid } = require('../../errors.js');
-const check = require('../argument-checks.js');
+const { BOOLEAN, FUNCTION, LONGEST_DELAY_MS, NAME, OBJECT, POSITIVE, SIGNAL, checkArgument, integer } = require('../rules.js');
 
-const LONGEST_DELAY = 2 ** 31 - 1;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** The address; one that leaves this machine only when that was allowed. */
 function urlOf({ endpoint, baseUrl, allowRemote }, from) {
-  check.text(endpoint, 'option "endpoint"', from);
-  check.text(baseUrl, 'option "baseUrl"', from);
+  checkArgument(NAME, endpoint, 'option "endpoint"', from);
+  checkArgument(NAME, baseUrl, 'option "baseUrl"', from);
   let url;
   try {
     url = new URL(endpoint, baseUrl);
@@ -25,7 +24,7 @@ function urlOf({ endpoint, baseUrl, allowRemote }, from) {
 
 function expectedBy(expectStatus, from) {
   if (expectStatus === undefined) return (status) => status >= 200 && status < 400;
-  check.integer(expectStatus, 'option "expectStatus"', [100, 599], from);
+  checkArgument(integer(100, 599), expectStatus, 'option "expectStatus"', from);
   return (status) => status === expectStatus;
 }
 
@@ -35,18 +34,18 @@ const DEFAULTS = {
 
 /** The options of loadTestWithMemoryMonitoring, checked and completed. */
 function loadOptions(options, from) {
-  check.object(options, 'options', from);
+  checkArgument(OBJECT, options, 'options', from);
   const how = { baseUrl: `http://127.0.0.1:${process.env.PORT || 10000}`, ...DEFAULTS };
   for (const [name, value] of Object.entries(options)) if (value !== undefined) how[name] = value;
-  check.integer(how.concurrent, 'option "concurrent"', [1, 10000], from);
-  check.integer(how.duration, 'option "duration"', [1, LONGEST_DELAY], from);
-  check.integer(how.requestTimeout, 'option "requestTimeout"', [1, LONGEST_DELAY], from);
-  check.boolean(how.allowRemote, 'option "allowRemote"', from);
-  check.text(how.method, 'option "method"', from);
-  check.object(how.headers, 'option "headers"', from);
-  check.signal(how.signal, 'option "signal"', from);
-  if (how.memoryThreshold !== undefined) check.positive(how.memoryThreshold, 'option "memoryThreshold"', from);
-  if (how.memory !== undefined) check.fn(how.memory, 'option "memory"', from);
+  checkArgument(integer(1, 10000), how.concurrent, 'option "concurrent"', from);
+  checkArgument(integer(1, LONGEST_DELAY_MS), how.duration, 'option "duration"', from);
+  checkArgument(integer(1, LONGEST_DELAY_MS), how.requestTimeout, 'option "requestTimeout"', from);
+  checkArgument(BOOLEAN, how.allowRemote, 'option "allowRemote"', from);
+  checkArgument(NAME, how.method, 'option "method"', from);
+  checkArgument(OBJECT, how.headers, 'option "headers"', from);
+  checkArgument(SIGNAL, how.signal ?? null, 'option "signal"', from);
+  if (how.memoryThreshold !== undefined) checkArgument(POSITIVE, how.memoryThreshold, 'option "memoryThreshold"', from);
+  if (how.memory !== undefined) checkArgument(FUNCTION, how.memory, 'option "memory"', from);
   if (how.body !== undefined && typeof how.body !== 'string' && !(how.body instanceof Uint8Array)) {
     throw invalid('a string or Uint8Array', 'option "body"', how.body, { from });
   }

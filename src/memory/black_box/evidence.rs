@@ -40,6 +40,9 @@ pub struct Evidence<'a> {
 
 /// That much of a limit is near it.
 const NEAR: f64 = 0.9;
+/// That much of what old objects may use is V8's end near: from 80 % on it gives up when collections free nothing, and the
+/// last sample may be of a moment before.
+const HEAP_NEAR: f64 = 0.75;
 /// The last samples that count, in milliseconds before the last.
 const LAST: u64 = 5_000;
 /// What V8's limit has for young objects, which old ones cannot use: three semi-spaces of 16 MiB. At most half of the
@@ -103,7 +106,7 @@ fn last(samples: &[Record]) -> impl Iterator<Item = &Record> {
 }
 
 fn heap(evidence: &Evidence) -> Option<(Ended, String)> {
-    let near = |heap: &Heap| is_near_limit(heap.used, heap.limit);
+    let near = |heap: &Heap| reaches(heap.used, heap.limit, HEAP_NEAR);
     let found = last(evidence.samples).find_map(|sample| sample.heap)?;
     let why = || {
         let Heap { used, limit, .. } = found;
@@ -133,12 +136,13 @@ fn grown_heap(evidence: &Evidence) -> Option<(Ended, String)> {
             megabytes(limit)
         )
     };
-    is_near_limit(used.saturating_add(grown), limit).then(|| (Ended::HeapOutOfMemory, why()))
+    reaches(used.saturating_add(grown), limit, NEAR).then(|| (Ended::HeapOutOfMemory, why()))
 }
 
-fn is_near_limit(used: u64, limit: u64) -> bool {
+/// Whether a heap has that share of what old objects may use.
+fn reaches(used: u64, limit: u64, share: f64) -> bool {
     let old = limit.saturating_sub(YOUNG).max(limit / 2);
-    used as f64 >= old as f64 * NEAR
+    used as f64 >= old as f64 * share
 }
 
 fn container(evidence: &Evidence) -> Option<(Ended, String)> {

@@ -114,7 +114,7 @@ fn of_the_heap() -> Vec<Case> {
     use Ended::{HeapOutOfMemory, Killed};
     let small = Record {
         heap: Some(Heap {
-            used: 58 * MB,
+            used: 48 * MB,
             limit: 112 * MB,
             ..Heap::default()
         }),
@@ -122,11 +122,11 @@ fn of_the_heap() -> Vec<Case> {
     };
     vec![
         case(
-            "heap at 90 % of what old objects may use",
+            "heap at 75 % of what old objects may use",
             HeapOutOfMemory,
-            &[with_heap(1, 900)],
+            &[with_heap(1, 750)],
         ),
-        case("heap just below", Killed, &[with_heap(1, 899)]),
+        case("heap just below", Killed, &[with_heap(1, 749)]),
         case(
             "heap was full, then JavaScript did not answer",
             HeapOutOfMemory,

@@ -244,6 +244,7 @@ impl Engine {
             rss: sample.reading.resident.unwrap_or(0) as f64,
             usage_percent: usage.map_or(0.0, |usage| usage.percent),
             resources: heap.resources,
+            listeners: heap.listeners,
             detached: heap.detached,
         });
         self.waiting.extend(change.as_ref().map(event::leak));
@@ -274,6 +275,18 @@ impl Engine {
             minutes,
             usage.map(|usage| usage.limit as f64),
         )
+    }
+
+    /// The last `most` samples that are not older than `since`, as somebody with these limits sees them.
+    pub fn history(&self, since: u64, most: usize, limits: &Limits) -> Vec<Value> {
+        let mut heap = None;
+        let mut samples: Vec<_> = self.timeline.since(since).collect();
+        samples.drain(..samples.len().saturating_sub(most));
+        let shown = samples.into_iter().map(|sample| {
+            heap = sample.heap.or(heap);
+            event::judged(sample, limits, heap)
+        });
+        shown.collect()
     }
 
     /// Adds a watch, or replaces the one of the same number.

@@ -19,8 +19,10 @@ pub struct Heap {
     /// Outside the heap, held by objects on it; Buffers among it.
     pub external: u64,
     pub array_buffers: u64,
-    /// Handles and requests that keep the loop busy, and contexts that nobody can enter any more; where counted.
+    /// Handles and requests that keep the loop busy, listeners where they pile up, and contexts that nobody can enter any
+    /// more; where counted.
     pub resources: Option<u32>,
+    pub listeners: Option<u32>,
     pub detached: Option<u32>,
 }
 

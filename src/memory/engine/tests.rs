@@ -216,3 +216,40 @@ fn without_figures_of_the_system_v8s_still_count() {
     );
     assert_eq!(sample["percent"], 90.0);
 }
+
+/// What half an hour tells of leaks when the heap grows by 240 MB an hour; `grows` adds to each moment's figures.
+fn leak_of(grows: impl Fn(u32, &mut Heap)) -> Value {
+    let mut engine = watched(10_000);
+    let mut events = Vec::new();
+    for step in 0..720 {
+        let at = u64::from(step) * 2_500;
+        let mut figures = heap(20);
+        figures.used += u64::from(step) * MB / 6;
+        figures.limit = 1_000 * MB;
+        grows(step, &mut figures);
+        if step % 10 == 0 {
+            let after = figures.used as f64;
+            engine.collected(&leak::Collection {
+                at_ms: at as f64,
+                major: true,
+                before: after * 1.5,
+                after,
+            });
+        }
+        events.extend(engine.answered(at, &reading(150), figures));
+    }
+    events.retain(|event| event["type"] == "leak");
+    assert_eq!(events.len(), 1, "told once");
+    events.remove(0)["report"].take()
+}
+
+#[test]
+fn a_leak_is_told_with_its_label() {
+    assert_eq!(leak_of(|_, _| ())["pattern"], "linear_growth");
+    let listeners = leak_of(|step, figures| figures.listeners = Some(step));
+    assert_eq!(listeners["pattern"], "listener_leak");
+    let resources = leak_of(|step, figures| figures.resources = Some(step));
+    assert_eq!(resources["pattern"], "listener_leak");
+    let buffers = leak_of(|step, figures| figures.external = u64::from(step) * MB);
+    assert_eq!(buffers["pattern"], "buffer_leak");
+}
