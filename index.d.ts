@@ -124,6 +124,71 @@ export interface ScanOptions {
   signal?: AbortSignal;
 }
 
+/** What {@link PgTapScanner.lint} takes. */
+export interface LintOptions extends ScanOptions {
+  /** Apply the fixes that are certain. @defaultValue `false` */
+  fix?: boolean;
+  /** Codes of rules that are not wanted. @defaultValue `[]` */
+  disable?: string[];
+  /** The only version of pgTAP that the suite runs on, or `null` for both. @defaultValue `null` */
+  pgtapVersion?: '1.2' | '1.3' | null;
+  /** What is known of the database: its schemas, relations and functions by name. @defaultValue `null` */
+  catalog?: {
+    format: 'pgtap-scanner-catalog';
+    schemas?: { name: string }[];
+    relations?: { name: string }[];
+    functions?: { name: string }[];
+  } | null;
+}
+
+/** A rule of {@link PgTapScanner.lint}; `docs/lint.md` has a section for each. */
+export interface LintRule {
+  code: string;
+  severity: 'error' | 'warning';
+  /** What it finds, in one sentence. */
+  says: string;
+}
+
+/** A change of a file: the bytes `from` to `to` (exclusive) become `text`. */
+export interface LintFix {
+  from: number;
+  to: number;
+  text: string;
+  /** It gives what was meant, whatever else the suite or the database holds. */
+  certain: boolean;
+}
+
+/** Something wrong with a test. Lines and columns count from 1, columns in characters (code points). */
+export interface LintFinding {
+  /** The rule's. */
+  code: string;
+  /** `'error'`: it fails, cannot run, or does not test what it says. */
+  severity: 'error' | 'warning';
+  /** The path below the scanned folder, with `/` between names. */
+  file: string;
+  line: number;
+  column: number;
+  endLine: number;
+  /** One past the last character. Equal to `column` where only the line is known. */
+  endColumn: number;
+  /** What PostgreSQL does, and what was meant. */
+  message: string;
+  /** What to do. */
+  help: string;
+  fix: LintFix | null;
+}
+
+/** What {@link PgTapScanner.lint} answers. */
+export interface LintResult {
+  /** Sorted by file, line and column. After fixes: what is left, with its places in the mended files. */
+  findings: LintFinding[];
+  /** What was mended, with the places from before. */
+  fixed: { file: string; fixes: LintFinding[] }[];
+  filesChecked: number;
+  /** Files that were not checked or not mended, and why; those that changed since the scan are among them. */
+  skipped: { file: string; message: string }[];
+}
+
 /** The object that PostgreSQL will test. A part that the call does not name is `null`. */
 export interface AssertionObject {
   kind: ObjectKind;
@@ -613,6 +678,16 @@ export class PgTapScanner extends EventEmitter {
   stream(dir: string, options?: ScanOptions): AsyncIterableIterator<TestFile>;
   /** Reads one file. */
   parseTestFile(path: string): Promise<TestFile>;
+  /**
+   * Finds tests in the files of the last scan that do not test what they say, cannot run, or pass whatever the database
+   * holds, and mends them if asked. The files are read again; one that changed since the scan is left alone.
+   *
+   * @throws (rejects with) `ERR_PGTAP_INVALID_OPTION`, `ERR_PGTAP_NOT_SCANNED`, and the signal's reason when that ends it;
+   * a file that is being written then is written to its end
+   */
+  lint(options?: LintOptions): Promise<LintResult>;
+  /** Every rule of {@link lint}. */
+  static lintRules(): LintRule[];
   /** Finds the assertions of a text; synchronous. */
   extractAssertions(sql: string): Assertion[];
 

@@ -171,6 +171,13 @@ export declare class NativeScanner {
    * answers ends it, within one file.
    */
   analyzeGaps(order: Uint32Array, catalog: string, source: string, callback: (arg: string) => void): number
+  /**
+   * Checks the files `order` of the last scan on threads of their own; `settings` is JSON. `callback` gets
+   * `{ done: { findings, fixed, filesChecked, skipped } }`.
+   */
+  lint(order: Uint32Array, settings: string, callback: (arg: string) => void): void
+  /** All rules: an array of `{ code, severity, says }`. */
+  static lintRules(): string
   /** A scanner with these options (JSON). */
   constructor(options: string)
   /** Whether the regular expression can be run natively. */

@@ -7,6 +7,7 @@ const { NativeScanner } = require('./native.js');
 const { buildCoverageMap, emptyCoverageMap } = require('./coverage-map.js');
 const { CoverageDatabaseView } = require('./coverage-database.js');
 const { filePath, invalid, PgTapError } = require('./errors.js');
+const { lintFiles, lintRules, readLintOptions } = require('./lint.js');
 const { MemoryMonitor } = require('./memory-monitor.js');
 const { MemoryWatch } = require('./memory-watch.js');
 const { readOptions } = require('./options.js');
@@ -30,6 +31,8 @@ class PgTapScanner extends EventEmitter {
   /** The scan that runs: { native, done } */
   #running;
   #closed = false;
+  /** The folder of the last scan. */
+  #root = '';
   #coverageMap;
   #watch;
   /** Indexes that were built and may still be in use. */
@@ -123,6 +126,7 @@ class PgTapScanner extends EventEmitter {
   #adopt(native, root, events) {
     const dropped = ignoredInJavaScript(this.options);
     this.#native = native;
+    this.#root = root;
     native.account();
     this.#clear();
     const files = scannedFiles(native);
@@ -146,6 +150,18 @@ class PgTapScanner extends EventEmitter {
     const events = new ScanEvents(this);
     events.emitAll([...read.problems, ...(read.mismatch ? [read.mismatch] : [])].map((problem) => ({ event: 'problem', ...problem })));
     return parsedFile(read);
+  }
+
+  async lint(options = {}) {
+    this.#open(this.lint);
+    const settings = readLintOptions(options, this.lint);
+    const { signal } = options;
+    signal?.throwIfAborted();
+    return lintFiles(this.#native, settings, { root: this.#root, dropped: ignoredInJavaScript(this.options), signal });
+  }
+
+  static lintRules() {
+    return lintRules();
   }
 
   stream(directory, options) {

@@ -13,6 +13,7 @@ pub mod cache;
 pub mod coverage;
 pub mod gaps;
 pub mod kept;
+pub mod lint;
 pub mod memory;
 pub mod pgtap;
 pub mod report;

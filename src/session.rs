@@ -39,6 +39,8 @@ pub enum SessionError {
     Unreadable(PathBuf, std::io::Error),
     /// No such file number.
     UnknownFile(u32),
+    /// No folder was scanned.
+    NotScanned,
     /// It was closed.
     Closed,
     /// A saved file cannot be written or read.
@@ -293,6 +295,14 @@ impl Session {
             return None;
         }
         crate::scan::plans::check(path, &facts.plan)
+    }
+
+    /// The last scan, for whoever reads its files again.
+    pub fn scanned_files(&self) -> Result<(Arc<Scanned>, Arc<Options>), SessionError> {
+        if self.scanned.root.as_os_str().is_empty() || self.scanned.saved.is_some() {
+            return Err(SessionError::NotScanned);
+        }
+        Ok((self.scanned.clone(), self.options.clone()))
     }
 
     /// Helpers found by the scan.

@@ -8,7 +8,7 @@ import type {
   Assertion, AssertionObject, AvailableMemory, BatchFunction, BatchOptions, BatchProcessorOptions, BatchStats,
   CleanupEvent, Config, CoverageAssertion, CoverageDatabaseOptions, CoverageDatabaseView, CoverageEntry, CoverageKind,
   CoverageMap, CoverageReportOptions, CoverageStatistics, CustomAssertion, DirectoryEvent, ExercisedEntry,
-  FileErrorEvent, FunctionMetadata, Helper, MemoryState, MemoryStats, MemoryStatusEvent, MemoryUsage, ObjectCoverage,
+  FileErrorEvent, FunctionMetadata, Helper, LintFinding, LintFix, LintOptions, LintResult, LintRule, MemoryState, MemoryStats, MemoryStatusEvent, MemoryUsage, ObjectCoverage,
   ObjectKind, PgTapError, PolicyMetadata, Problem, SavedCounts, ScannerEvents, ScannerOptions, ScanOptions, Statistics,
   SuccessEvent, StoreErrorEvent, StoreWarningEvent, StreamingCoverageDatabaseOptions, StreamingCoverageDatabaseStats, SystemMemory,
   TableCoverage, TestFile, WarningEvent, GapAnalysis, GapOptions, Gaps, RecommendedTest, SchemaCoverage, SchemaKind,
@@ -216,6 +216,16 @@ export async function everything(dir: string): Promise<void> {
   }
 }
 
+const lintOptions: LintOptions = {
+  fix: true, disable: ['no-plan'], pgtapVersion: '1.3', catalog: { format: 'pgtap-scanner-catalog', schemas: [{ name: 'app' }] },
+  signal: new AbortController().signal,
+};
+const linted: LintResult = await new PgTapScanner().lint(lintOptions);
+const finding: LintFinding | undefined = linted.findings[0] ?? linted.fixed[0]?.fixes[0];
+const mend: LintFix | null = finding?.fix ?? null;
+const rules: LintRule[] = PgTapScanner.lintRules();
+export const lint: [string | undefined, number, string, boolean] =
+  [mend?.text, finding?.endColumn ?? linted.filesChecked, `${rules[0]?.code} ${linted.skipped[0]?.message}`, finding?.severity === 'error'];
 async function gapsOf(options: GapOptions): Promise<string> {
   const { coverage, gaps, recommendedTests, staleAssertions }: GapAnalysis = await scanner.analyzeGaps(options);
   const summary: SchemaSummary = coverage.summary;

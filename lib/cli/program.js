@@ -6,6 +6,7 @@ const { version } = require('../../package.json');
 const { addCatalog } = require('./catalog.js');
 const { addCompletion } = require('./completion.js');
 const { addCoverage } = require('./coverage.js');
+const { addLint } = require('./lint.js');
 const { addMemory } = require('./memory.js');
 const { addMerge } = require('./merge.js');
 const { addReport } = require('./report.js');
@@ -38,6 +39,7 @@ function program() {
   addScan(main);
   addCoverage(main);
   addSuggest(main);
+  addLint(main);
   addCatalog(main);
   addReport(main);
   addMerge(main);

@@ -72,6 +72,10 @@ impl From<SessionError> for napi::Error<Code> {
                 io_code(&cause),
                 format!("{}: cannot read '{}': {cause}", io_code(&cause), path.display()),
             ),
+            SessionError::NotScanned => error(
+                "ERR_PGTAP_NOT_SCANNED",
+                "no folder was scanned, and the test files are needed for this; call scanDirectory() first",
+            ),
             SessionError::Gaps(cause) => gaps_error(&cause),
             SessionError::Closed => closed(),
             SessionError::Saved(cause) => error(cause.code(), cause.to_string()),

@@ -9,6 +9,7 @@ mod events;
 mod external;
 mod gaps;
 mod json;
+mod lint;
 mod log;
 mod memory;
 mod objects;

@@ -41,18 +41,18 @@ impl ObjectFinalize for NativeScanner {
 }
 
 impl NativeScanner {
-    fn session(&self) -> Result<MutexGuard<'_, Session>> {
+    pub(super) fn session(&self) -> Result<MutexGuard<'_, Session>> {
         let session = self.session.lock().map_err(poisoned)?;
         session.open()?;
         Ok(session)
     }
 
     /// Runs `work` on a thread of its own, which `cancel` ends; `callback` gets its result.
-    fn operate(
+    pub(super) fn operate(
         &mut self,
         name: &str,
         callback: &Function<String, ()>,
-        work: impl FnOnce(&dyn Fn() -> bool) -> std::result::Result<Value, SessionError> + Send + 'static,
+        work: impl FnOnce(&(dyn Fn() -> bool + Sync)) -> std::result::Result<Value, SessionError> + Send + 'static,
     ) -> Result<()> {
         self.operate_text(name, callback, |goes_on| work(goes_on).map(|done| done.to_string()))
     }
@@ -62,7 +62,7 @@ impl NativeScanner {
         &mut self,
         name: &str,
         callback: &Function<String, ()>,
-        work: impl FnOnce(&dyn Fn() -> bool) -> std::result::Result<String, SessionError> + Send + 'static,
+        work: impl FnOnce(&(dyn Fn() -> bool + Sync)) -> std::result::Result<String, SessionError> + Send + 'static,
     ) -> Result<()> {
         self.cancelled = Arc::default();
         let cancelled = self.cancelled.clone();

@@ -7,6 +7,7 @@ use crate::sql::token::Token;
 use super::area::Area;
 use super::given::Given;
 use super::reading::{Named, Reading};
+use super::statement::Statement;
 
 /// Where an assertion stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +78,9 @@ pub trait Sink {
     fn assertion(&mut self, found: &Found);
     /// A relation or function that the SQL of the tests names. May come more than once.
     fn exercised(&mut self, function: bool, schema: Option<&[u8]>, name: &[u8]);
+    /// A statement, before its assertions are handed out. Statements of one call with constant arguments come here
+    /// only when a listing is wanted.
+    fn statement(&mut self, _: &Statement) {}
     /// A further row of the assertion that is handed out next: the same function on the same line.
     fn row(&mut self, _id: u32, _line: u32, _given: &[Given], _reading: &Reading) {}
     /// Whether all statements have to come by [`Sink::tokens`]; without, most are read without their tokens.

@@ -33,6 +33,7 @@ pub mod shape;
 mod short_reading;
 mod simple;
 mod site;
+pub mod statement;
 pub mod suite;
 #[cfg(test)]
 mod testing;

@@ -22,6 +22,7 @@ use super::routine::{self, Routine};
 use super::script::{self, Script};
 use super::short_reading::ShortReadings;
 use super::simple;
+use super::statement::Statement;
 use super::suite::{BodyCall, FileLookup, Helper, Suite};
 use super::uses::{self, Buffers};
 use super::view::View;
@@ -226,6 +227,12 @@ impl<'s> Reader<'s> {
             sink.tokens(text.source, tokens, text.mode == Mode::Psql);
         }
         if lead == Lead::Quiet {
+            let view = View {
+                source: text.source,
+                tokens,
+                closing: &[],
+            };
+            sink.statement(&Statement::new(self, text, &view, None));
             script::side_effects(self, text.source, tokens);
             return;
         }
@@ -235,6 +242,7 @@ impl<'s> Reader<'s> {
             tokens: &level.tokens,
             closing: &level.walked.closing,
         };
+        sink.statement(&Statement::new(self, text, &view, Some(&level.walked)));
         if self.made(text, &view, &level.walked, lead, sink) {
             return;
         }

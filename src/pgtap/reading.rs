@@ -7,10 +7,10 @@ use rustc_hash::FxHashMap;
 
 use super::area::Area;
 use super::arg_type::ArgType;
-use super::catalog::{self, FnId, Function, Origin, OverloadOrigin};
+use super::catalog::{self, FnId, Function, Origin, OverloadOrigin, Since};
 use super::given::{Content, Given};
 use super::prose::is_prose;
-use super::resolve::{Resolution, refusal, resolve, resolve_named};
+use super::resolve::{Resolution, refusal, resolve, resolve_at, resolve_named};
 use super::shape::{self, Pointer, Shape};
 
 /// The parts of a name, outermost first.
@@ -98,6 +98,24 @@ fn accepted(id: FnId, types: &[ArgType], resolution: Resolution) -> Option<usize
     };
     let overload = id.function().overloads.get(at)?;
     refusal(overload, types).is_none().then_some(at)
+}
+
+/// The overload whose reading this version of pgTAP runs, if PostgreSQL runs the call at all.
+pub(super) fn chosen_at(id: FnId, given: &[Given], schemas: &dyn Schemas, version: Since) -> Option<usize> {
+    let types: Vec<ArgType> = given.iter().map(|g| g.ty).collect();
+    let resolution = if is_named(given) {
+        let names: Vec<_> = given.iter().map(|g| g.name.as_deref()).collect();
+        resolve_named(id, &types, &names)
+    } else {
+        resolve_at(id, &types, version)
+    };
+    let (at, function) = (accepted(id, &types, resolution)?, id.function());
+    let decides = function.overloads.get(at)?.runtime_dispatch;
+    Some(if decides {
+        dispatch(id, function, at, given, schemas)
+    } else {
+        at
+    })
 }
 
 fn is_named(given: &[Given]) -> bool {

@@ -36,7 +36,7 @@ static BUILTIN: LazyLock<FxHashSet<&'static [u8]>> = LazyLock::new(|| {
         .collect()
 });
 
-fn is_builtin(name: &[u8]) -> bool {
+pub(super) fn is_builtin(name: &[u8]) -> bool {
     BUILTIN.contains(name)
 }
 

@@ -125,3 +125,31 @@ fn first_time(entry: &DirEntry, seen: &mut FxHashSet<(u64, u64)>) -> bool {
 fn first_time(entry: &DirEntry, seen: &mut FxHashSet<PathBuf>) -> bool {
     std::fs::canonicalize(entry.path()).map_or(true, |path| seen.insert(path))
 }
+
+/// Hands the files below `root` to `found` that are no candidates although nothing excludes them: their names end with
+/// one of `extensions`, but not as the options want it, or no include pattern takes them.
+pub fn passed_over(root: &Path, options: &Options, extensions: &[&str], found: &mut dyn FnMut(PathBuf)) {
+    let mut entries = WalkDir::new(root).into_iter();
+    while let Some(entry) = entries.next() {
+        // What cannot be read the scan has told.
+        let Ok(entry) = entry else { continue };
+        let relative = relative(root, entry.path());
+        if entry.depth() > 0 && entry.file_type().is_dir() {
+            if !is_entered(options, &entry, &relative, &mut |_| {}) {
+                entries.skip_current_dir();
+            }
+        } else if entry.file_type().is_file()
+            && !is_candidate(options, &entry, &relative)
+            && !is_hidden(&relative)
+            && !options.exclude.is_match(&relative)
+            && !options.ignore.iter().any(|p| p.is_match(&bytes(entry.path())))
+            && extensions.iter().any(|e| {
+                bytes(Path::new(entry.file_name()))
+                    .to_ascii_lowercase()
+                    .ends_with(e.as_bytes())
+            })
+        {
+            found(entry.into_path());
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Calls of functions that nobody knows, with a name close to one of pgTAP's.
+
+use crate::pgtap::catalog::{FnId, Origin};
+use crate::pgtap::statement::{OtherCall, Statement};
+
+use super::finding::{Draft, Fix, Unless};
+use super::here::{Here, shown};
+use super::rules::UNKNOWN_FUNCTION;
+
+/// Shorter names are close to too many others.
+const SHORTEST: usize = 5;
+/// From this length on two letters may differ.
+const LONG: usize = 9;
+
+/// The functions of the statement that look like misspelled ones.
+pub fn check(here: &Here) -> Vec<Draft> {
+    here.statement
+        .other_calls()
+        .filter_map(|call| draft(here, &call))
+        .collect()
+}
+
+fn draft(here: &Here, call: &OtherCall) -> Option<Draft> {
+    let name = call.name.to_ascii_lowercase();
+    let foreign = call.schema.as_ref().is_some_and(|s| !here.statement.holds_pgtap(s));
+    if foreign || Statement::is_builtin(&name) {
+        return None;
+    }
+    let nearest = nearest(&name)?;
+    let fix = here.bytes(call.at, call.at + 1).map(|bytes| Fix {
+        from: bytes.start,
+        to: bytes.end,
+        text: nearest.to_owned(),
+        certain: false,
+    });
+    let message = format!(
+        "there is no function {} in pgTAP; the nearest name is {nearest}",
+        shown(&call.name)
+    );
+    let help = format!(
+        "Write {nearest}, or scan the file that creates {}, too.",
+        shown(&call.name)
+    );
+    Some(Draft {
+        unless: Some(Unless::Created(name)),
+        ..Draft::new(&UNKNOWN_FUNCTION, here.spot(call.at, call.at + 1), message, help).fixed(fix)
+    })
+}
+
+/// pgTAP's function with the nearest name, when it is near enough for a slip of the pen.
+fn nearest(name: &[u8]) -> Option<&'static str> {
+    if name.len() < SHORTEST {
+        return None;
+    }
+    let most = if name.len() < LONG { 1 } else { 2 };
+    let own = FnId::all().map(FnId::function).filter(|f| f.own == Origin::PgTap);
+    own.filter(|f| f.name.len().abs_diff(name.len()) <= most && f.name.len() >= SHORTEST)
+        .map(|f| (distance(name, f.name.as_bytes()), f.name))
+        .filter(|(distance, _)| *distance <= most)
+        .min()
+        .map(|(_, name)| name)
+}
+
+/// How many letters differ, are missing, too many or swapped with their neighbour (optimal string alignment).
+fn distance(a: &[u8], b: &[u8]) -> usize {
+    let mut rows: [Vec<usize>; 3] = [Vec::new(), Vec::new(), (0..=b.len()).collect()];
+    for (i, x) in a.iter().enumerate() {
+        rows.rotate_left(1);
+        let [before, above, row] = &mut rows;
+        *row = Vec::with_capacity(b.len() + 1);
+        row.push(i + 1);
+        for (j, y) in b.iter().enumerate() {
+            // `above` has one entry more than `b`, and `row` has j + 1 so far.
+            let mut least = (above[j] + usize::from(x != y)).min(above[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                least = least.min(before[j - 1] + 1);
+            }
+            row.push(least);
+        }
+    }
+    rows[2][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_of_the_pen_have_a_nearest_name() {
+        for (name, known) in [
+            ("has_tabel", "has_table"),
+            ("hast_table", "has_table"),
+            ("col_is_uniqe", "col_is_unique"),
+            ("results_equals", "results_eq"),
+            ("throw_ok", "throws_ok"),
+        ] {
+            let found = nearest(name.as_bytes());
+            assert_eq!(found, (name != "results_equals").then_some(known), "{name}");
+        }
+    }
+
+    #[test]
+    fn other_names_have_none() {
+        for name in [
+            "now",
+            "lower",
+            "is_admin",
+            "total_of",
+            "has_privilege",
+            "count",
+            "tests.create_user",
+            "oks",
+        ] {
+            assert_eq!(nearest(name.as_bytes()), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_swap_is_one_change() {
+        assert_eq!(distance(b"ab", b"ba"), 1);
+        assert_eq!(distance(b"", b"abc"), 3);
+        assert_eq!(distance(b"kitten", b"sitting"), 3);
+    }
+}
