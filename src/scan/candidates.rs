@@ -142,7 +142,7 @@ pub fn passed_over(root: &Path, options: &Options, extensions: &[&str], found: &
             && !is_candidate(options, &entry, &relative)
             && !is_hidden(&relative)
             && !options.exclude.is_match(&relative)
-            && !options.ignore.iter().any(|p| p.is_match(&bytes(entry.path())))
+            && !options.ignore.iter().any(|p| p.is_match(bytes(entry.path())))
             && extensions.iter().any(|e| {
                 bytes(Path::new(entry.file_name()))
                     .to_ascii_lowercase()
