@@ -18,14 +18,10 @@ pub fn nearest<'n>(name: &str, candidates: impl Iterator<Item = &'n str>) -> Opt
 
 /// Edits between the two, where a swap of neighbours is one; `None` above `limit`.
 fn distance(name: &[char], candidate: &str, limit: usize) -> Option<usize> {
-    let other: Vec<char> = candidate
-        .chars()
-        .take(name.len() + limit + 1)
-        .flat_map(char::to_lowercase)
-        .collect();
-    if other.len().abs_diff(name.len()) > limit {
+    if candidate.chars().count().abs_diff(name.len()) > limit {
         return None;
     }
+    let other: Vec<char> = candidate.chars().flat_map(char::to_lowercase).collect();
     let mut before: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (i, a) in name.iter().enumerate() {
