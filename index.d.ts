@@ -1,6 +1,7 @@
 /// <reference types="node" />
 import { EventEmitter } from 'node:events';
 import type { GapAnalysis, GapOptions, Gaps, SchemaCoverage } from './lib/gaps.js';
+import type { ReportOptions } from './lib/reports.js';
 
 export type {
   GapAnalysis, GapOptions, Gaps, RecommendedTest, SchemaCoverage, SchemaKind, SchemaObject, SchemaSummary, StaleAssertion,
@@ -738,6 +739,8 @@ export class PgTapScanner extends EventEmitter {
    * @throws on an unknown format
    */
   exportCoverageReport(options?: CoverageReportOptions): string;
+  /** The report of what the tests cover of a schema, as {@link renderReport} writes it; `coverage` is that of {@link analyzeGaps}. */
+  exportCoverageReport(options: { coverage: SchemaCoverage } & ReportOptions): string;
 
   getMemoryStats(): MemoryStats;
   /**

@@ -13,6 +13,7 @@ const { MemoryWatch } = require('./memory-watch.js');
 const { readOptions } = require('./options.js');
 const { nativeOptions, ignoredInJavaScript, never } = require('./native-options.js');
 const { operate } = require('./operation.js');
+const { renderReport } = require('./reports.js');
 const { analyzeGaps, suggestedTests } = require('./gaps.js');
 const { objectCoverage } = require('./object-coverage.js');
 const { ScanEvents } = require('./scan-events.js');
@@ -250,6 +251,8 @@ class PgTapScanner extends EventEmitter {
 
   exportCoverageReport(options = {}) {
     this.#open(this.exportCoverageReport);
+    const { coverage, ...others } = options ?? {};
+    if (coverage !== undefined && coverage !== null) return renderReport(coverage, others);
     return (this.coverageDatabase ?? this.#buildDatabase()).report(options);
   }
 
