@@ -14,7 +14,7 @@ import { suiteFolder } from './suite-folder.mjs';
 
 const require = createRequire(import.meta.url);
 const { wantsColour } = require('../lib/cli/colour.js');
-const { writeWhole } = require('../lib/cli/whole-file.js');
+const { writeWhole } = require('../lib/whole-file.js');
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const MAIN = here('../lib/cli/main.js');
@@ -310,7 +310,7 @@ test('a file is written as a whole or not at all', async (t) => {
   await writeWhole(file, 'new');
   await writeWhole(join(root, 'other.txt'), 'other');
   assert.deepEqual([readFileSync(file, 'utf8'), readdirSync(root)], ['new', ['old.txt', 'other.txt']]);
-  await assert.rejects(writeWhole(root, 'new'), /^Error: Cannot write .*: EISDIR/);
+  await assert.rejects(writeWhole(root, 'new'), { code: 'EISDIR' });
 });
 
 test('a link stays a link, and a pipe is written to, not replaced', { skip: process.platform === 'win32' && 'needs links' }, async (t) => {

@@ -4,6 +4,9 @@ const { Readable } = require('node:stream');
 const { pipeline } = require('node:stream/promises');
 const { setImmediate: nextTurn } = require('node:timers/promises');
 
+const { writeWhole } = require('../whole-file.js');
+const { Failure, USAGE } = require('./failure.js');
+
 const CHUNK = 64 * 1024;
 
 /** Joins small pieces, so that each write is worth its while. */
@@ -30,4 +33,14 @@ async function print(pieces, signal) {
   }
 }
 
-module.exports = { print };
+/** Writes an output file, whole or not at all; what keeps it from being written is told without a stack. */
+async function save(file, text, signal) {
+  try {
+    await writeWhole(file, text, signal);
+  } catch (error) {
+    if (!error.syscall) throw error;
+    throw new Failure(`Cannot write ${file}: ${error.message}`, USAGE);
+  }
+}
+
+module.exports = { print, save };

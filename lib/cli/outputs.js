@@ -9,8 +9,7 @@ const { nearest, quoted } = require('../nearest.js');
 const { wantsColour } = require('./colour.js');
 const { Failure, USAGE } = require('./failure.js');
 const { load } = require('./load.js');
-const { print } = require('./output.js');
-const { writeWhole } = require('./whole-file.js');
+const { print, save } = require('./output.js');
 
 /** What a coverage can be written as. */
 const FORMATS = ['text', 'json', 'csv', 'markdown', 'html', 'junit', 'sarif', 'lcov', 'cobertura', 'badge'];
@@ -64,7 +63,7 @@ async function testSources({ files }, folder) {
 }
 
 async function deliverOne({ file, text }, signal) {
-  if (file !== null) return writeWhole(file, text, signal);
+  if (file !== null) return save(file, text, signal);
   return print([text.endsWith('\n') ? text : `${text}\n`], signal);
 }
 

@@ -4,13 +4,12 @@ const { InvalidArgumentError } = require('commander');
 
 const { KINDS } = require('./kinds.js');
 const { measure } = require('./measure.js');
-const { print } = require('./output.js');
+const { print, save } = require('./output.js');
 const { addSchemaOptions, completeProject } = require('./project.js');
 const { addConfigOptions, readSettings } = require('./settings.js');
 const { interruptible } = require('./signals.js');
 const { count } = require('./summary.js');
 const { kindFault } = require('./thresholds.js');
-const { writeWhole } = require('./whole-file.js');
 
 const HELP = `
 Writes a test file with an assertion for each object of the schema that no
@@ -53,7 +52,7 @@ async function suggest(options, signal) {
   await measure(settings, signal, async (coverage, scanner) => {
     const objects = coverage.objects.filter(({ kind }) => kinds.includes(kind));
     const sql = scanner.suggestTests({ ...coverage, objects });
-    if (output !== undefined) await writeWhole(output, sql, signal);
+    if (output !== undefined) await save(output, sql, signal);
     await print(answer(sql, objects.filter(({ suggestion }) => suggestion !== null), settings), signal);
   });
 }

@@ -1,8 +1,8 @@
 'use strict';
 
-const { randomUUID } = require('node:crypto');
-const { readFile, rename, rm, stat, writeFile } = require('node:fs/promises');
+const { readFile } = require('node:fs/promises');
 const { filePath, invalid } = require('../errors.js');
+const { writeWhole } = require('../whole-file.js');
 const { catalogFault, catalogText } = require('./catalog-shape.js');
 const { FORMAT, VERSION } = require('./read-catalog.js');
 const { inside, schemaError } = require('./schema-error.js');
@@ -26,23 +26,6 @@ function checkCatalog(catalog, name) {
   if (fault === null) return;
   const text = `${name}: ${fault.at} is ${shownValue(fault.value)}; expected ${fault.allowed}; ${again}`;
   throw schemaError('ERR_PGTAP_SCHEMA_CATALOG', text);
-}
-
-/** Replaces a file in one step. A device or pipe, as /dev/stdout, is written to: renaming would take its place. */
-async function writeWhole(path, text) {
-  const target = await stat(path).catch(() => null);
-  if (target !== null && !target.isFile()) {
-    await writeFile(path, text);
-    return;
-  }
-  const part = `${path}.${randomUUID()}.part`;
-  try {
-    await writeFile(part, text, { flag: 'wx' });
-    await rename(part, path);
-  } catch (error) {
-    await rm(part, { force: true }).catch(() => {});
-    throw error;
-  }
 }
 
 /**

@@ -4,8 +4,6 @@ const { randomBytes } = require('node:crypto');
 const fs = require('node:fs/promises');
 const { basename, dirname, join } = require('node:path');
 
-const { Failure, USAGE } = require('./failure.js');
-
 /** The file that a link leads to, and whether it can be replaced: a device or a pipe can only be written to. */
 async function targetOf(file) {
   try {
@@ -29,15 +27,13 @@ async function replace(path, text, signal) {
   }
 }
 
-/** Writes a file that is there as a whole or not at all: readers see the old one until the new one is complete. */
+/**
+ * Writes a file that is there as a whole or not at all: readers see the old one until the new one is complete. What no
+ * file can replace, as a device or a pipe, is written to.
+ */
 async function writeWhole(file, text, signal) {
-  try {
-    const { path, replaceable } = await targetOf(file);
-    await (replaceable ? replace(path, text, signal) : fs.writeFile(path, text, { signal }));
-  } catch (error) {
-    if (!error.syscall) throw error;
-    throw new Failure(`Cannot write ${file}: ${error.message}`, USAGE);
-  }
+  const { path, replaceable } = await targetOf(file);
+  await (replaceable ? replace(path, text, signal) : fs.writeFile(path, text, { signal }));
 }
 
 module.exports = { writeWhole };
