@@ -1,10 +1,10 @@
 //! For people: one page that loads nothing.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use crate::pgtap::area::Area;
 
-use super::xml::escaped;
 use super::{Format, Report, Row};
 
 /// A table a kind.
@@ -117,4 +117,26 @@ fn list(out: &mut dyn Write, title: &str, found: &[(Area, String)]) -> io::Resul
         writeln!(out, "<li>{}: {}</li>", area.as_str(), escaped(name))?;
     }
     writeln!(out, "</ul>")
+}
+
+/// Text that reads as itself between tags and in attributes. Parsers drop U+0000 and change a bare carriage return.
+fn escaped(text: &str) -> Cow<'_, str> {
+    const SPECIAL: [char; 7] = ['&', '<', '>', '"', '\'', '\r', '\0'];
+    if !text.contains(SPECIAL) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\r' => out.push_str("&#13;"),
+            '\0' => out.push('\u{fffd}'),
+            _ => out.push(c),
+        }
+    }
+    out.into()
 }

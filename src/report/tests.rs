@@ -91,7 +91,7 @@ fn markdown_keeps_each_object_in_its_row() {
 #[test]
 fn html_escapes_names() {
     let text = written("html", hostile(), true, true, None);
-    assert!(text.contains("<th scope=\"row\">a&quot;b,c|d&lt;e&gt;&amp;f&#39;&#10;=1_x*`</th>"));
+    assert!(text.contains("<th scope=\"row\">a&quot;b,c|d&lt;e&gt;&amp;f&#39;\n=1_x*`</th>"));
     assert!(text.contains("<li>has_schema: f|,.sql, line 7</li>"));
     assert!(!text.contains("d<e>"));
     for tag in ["table", "tbody", "div", "details", "ul"] {
