@@ -23,6 +23,6 @@ if (how === 'blocking') while (Date.now() < until);
 else await wait(1_200);
 if (fate === 'transient') globalThis.held = null;
 // Where nothing is told there is nothing to wait for.
-for (let turn = 0; turn < 5 || (spikes.length === 0 && turn < 12 && Number(megabytes) > 25); turn += 1) await samples(1);
+for (let turn = 0; turn < 5 || (spikes.length === 0 && turn < 200 && Number(megabytes) > 25); turn += 1) await samples(1);
 console.log(JSON.stringify(spikes));
 process.exit();
