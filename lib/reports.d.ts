@@ -1,23 +1,5 @@
+import type { LintFinding } from '../index.js';
 import type { SchemaCoverage } from './gaps.js';
-
-/** What lint found in a test file. `docs/lint.schema.json` describes the same. */
-export interface LintFinding {
-  /** The rule. */
-  code: string;
-  severity: 'error' | 'warning' | 'info';
-  /** Below the folder scanned. */
-  file: string;
-  line: number;
-  /** In characters, from 1. */
-  column: number;
-  endLine: number;
-  /** Behind the last character. */
-  endColumn: number;
-  message: string;
-  help: string;
-  /** The bytes `from` up to `to` of the file are replaced by `text`; `certain` when that needs no look. */
-  fix: { from: number; to: number; text: string; certain: boolean } | null;
-}
 
 export type ReportFormat = 'text' | 'json' | 'csv' | 'markdown' | 'html' | 'junit' | 'sarif' | 'lcov' | 'cobertura' | 'badge';
 export type LintFormat = 'text' | 'json' | 'markdown' | 'junit' | 'sarif';

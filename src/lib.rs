@@ -11,6 +11,7 @@ mod binding;
 pub mod budget;
 pub mod cache;
 pub mod coverage;
+mod edit_distance;
 pub mod gaps;
 pub mod kept;
 pub mod lint;

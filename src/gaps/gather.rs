@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use crate::pgtap::catalog::{FnId, Group};
-use crate::pgtap::found::{Found, Sink};
+use crate::pgtap::found::{Context, Found, Sink};
 use crate::pgtap::given::Given;
 use crate::pgtap::reading::Reading;
+use crate::pgtap::statement::Statement;
 use crate::pgtap::suite::Suite;
 use crate::pgtap::view::View;
 use crate::schema::lookup::{Lookup, Row};
 use crate::schema::path::SearchPath;
-use crate::sql::token::Token;
 
 use super::created::{self, Created};
 use super::includes::Jump;
@@ -190,20 +190,19 @@ impl Sink for Gather<'_, '_> {
         }
     }
 
-    fn takes_tokens(&self) -> bool {
+    fn takes_statements(&self) -> bool {
         true
     }
 
-    fn tokens(&mut self, source: &[u8], tokens: &[Token], script: bool) {
-        let view = View {
-            source,
-            tokens,
-            closing: &[],
-        };
-        if script {
-            self.follow_path(&view);
+    fn statement(&mut self, statement: &Statement) {
+        if statement.commented {
+            return;
         }
-        created::note(&view, &mut self.created, &mut self.temporary);
-        self.secured = secured::tables(&view, self.lookup, &self.path);
+        let view = statement.view;
+        if statement.context == Context::Script {
+            self.follow_path(view);
+        }
+        created::note(view, &mut self.created, &mut self.temporary);
+        self.secured = secured::tables(view, self.lookup, &self.path);
     }
 }

@@ -1,5 +1,7 @@
 //! The name that was probably meant.
 
+use crate::edit_distance::within;
+
 /// The candidate that is closest to `name`, if one is close: one edit for each three characters, at most three.
 pub fn nearest<'n>(name: &str, candidates: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let name: Vec<char> = name.chars().flat_map(char::to_lowercase).collect();
@@ -16,30 +18,13 @@ pub fn nearest<'n>(name: &str, candidates: impl Iterator<Item = &'n str>) -> Opt
     best.map(|(_, candidate)| candidate)
 }
 
-/// Edits between the two, where a swap of neighbours is one; `None` above `limit`.
 fn distance(name: &[char], candidate: &str, limit: usize) -> Option<usize> {
+    // Most candidates end here, without a copy.
     if candidate.chars().count().abs_diff(name.len()) > limit {
         return None;
     }
-    let other: Vec<char> = candidate.chars().flat_map(char::to_lowercase).collect();
-    let mut before: Vec<usize> = Vec::new();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in name.iter().enumerate() {
-        let mut next = vec![i + 1];
-        // Every row has one entry more than `other` has characters, and `i` and `j` are places in the two.
-        for (j, b) in other.iter().enumerate() {
-            let mut cost = (row[j] + usize::from(a != b)).min(row[j + 1] + 1).min(next[j] + 1);
-            if i > 0 && j > 0 && name[i - 1] == *b && *a == other[j - 1] {
-                cost = cost.min(before[j - 1] + 1);
-            }
-            next.push(cost);
-        }
-        if next.iter().min().is_some_and(|least| *least > limit) {
-            return None;
-        }
-        before = std::mem::replace(&mut row, next);
-    }
-    row.last().copied().filter(|distance| *distance <= limit)
+    let candidate: Vec<char> = candidate.chars().flat_map(char::to_lowercase).collect();
+    within(name, &candidate, limit)
 }
 
 #[cfg(test)]

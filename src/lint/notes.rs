@@ -125,6 +125,10 @@ impl Sink for Notes<'_> {
 
     fn exercised(&mut self, _: bool, _: Option<&[u8]>, _: &[u8]) {}
 
+    fn takes_statements(&self) -> bool {
+        true
+    }
+
     fn statement(&mut self, statement: &Statement) {
         if statement.commented {
             return;

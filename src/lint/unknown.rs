@@ -1,5 +1,6 @@
 //! Calls of functions that nobody knows, with a name close to one of pgTAP's.
 
+use crate::edit_distance::within;
 use crate::pgtap::catalog::{FnId, Origin};
 use crate::pgtap::statement::{OtherCall, Statement};
 
@@ -54,31 +55,10 @@ fn nearest(name: &[u8]) -> Option<&'static str> {
     }
     let most = if name.len() < LONG { 1 } else { 2 };
     let own = FnId::all().map(FnId::function).filter(|f| f.own == Origin::PgTap);
-    own.filter(|f| f.name.len().abs_diff(name.len()) <= most && f.name.len() >= SHORTEST)
-        .map(|f| (distance(name, f.name.as_bytes()), f.name))
-        .filter(|(distance, _)| *distance <= most)
+    own.filter(|f| f.name.len() >= SHORTEST)
+        .filter_map(|f| Some((within(name, f.name.as_bytes(), most)?, f.name)))
         .min()
         .map(|(_, name)| name)
-}
-
-/// How many letters differ, are missing, too many or swapped with their neighbour (optimal string alignment).
-fn distance(a: &[u8], b: &[u8]) -> usize {
-    let mut rows: [Vec<usize>; 3] = [Vec::new(), Vec::new(), (0..=b.len()).collect()];
-    for (i, x) in a.iter().enumerate() {
-        rows.rotate_left(1);
-        let [before, above, row] = &mut rows;
-        *row = Vec::with_capacity(b.len() + 1);
-        row.push(i + 1);
-        for (j, y) in b.iter().enumerate() {
-            // `above` has one entry more than `b`, and `row` has j + 1 so far.
-            let mut least = (above[j] + usize::from(x != y)).min(above[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
-                least = least.min(before[j - 1] + 1);
-            }
-            row.push(least);
-        }
-    }
-    rows[2][b.len()]
 }
 
 #[cfg(test)]
@@ -113,12 +93,5 @@ mod tests {
         ] {
             assert_eq!(nearest(name.as_bytes()), None, "{name}");
         }
-    }
-
-    #[test]
-    fn a_swap_is_one_change() {
-        assert_eq!(distance(b"ab", b"ba"), 1);
-        assert_eq!(distance(b"", b"abc"), 3);
-        assert_eq!(distance(b"kitten", b"sitting"), 3);
     }
 }

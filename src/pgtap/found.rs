@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::sql::token::Token;
-
 use super::area::Area;
 use super::given::Given;
 use super::reading::{Named, Reading};
@@ -78,15 +76,13 @@ pub trait Sink {
     fn assertion(&mut self, found: &Found);
     /// A relation or function that the SQL of the tests names. May come more than once.
     fn exercised(&mut self, function: bool, schema: Option<&[u8]>, name: &[u8]);
-    /// A statement, before its assertions are handed out. Statements of one call with constant arguments come here
-    /// only when a listing is wanted.
-    fn statement(&mut self, _: &Statement) {}
     /// A further row of the assertion that is handed out next: the same function on the same line.
     fn row(&mut self, _id: u32, _line: u32, _given: &[Given], _reading: &Reading) {}
-    /// Whether all statements have to come by [`Sink::tokens`]; without, most are read without their tokens.
-    fn takes_tokens(&self) -> bool {
+    /// Whether all statements have to come by [`Sink::statement`]; without, most of one call with constant arguments are
+    /// read without their tokens.
+    fn takes_statements(&self) -> bool {
         false
     }
-    /// A statement outside comments, before what is in it. `script`: of the script itself, not of a body.
-    fn tokens(&mut self, _source: &[u8], _tokens: &[Token], _script: bool) {}
+    /// A statement, before its assertions are handed out.
+    fn statement(&mut self, _: &Statement) {}
 }

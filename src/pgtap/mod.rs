@@ -41,4 +41,5 @@ pub mod types;
 mod uses;
 pub mod view;
 pub mod walk;
+mod walk_words;
 pub mod walked;

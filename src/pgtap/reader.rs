@@ -156,7 +156,7 @@ impl<'s> Reader<'s> {
         let mut statements = Statements::new(text.source, text.mode);
         let mut lead = Lead::Other;
         let mut goes_on = false;
-        let simple = self.may_be_simple(text) && !sink.takes_tokens();
+        let simple = self.may_be_simple(text) && !sink.takes_statements();
         loop {
             if simple && !goes_on {
                 self.simple(text, &mut statements, sink);
@@ -222,9 +222,6 @@ impl<'s> Reader<'s> {
         script::forget_set(self, text.source, tokens);
         if tokens.is_empty() {
             return;
-        }
-        if !text.commented {
-            sink.tokens(text.source, tokens, text.mode == Mode::Psql);
         }
         if lead == Lead::Quiet {
             let view = View {

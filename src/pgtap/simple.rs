@@ -20,7 +20,7 @@ use super::shape;
 use super::short_reading::{Argument, ShortReading};
 use super::site::{Known, Values};
 use super::uses;
-use super::walk::is_callable;
+use super::walk_words::is_callable;
 
 /// Reads the statement that is `call`; false when the walk has to, and nothing has happened then.
 #[inline]

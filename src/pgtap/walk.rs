@@ -7,6 +7,7 @@ use crate::sql::lexer::Mode;
 use crate::sql::token::{Kind, Token};
 
 use super::view::UNMATCHED;
+use super::walk_words::{AGGREGATES, SETS, SPECIAL_FROM, is_callable, leads_expression};
 pub use super::walked::{Call, Callee, Lookup, Scope, Use};
 
 /// Brackets deeper than this are counted, but calls inside them are not read. PostgreSQL refuses
@@ -56,33 +57,6 @@ struct Frame {
     /// How many calls looked for it lies in.
     calls: u32,
 }
-
-const SETS: &[&str] = &[
-    "unnest",
-    "generate_series",
-    "regexp_split_to_table",
-    "jsonb_array_elements_text",
-    "json_array_elements_text",
-];
-
-const AGGREGATES: &[&str] = &[
-    "count",
-    "sum",
-    "min",
-    "max",
-    "avg",
-    "array_agg",
-    "string_agg",
-    "bool_and",
-    "bool_or",
-    "every",
-    "json_agg",
-    "jsonb_agg",
-    "json_object_agg",
-    "jsonb_object_agg",
-];
-
-const SPECIAL_FROM: &[&str] = &["extract", "substring", "trim", "overlay", "position"];
 
 impl Walked {
     /// Forgets open blocks: a new statement of a script, or a new body, begins.
@@ -553,56 +527,6 @@ fn is_definition(tokens: &[Token], call: &Call) -> bool {
     let word = |i: usize| tokens.get(call.close + i);
     word(1).is_some_and(|t| t.keyword == Keyword::As)
         && word(2).is_some_and(|t| t.kind == Kind::LParen || matches!(t.keyword, Keyword::Materialized | Keyword::Not))
-}
-
-/// Whether the word may be a function's name: key words are not, save pgTAP's own `is`.
-pub(super) fn is_callable(name: Keyword) -> bool {
-    matches!(
-        name,
-        Keyword::None | Keyword::Is | Keyword::Left | Keyword::Right | Keyword::Replace
-    )
-}
-
-/// Key words behind which an expression begins.
-fn leads_expression(word: Keyword) -> bool {
-    matches!(
-        word,
-        Keyword::Select
-            | Keyword::Then
-            | Keyword::Else
-            | Keyword::When
-            | Keyword::And
-            | Keyword::Or
-            | Keyword::Not
-            | Keyword::Return
-            | Keyword::Next
-            | Keyword::Query
-            | Keyword::Perform
-            | Keyword::From
-            | Keyword::All
-            | Keyword::Distinct
-            | Keyword::Where
-            | Keyword::By
-            | Keyword::Having
-            | Keyword::Case
-            | Keyword::In
-            | Keyword::Like
-            | Keyword::Ilike
-            | Keyword::Between
-            | Keyword::Lateral
-            | Keyword::Join
-            | Keyword::Limit
-            | Keyword::Offset
-            | Keyword::If
-            | Keyword::Elsif
-            | Keyword::While
-            | Keyword::Using
-            | Keyword::Returning
-            | Keyword::Assert
-            | Keyword::Call
-            | Keyword::Similar
-            | Keyword::On
-    )
 }
 
 #[cfg(test)]
