@@ -2,6 +2,7 @@
 
 const { checkActor, checkReader } = require('./guard.js');
 const { readBody } = require('./body.js');
+const { send } = require('./handler.js');
 const { RefusalLog } = require('./refusal-log.js');
 const { Refusal, SAFE_HEADERS, json } = require('./refusal.js');
 const { ROUTES } = require('./routes.js');
@@ -72,8 +73,12 @@ class MemoryRouter {
     this.#streams.clear();
   }
 
-  async #serve(route, asked) {
+  #checkOpen() {
     if (this.#closed) throw new Refusal(503, 'closed', 'The memory router was closed');
+  }
+
+  async #serve(route, asked) {
+    this.#checkOpen();
     if (!route) throw new Refusal(404, 'not_found', NO_ROUTE);
     const { method } = asked.raw;
     const methods = [...METHODS[route.kind], 'OPTIONS'];
@@ -82,6 +87,7 @@ class MemoryRouter {
     if (method === 'OPTIONS') return { status: 204, headers: { ...SAFE_HEADERS, Allow }, body: '' };
     if (route.kind === 'action') return this.#act(route, asked);
     await checkReader(asked, this.#options);
+    if (route.kind === 'stream') return { status: 200, headers: SAFE_HEADERS, open: (...to) => this.#open(route, asked, to) };
     return this.#read(route, asked);
   }
 
@@ -91,20 +97,25 @@ class MemoryRouter {
     return json(await this.#turns.take(path, () => answer(this.#sources, body)));
   }
 
-  async #read({ kind, answer, open }, { raw, basePath }) {
-    if (kind === 'stream') return { status: 200, headers: SAFE_HEADERS, open: this.#opener(open) };
+  async #read({ kind, answer }, { raw, basePath }) {
     const found = await answer({ ...this.#sources, query: queryOf(raw.url), basePath, routes: this.#routes });
     if (kind === 'read') return json(found);
     return { status: 200, headers: { ...SAFE_HEADERS, ...found.headers }, body: found.body };
   }
 
-  #opener(open) {
-    if (this.#streams.size >= MOST_STREAMS) throw new Refusal(503, 'busy', `${MOST_STREAMS} streams are open already`);
-    return (request, response) => {
-      const end = open(request, response, this.#sources);
+  /** Opens a stream, or refuses: only now it is known how many there are. */
+  #open(route, asked, [request, response]) {
+    try {
+      this.#checkOpen();
+      if (this.#streams.size >= MOST_STREAMS) throw new Refusal(503, 'busy', `${MOST_STREAMS} streams are open already`);
+      const end = route.open(request, response, this.#sources);
       this.#streams.add(end);
       response.once('close', () => this.#streams.delete(end));
-    };
+    } catch (error) {
+      const answer = this.#refuse(route, asked, error);
+      if (response.headersSent) response.destroy();
+      else send(answer, request, response);
+    }
   }
 
   #refuse(route, { raw }, error) {
