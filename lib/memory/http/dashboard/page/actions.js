@@ -12,10 +12,10 @@ function tellOutcome(title, text, good) {
 }
 
 /** What came of a collection or another cleanup. */
-function cleanupText({ type, success, freedBytes, durationMs, skipped, detail, error }) {
+function cleanupText({ type, success, freedBytes, durationMs, skipped, detail }) {
   const what = type.replaceAll('_', ' ');
   if (skipped) return `${what}: left out, ${detail ?? skipped}`;
-  if (!success) return `${what}: failed, ${error ?? detail ?? 'it does not say why'}`;
+  if (!success) return `${what}: failed${detail ? `, ${detail}` : ''}; the program\u2019s log says why`;
   return `${what}: ${freedBytes === null ? 'done' : `freed ${bytes(freedBytes)}`} in ${duration(durationMs)}`;
 }
 

@@ -62,7 +62,9 @@ function showSample({ effectiveLimitBytes: effective, ...sample }) {
   const of = 'the effective limit';
   figure('heapUsedBytes', 'Heap used', bytes(sample.heapUsedBytes), shareOf(sample.heapUsedBytes, effective, of));
   figure('externalBytes', 'External', bytes(sample.externalBytes), `${bytes(sample.arrayBuffersBytes)} in ArrayBuffers`);
-  figure('rssBytes', 'Resident', bytes(sample.rssBytes), shareOf(sample.rssBytes, effective, of));
+  // Resident memory does not count against V8's limit.
+  const whole = effective === sample.heapLimitBytes ? 'the whole process' : shareOf(sample.rssBytes, effective, of);
+  figure('rssBytes', 'Resident', bytes(sample.rssBytes), whole);
   figure('heapLimitBytes', 'Heap limit', bytes(sample.heapLimitBytes), `${bytes(sample.heapTotalBytes)} committed`);
   const whose = effective === sample.container?.limitBytes ? 'the container\u2019s' : effective === sample.heapLimitBytes ? 'V8\u2019s' : 'the configured one';
   figure('effectiveLimitBytes', 'Effective limit', bytes(effective), effective === null ? '' : whose);
