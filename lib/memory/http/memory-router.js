@@ -93,7 +93,7 @@ class MemoryRouter {
 
   async #read({ kind, answer, open }, { raw, basePath }) {
     if (kind === 'stream') return { status: 200, headers: SAFE_HEADERS, open: this.#opener(open) };
-    const found = await answer({ ...this.#sources, query: queryOf(raw.url), basePath });
+    const found = await answer({ ...this.#sources, query: queryOf(raw.url), basePath, routes: this.#routes });
     if (kind === 'read') return json(found);
     return { status: 200, headers: { ...SAFE_HEADERS, ...found.headers }, body: found.body };
   }

@@ -2,17 +2,26 @@
 
 const { inMB } = require('../log-result.js');
 
-/** `245.67MB`; `null` stays. */
-const size = (bytes) => (bytes === null || bytes === undefined ? null : inMB(bytes));
+/** The function of a value that is known; what is not known is `null`. */
+const known = (worded) => (value) => (value === null || value === undefined ? null : worded(value));
 
-/** `48.0%` of a share in percent; `null` stays. */
-const percent = (value) => (value === null ? null : `${value.toFixed(1)}%`);
+/** `245.67MB`. */
+const size = known(inMB);
+
+/** `48.0%` of a number from 0 to 100. */
+const percent = known((value) => `${value.toFixed(1)}%`);
+
+/** `12.3ms`. */
+const milliseconds = known((value) => `${value.toFixed(1)}ms`);
+
+/** `4.57MB/h`. */
+const megabytesAnHour = known((value) => `${value.toFixed(2)}MB/h`);
+
+/** ISO 8601, of a date or of milliseconds since the epoch. */
+const moment = known((at) => new Date(at).toISOString());
 
 /** `48.0%` for a part of a whole. */
 const part = (some, whole) => (some === null || !(whole > 0) ? null : percent((some / whole) * 100));
-
-/** A moment in ISO 8601; `null` stays. */
-const moment = (at) => (at === null || at === undefined ? null : new Date(at).toISOString());
 
 /** A sample for display. `utilization` is of what V8 committed, `usage` of the limit that is nearest. */
 function usage(sample) {
@@ -29,4 +38,4 @@ function usage(sample) {
   };
 }
 
-module.exports = { moment, part, percent, size, usage };
+module.exports = { megabytesAnHour, milliseconds, moment, percent, size, usage };
