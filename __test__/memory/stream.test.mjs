@@ -8,11 +8,15 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-import { MB, fakeParts, sample } from './fake-parts.mjs';
+import { MB, fakeParts, lines, sample } from './fake-parts.mjs';
 
 const require = createRequire(import.meta.url);
 const { MemoryManagerService } = require('../../lib/memory/manager/service.js');
+const { handlerOf } = require('../../lib/memory/http/handler.js');
 const { createMemoryRouter } = require('../../lib/memory/http/index.js');
+const { MemoryRouter } = require('../../lib/memory/http/memory-router.js');
+const { readRouterOptions } = require('../../lib/memory/http/options.js');
+const { SOURCES } = require('../../lib/memory/http/sources.js');
 const { openStream } = require('../../lib/memory/http/stream.js');
 const { memoryTracker } = require('../../lib/memory/memory-tracker.js');
 const { operations } = require('../../lib/memory/operations.js');
@@ -157,7 +161,7 @@ test('events as they happen', async () => {
   given.parts.snapshotEvents.emit('failed', Object.assign(new Error('secret'), { code: 'ERR_PGTAP_SNAPSHOT_IO' }));
   await until(() => client.of('snapshot')[1], 'two snapshots');
   assert.deepEqual(client.of('snapshot'), [
-    { at: '1970-01-01T00:00:00.000Z', reason: 'why', name: 'a.heapsnapshot', bytes: 5, pauseMs: 6, durationMs: 7 },
+    { file: 'a.heapsnapshot', at: '1970-01-01T00:00:00.000Z', reason: 'why', bytes: 5, pauseMs: 6 },
     { failed: true, code: 'ERR_PGTAP_SNAPSHOT_IO' },
   ]);
   for (let at = 0; at < 500; at += 1) {
@@ -289,6 +293,17 @@ test('a stream that cannot begin leaves nothing behind', () => {
   assert.throws(() => openStream({}, response, source.given), /no history/);
   assert.equal(response.text, '');
   assert.deepEqual(listeners(source), { watches: 0, ofWatches: 0, collections: 0, cleanup: 0, taken: 0, failed: 0, spikes: 0 });
+});
+
+test('a router answers a stream that cannot begin with 500, and logs why', async () => {
+  const { given, engine } = sources();
+  engine.history = () => { throw new Error('no history'); };
+  const { logger, logged } = lines();
+  const router = new MemoryRouter(readRouterOptions({ logger }), { ...SOURCES, ...given });
+  const response = await fetch(`${await listening(handlerOf(router))}/api/memory/stream`);
+  assert.equal(response.status, 500);
+  assert.equal((await response.json()).error.code, 'internal');
+  assert.match(logged.join(), /stream failed: Error: no history/);
 });
 
 test('a stream keeps no program alive', async () => {

@@ -89,7 +89,7 @@ class Live {
     // An error's text is the program's own: its warnings have it.
     this.#listen(this.#manager, { cleanup: ({ error, ...action }) => tell('cleanup', action) });
     this.#listen(this.#parts.snapshotEvents, {
-      taken: ({ at, reason, file, bytes, pauseMs, durationMs }) => tell('snapshot', { at, reason, name: basename(file), bytes, pauseMs, durationMs }),
+      taken: ({ file, at, reason, bytes, pauseMs }) => tell('snapshot', { file: basename(file), at, reason, bytes, pauseMs }),
       failed: ({ code = null }) => tell('snapshot', { failed: true, code }),
     });
     this.#every(SAMPLE_MS, () => this.#tellCollections());

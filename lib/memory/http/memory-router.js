@@ -2,6 +2,7 @@
 
 const { checkActor, checkReader } = require('./guard.js');
 const { readBody } = require('./body.js');
+const { send } = require('./handler.js');
 const { RefusalLog } = require('./refusal-log.js');
 const { Refusal, SAFE_HEADERS, json } = require('./refusal.js');
 const { ROUTES } = require('./routes.js');
@@ -91,19 +92,24 @@ class MemoryRouter {
     return json(await this.#turns.take(path, () => answer(this.#sources, body)));
   }
 
-  async #read({ kind, answer, open }, { raw, basePath }) {
-    if (kind === 'stream') return { status: 200, headers: SAFE_HEADERS, open: this.#opener(open) };
+  async #read(route, { raw, basePath }) {
+    const { kind, answer } = route;
+    if (kind === 'stream') return { status: 200, headers: SAFE_HEADERS, open: this.#opener(route) };
     const found = await answer({ ...this.#sources, query: queryOf(raw.url), basePath, routes: this.#routes });
     if (kind === 'read') return json(found);
     return { status: 200, headers: { ...SAFE_HEADERS, ...found.headers }, body: found.body };
   }
 
-  #opener(open) {
+  #opener(route) {
     if (this.#streams.size >= MOST_STREAMS) throw new Refusal(503, 'busy', `${MOST_STREAMS} streams are open already`);
     return (request, response) => {
-      const end = open(request, response, this.#sources);
-      this.#streams.add(end);
-      response.once('close', () => this.#streams.delete(end));
+      try {
+        const end = route.open(request, response, this.#sources);
+        this.#streams.add(end);
+        response.once('close', () => this.#streams.delete(end));
+      } catch (error) {
+        send(this.#refuse(route, { raw: request }, error), request, response);
+      }
     };
   }
 
