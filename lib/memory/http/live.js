@@ -2,11 +2,11 @@
 
 const { basename } = require('node:path');
 
-const { memoryTracker } = require('../memory-tracker.js');
 const { operations } = require('../operations.js');
-const { memorySpikeDetector } = require('../spike-detector.js');
 
 const SAMPLE_MS = 1000;
+const COLLECTIONS_MS = 1000;
+const TABLES_MS = 5000;
 /** How far back the first event reaches. */
 const HISTORY_MS = 3 * 60 * 60 * 1000;
 /** What a row of the first event's history is. */
@@ -57,6 +57,9 @@ class Last {
 class Live {
   #parts;
   #manager;
+  #tracker;
+  #spikes;
+  #collectionsMs;
   #tablesMs;
   #tell = null;
   #undo = [];
@@ -68,10 +71,13 @@ class Live {
   #operations = new Last(MOST_OPERATIONS);
   #leak = '';
 
-  /** @param {{ parts: object, manager: object, tablesMs: number }} of parts as in parts.js */
-  constructor({ parts, manager, tablesMs }) {
+  /** @param {object} sources those of sources.js, or others like them */
+  constructor({ parts, manager, tracker, spikes, collectionsMs = COLLECTIONS_MS, tablesMs = TABLES_MS }) {
     this.#parts = parts;
     this.#manager = manager;
+    this.#tracker = tracker;
+    this.#spikes = spikes;
+    this.#collectionsMs = collectionsMs;
     this.#tablesMs = tablesMs;
   }
 
@@ -81,14 +87,15 @@ class Live {
     this.#watchMemory();
     this.#statistics = this.#parts.openGcStatistics((record) => this.#collect(record));
     this.#undo.push(() => this.#statistics.close());
-    this.#undo.push(this.#parts.onSpike((spike) => tell('spike', spike)));
+    this.#undo.push(this.#spikes.onSpike((spike) => tell('spike', spike)));
     this.#undo.push(operations.on((result) => this.#operations.add(shown(result))));
-    this.#listen(this.#manager, { cleanup: (action) => tell('cleanup', action) });
+    // An error's text is the program's own: its warnings have it.
+    this.#listen(this.#manager, { cleanup: ({ error, ...action }) => tell('cleanup', action) });
     this.#listen(this.#parts.snapshotEvents, {
-      taken: ({ at, reason, file, bytes, pauseMs, durationMs }) => tell('snapshot', { at, reason, name: basename(file), bytes, pauseMs, durationMs }),
+      taken: ({ file, at, reason, bytes, pauseMs }) => tell('snapshot', { file: basename(file), at, reason, bytes, pauseMs }),
       failed: ({ code = null }) => tell('snapshot', { failed: true, code }),
     });
-    this.#every(SAMPLE_MS, () => this.#tellCollections());
+    this.#every(this.#collectionsMs, () => this.#tellCollections());
     this.#every(this.#tablesMs, () => this.#tellTables());
   }
 
@@ -144,13 +151,13 @@ class Live {
   }
 
   #tellTables() {
-    this.#tell('consumers', memoryTracker.getTopConsumers(MOST_CONSUMERS));
+    this.#tell('consumers', this.#tracker.getTopConsumers(MOST_CONSUMERS));
     this.#tell('operations', this.#operationsNow());
     this.#tellLeak(this.#manager.getLeakReport());
   }
 
   #operationsNow() {
-    return { running: operations.running, names: memoryTracker.names, last: this.#operations.values };
+    return { running: operations.running, names: this.#tracker.names, last: this.#operations.values };
   }
 
   /** A report that says what the last one said is not told again. */
@@ -170,9 +177,9 @@ class Live {
       sample: this.#levelled(this.#watch.read()),
       history: this.#history(sinceMs),
       totals: this.#statistics.totals(),
-      spikes: memorySpikeDetector.getSpikes(),
+      spikes: this.#spikes.getSpikes(),
       leak: this.#manager.getLeakReport(),
-      consumers: memoryTracker.getTopConsumers(MOST_CONSUMERS),
+      consumers: this.#tracker.getTopConsumers(MOST_CONSUMERS),
       operations: this.#operationsNow(),
     };
   }
@@ -184,4 +191,4 @@ class Live {
   }
 }
 
-module.exports = { FIELDS, Live, SAMPLE_MS };
+module.exports = { Live };

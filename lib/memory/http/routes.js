@@ -2,11 +2,13 @@
 
 const { SNAPSHOT_REASON, cleanUp, collect, snapshot } = require('./actions.js');
 const { configuration } = require('./configuration.js');
+const { dashboardPage } = require('./dashboard/index.js');
 const { databaseStatistics, history, recentSpikes, report, status, topConsumers } = require('./displays.js');
 const { heapAnalysis } = require('./heap-analysis.js');
 const { openApi } = require('./openapi.js');
 const { prometheus } = require('./prometheus.js');
 const { health, leakDetection, metrics } = require('./reads.js');
+const { openStream } = require('./stream.js');
 
 /**
  * What is served below the base path; openapi.json describes each.
@@ -33,6 +35,8 @@ const ROUTES = [
   { method: 'POST', path: '/gc', kind: 'action', group: 'actions', fields: {}, answer: collect },
   { method: 'POST', path: '/emergency-cleanup', kind: 'action', group: 'actions', fields: {}, answer: cleanUp },
   { method: 'POST', path: '/snapshot', kind: 'action', group: 'snapshot', fields: { reason: SNAPSHOT_REASON }, answer: snapshot },
+  { method: 'GET', path: '/dashboard', kind: 'page', group: 'dashboard', answer: dashboardPage },
+  { method: 'GET', path: '/stream', kind: 'stream', group: 'dashboard', open: openStream },
 ];
 
 module.exports = { ROUTES };

@@ -1,15 +1,10 @@
 'use strict';
 
-const { MemoryManagerService } = require('../manager/service.js');
-const { PARTS } = require('../parts.js');
 const { Live } = require('./live.js');
 
-/** Streams at a time. */
-const MOST_STREAMS = 16;
 /** Milliseconds after which a client that lost its stream asks again. */
 const RETRY_MS = 2000;
 const HEARTBEAT_MS = 15_000;
-const TABLES_MS = 5000;
 /** What was told that long before a client fell behind is told again: samples of a blocked thread come late. */
 const OVERLAP_MS = 60_000;
 /** Heartbeats that a client may let pass without reading. */
@@ -19,7 +14,6 @@ const HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',
   // A middleware that compresses would keep events back, too.
   'Cache-Control': 'no-store, no-transform',
-  'X-Content-Type-Options': 'nosniff',
   // As nginx would, until it has a few kilobytes.
   'X-Accel-Buffering': 'no',
 };
@@ -71,39 +65,28 @@ class Client {
     this.#missed = false;
     this.#write(this.#begin(this.#knows - OVERLAP_MS));
   }
-
-  end() {
-    this.#response.end();
-  }
 }
 
-/** Server-sent events of this environment's memory; documented in stream.d.ts. */
-class MemoryStreams {
+/** The streams of one router: one source for all, which runs while there are any. */
+class Streams {
   #clients = new Map();
   #live;
   #heartbeatMs;
   #heartbeat = null;
 
-  constructor({ parts = PARTS, manager = MemoryManagerService.getInstance(), heartbeatMs = HEARTBEAT_MS, tablesMs = TABLES_MS } = {}) {
-    this.#live = new Live({ parts, manager, tablesMs });
+  constructor({ heartbeatMs = HEARTBEAT_MS, ...sources }) {
+    this.#live = new Live(sources);
     this.#heartbeatMs = heartbeatMs;
   }
 
-  get size() {
-    return this.#clients.size;
-  }
-
   open(response) {
-    if (this.#clients.size >= MOST_STREAMS) return false;
-    // It may have left while it was found out who it is.
-    if (response.destroyed) return true;
     try {
       if (this.#clients.size === 0) this.#start();
       this.#add(response);
     } finally {
       if (this.#clients.size === 0) this.#stop();
     }
-    return true;
+    return () => this.#end(response);
   }
 
   #add(response) {
@@ -136,16 +119,22 @@ class MemoryStreams {
   }
 
   #leave(response) {
-    if (!this.#clients.delete(response) || this.#clients.size > 0) return;
-    this.#stop();
+    if (this.#clients.delete(response) && this.#clients.size === 0) this.#stop();
   }
 
-  close() {
-    for (const [response, client] of this.#clients) {
-      client.end();
-      this.#leave(response);
-    }
+  #end(response) {
+    response.end();
+    this.#leave(response);
   }
 }
 
-module.exports = { MOST_STREAMS, MemoryStreams };
+/** By what they tell of. */
+const streams = new WeakMap();
+
+/** Documented in stream.d.ts. */
+function openStream(request, response, sources) {
+  if (!streams.has(sources)) streams.set(sources, new Streams(sources));
+  return streams.get(sources).open(response);
+}
+
+module.exports = { openStream };

@@ -27,11 +27,7 @@ function build() {
     headers: Object.freeze({
       'Content-Type': 'text/html; charset=utf-8',
       'Content-Security-Policy': policy(style, program),
-      'Cache-Control': 'no-store',
-      'X-Content-Type-Options': 'nosniff',
       'Referrer-Policy': 'no-referrer',
-      'Cross-Origin-Opener-Policy': 'same-origin',
-      'Cross-Origin-Resource-Policy': 'same-origin',
     }),
     body,
   });

@@ -12,17 +12,20 @@ function tellOutcome(title, text, good) {
 }
 
 /** What came of a collection or another cleanup. */
-function cleanupText({ type, success, freedBytes, durationMs, skipped, detail, error }) {
+function cleanupText({ type, success, freedBytes, durationMs, skipped, detail }) {
   const what = type.replaceAll('_', ' ');
   if (skipped) return `${what}: left out, ${detail ?? skipped}`;
-  if (!success) return `${what}: failed, ${error ?? detail ?? 'it does not say why'}`;
+  if (!success) return `${what}: failed${detail ? `, ${detail}` : ''}; the program\u2019s log says why`;
   return `${what}: ${freedBytes === null ? 'done' : `freed ${bytes(freedBytes)}`} in ${duration(durationMs)}`;
 }
 
-function snapshotText({ failed, refused, message, code, name: file, bytes: size, pauseMs }) {
-  if (failed) return `failed (${code ?? 'no code'})`;
-  if (refused) return `not taken: ${message}`;
-  return `${file ?? 'written'}, ${bytes(size)}; the program stood still for ${duration(pauseMs)}`;
+let toldSnapshot = '';
+
+/** Both the answer and the stream tell of a snapshot that this page asked for, whichever comes first. */
+function tellSnapshot({ file, bytes: size, pauseMs, reason }) {
+  if (file === toldSnapshot) return;
+  toldSnapshot = file;
+  tellOutcome('Snapshot', `${file}, ${bytes(size)}, for \u201c${reason}\u201d; the program stood still for ${duration(pauseMs)}`, true);
 }
 
 /** Why the server did not do it. */
@@ -42,29 +45,30 @@ async function post(action, body) {
   return { status: response.status, retryAfter: Number(response.headers.get('retry-after')), value: isJson ? await response.json() : {} };
 }
 
-/** What each action says when it was done. */
-const DONE = {
-  gc: ({ action, ...rest }) => {
-    const done = action ?? rest;
-    return { title: 'Collection', text: cleanupText(done), good: done.success };
-  },
-  'emergency-cleanup': ({ actions = [] }) => ({
-    title: 'Emergency cleanup',
-    text: `${counted(actions.filter(({ success }) => success).length, 'cleanup')} of ${actions.length} done`,
-    good: actions.every(({ success, skipped }) => success || skipped),
-  }),
-  snapshot: (snapshot) => ({ title: 'Snapshot', text: snapshotText(snapshot), good: !snapshot.refused }),
-};
 const TITLES = { gc: 'Collection', 'emergency-cleanup': 'Emergency cleanup', snapshot: 'Snapshot' };
+
+/** What is told of an action that was done. */
+const DONE = {
+  gc: (action) => tellOutcome(TITLES.gc, cleanupText(action), action.success),
+  // The stream told of each.
+  'emergency-cleanup': ({ actions, freedBytes }) => {
+    const done = actions.filter(({ success }) => success).length;
+    tellOutcome(TITLES['emergency-cleanup'], `${done} of ${counted(actions.length, 'cleanup')} done, ${bytes(freedBytes)} freed`, done > 0);
+  },
+  snapshot: tellSnapshot,
+};
 
 async function act(action, body) {
   try {
     const { status, retryAfter, value } = await post(action, body);
-    if (status < 300) return DONE[action](value);
-    if (status === 401 || status === 403) askForToken('');
-    return { title: TITLES[action], text: refusalText(status, retryAfter, value.error?.message), good: false };
+    if (status === 200) {
+      DONE[action](value);
+      return;
+    }
+    if (status === 401 || status === 403) askForToken('The server refused. If it takes a token, enter it here.');
+    tellOutcome(TITLES[action], refusalText(status, retryAfter, value.error?.message), false);
   } catch (error) {
-    return { title: TITLES[action], text: `The server could not be asked (${error.message})`, good: false };
+    tellOutcome(TITLES[action], `The server could not be asked (${error.message})`, false);
   }
 }
 
@@ -72,16 +76,12 @@ async function act(action, body) {
 async function press(button, body = {}) {
   if (button.getAttribute('aria-disabled') === 'true') return;
   button.setAttribute('aria-disabled', 'true');
-  const { title, text, good } = await act(button.dataset.action, body);
+  await act(button.dataset.action, body);
   button.removeAttribute('aria-disabled');
-  tellOutcome(title, text, good);
 }
 
-/** Both the answer and the stream tell of a snapshot that this page asked for, whichever comes first. */
-const toldSnapshots = new Set();
-
 function askForToken(why) {
-  setText(byId('authorisation-why'), why || 'The server refused. If it takes a token, enter it here.');
+  setText(byId('authorisation-why'), why);
   byId('authorisation').hidden = false;
 }
 

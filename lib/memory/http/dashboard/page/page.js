@@ -75,7 +75,7 @@ const EVENTS = {
   consumers: (rows) => learn('consumers', rows),
   operations: (operations) => learn('operations', operations),
   cleanup: (action) => tellOutcome('Cleanup', cleanupText(action), action.success),
-  snapshot: (snapshot) => tellOutcome('Snapshot', snapshotText(snapshot), !snapshot.failed),
+  snapshot: ({ failed, ...snapshot }) => (failed ? tellOutcome('Snapshot', `failed (${snapshot.code ?? 'no code'})`, false) : tellSnapshot(snapshot)),
 };
 
 const tellLevel = ({ level, percent: share }) => say(`Memory is ${LEVELS[level].word.toLowerCase()}: ${percent(share)}`);

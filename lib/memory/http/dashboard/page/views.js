@@ -62,7 +62,9 @@ function showSample({ effectiveLimitBytes: effective, ...sample }) {
   const of = 'the effective limit';
   figure('heapUsedBytes', 'Heap used', bytes(sample.heapUsedBytes), shareOf(sample.heapUsedBytes, effective, of));
   figure('externalBytes', 'External', bytes(sample.externalBytes), `${bytes(sample.arrayBuffersBytes)} in ArrayBuffers`);
-  figure('rssBytes', 'Resident', bytes(sample.rssBytes), shareOf(sample.rssBytes, effective, of));
+  // Resident memory does not count against V8's limit.
+  const whole = effective === sample.heapLimitBytes ? 'the whole process' : shareOf(sample.rssBytes, effective, of);
+  figure('rssBytes', 'Resident', bytes(sample.rssBytes), whole);
   figure('heapLimitBytes', 'Heap limit', bytes(sample.heapLimitBytes), `${bytes(sample.heapTotalBytes)} committed`);
   const whose = effective === sample.container?.limitBytes ? 'the container\u2019s' : effective === sample.heapLimitBytes ? 'V8\u2019s' : 'the configured one';
   figure('effectiveLimitBytes', 'Effective limit', bytes(effective), effective === null ? '' : whose);
@@ -142,12 +144,20 @@ function scorePart([key, title, most], parts) {
 
 const SERIES_NAMES = { heap: 'the heap', external: 'external memory', native: 'native memory' };
 
+/** What speaks against a leak where a condition beside the score does not hold. */
+const DOUBTS = {
+  grown: 'it grew too little', fitted: 'it grew unevenly', aboveLast: 'it fell below what the window before had',
+  lastRose: 'the window before did not grow', collected: 'there were too few major collections',
+};
+
 function leakFacts(report) {
   const facts = [
     ['Growth', `${report.growthMBPerHour.toFixed(1)}${SPACE}MB per hour in ${SERIES_NAMES[report.series]}`],
     ['Pattern', report.pattern === null ? 'none' : report.pattern.replaceAll('_', ' ')],
     ['Window', `${longTime(report.windowMs)} until ${clock(report.atMs)}, ${counted(report.majors, 'major collection')}`],
   ];
+  const doubts = Object.keys(DOUBTS).filter((condition) => !report.gate[condition]).map((condition) => DOUBTS[condition]);
+  if (!report.suspected && doubts.length > 0) facts.push(['Against it', doubts.join('; ')]);
   if (report.sinceMs !== null) facts.unshift(['Suspected', `since ${clock(report.sinceMs)}`]);
   return el('dl', { class: 'facts' }, facts.flatMap(([term, text]) => [el('dt', {}, term), el('dd', {}, text)]));
 }
