@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import snapshots from '../../lib/memory/snapshots/index.js';
 import { FACES, JSON_TYPE, KEY, authorize, bare, raw, routerOf, serve } from './http-servers.mjs';
+
+const { takeSnapshot } = snapshots;
 
 /** A folder for snapshots, and what lies in it. */
 function snapshotFolder(t) {
@@ -110,7 +113,8 @@ test('paths in reasons, and what would end a line of a log or a header: refused,
 
 test('reasons that are allowed are never a path, nor more than a part of a name', async (t) => {
   const { dir, files } = snapshotFolder(t);
-  const { act } = await bare(t, { authorize, snapshotDir: dir, actionIntervalMs: 0 });
+  const forced = (options) => takeSnapshot({ ...options, force: true });
+  const { act } = await bare(t, { authorize, snapshotDir: dir, actionIntervalMs: 0 }, { takeSnapshot: forced });
   const answer = await act('/snapshot', JSON.stringify({ reason: '..%2f..%2fetc: "passwd" ?x=<b>' }));
   assert.equal(answer.status, 200, answer.text);
   assert.match(answer.json.file, /^pgtap-heap-[\w-]+-2f-2fetc-passwd-x-b\.heapsnapshot$/);
@@ -136,7 +140,7 @@ test('1,000 requests for a snapshot at once, authorised: one is taken', async (t
   const statuses = answers.map(({ status }) => status);
   assert.equal(statuses.filter((status) => status === 200).length, 1);
   assert.equal(statuses.filter((status) => status === 409 || status === 429).length, 999);
-  assert.deepEqual(taken.snapshot, [{ reason: 'x', dir: '/somewhere' }]);
+  assert.deepEqual(taken.snapshot, [{ reason: 'x', dir: '/somewhere', maxPauseMs: 2000 }]);
   assert.equal(new Set(logged).size, logged.length, 'each kind once');
   assert.ok(logged.length <= 2, logged.join('\n'));
 });
