@@ -75,7 +75,7 @@ test('every schema of an object says all of its fields; every schema is used', (
 
 test('a field that is not described is found', () => {
   const validate = ajv.compile({ $ref: 'document#/components/schemas/Health' });
-  const health = new (class { value = MemoryManagerService.getInstance().getHealthMetrics(); })().value;
+  const health = MemoryManagerService.getInstance().getHealthMetrics();
   assert.equal(validate(health), true);
   assert.equal(validate({ ...health, more: 1 }), false);
   const { status, ...rest } = health;
