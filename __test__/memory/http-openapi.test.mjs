@@ -1,6 +1,5 @@
 // The OpenAPI document is valid, describes what is served, and every answer of real servers is as it says.
 import assert from 'node:assert/strict';
-import { EventEmitter } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -182,13 +181,11 @@ function busyManager() {
   const { parts, engine, state } = fakeParts();
   engine.more = { rssBytes: null, peakRssBytes: null, availableBytes: null };
   state.collected = () => ({ ran: false, why: 'cannot open /home/somebody', freedBytes: 0, durationMs: 0 });
-  const Service = MemoryManagerService;
-  return { manager: new Service(parts, () => state.at), parts, engine };
+  return { manager: new MemoryManagerService(parts, () => state.at), parts, engine };
 }
 
 test('alerts, failed cleanups and leaks: as described, and without what a message may hold', async (t) => {
   const { manager, parts, engine } = busyManager();
-  parts.snapshotEvents = Object.assign(new EventEmitter(), { latest: null });
   await manager.initialize({ profile: 'local', logger: { log() {} } });
   t.after(() => manager.shutdown());
   manager.registerCleanup('mine', 1, 1, () => { throw new Error('cannot open /home/somebody'); });

@@ -176,6 +176,10 @@ for (const face of FACES.filter(({ name }) => ['node:http', 'Express', 'Fastify'
     // Whoever may not act is not even read from.
     const stranger = await raw(port, head('Content-Length: 100000000').replace(KEY.authorization, 'x'), large);
     assert.match(stranger, /^HTTP\/1\.1 403 [^]*connection: close/i);
+    const put = await raw(port, head('Content-Length: 100000000').replace('POST', 'PUT'), large);
+    assert.match(put, /^HTTP\/1\.1 405 [^]*connection: close/i);
+    const whole = await raw(port, head('Content-Length: 1'), 'x', 'OPTIONS /api/memory/gc HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+    assert.match(whole, /^HTTP\/1\.1 400 [^]*HTTP\/1\.1 204 /, 'what was read to its end keeps the connection');
     assert.deepEqual(taken, NOTHING);
   });
 }
@@ -184,7 +188,7 @@ test('bodies that are no objects of the right fields: refused', async (t) => {
   const { taken, sources } = counting();
   const { act } = await bare(t, { authorize, actionIntervalMs: 0 }, sources);
   const bodies = ['{', 'null', '[]', '1', '"x"', 'true', '{"reason":"x"', '{"reasons":"x"}', '{"reason":"x","dir":"/"}', '{"__proto__":{"reason":"x"}}',
-    '{"constructor":{"prototype":{"polluted":1}}}', '{"prototype":1}', '{"toString":"x"}', '\ufeff\ufeff{}', Buffer.from([0x7b, 0xff, 0x7d]), `${'['.repeat(2000)}`, "{'reason':'x'}"];
+    '{"constructor":{"prototype":{"polluted":1}}}', '{"prototype":1}', '{"toString":"x"}', '\ufeff\ufeff{}', Buffer.from('{"reason":"\xff"}', 'latin1'), `${'['.repeat(2000)}`, "{'reason':'x'}"];
   for (const body of bodies) {
     const answer = await act('/snapshot', body);
     assert.deepEqual([answer.status, answer.json.error.code], [400, 'bad_request'], String(body).slice(0, 60));

@@ -124,7 +124,7 @@ class MemoryRouter {
     if (refusal !== error) this.#log.failed(name, error);
     else if (!MISTAKES.includes(refusal.status)) this.#log.refused(name, refusal, raw.socket?.remoteAddress);
     // What was not read is not waited for, and never read.
-    if (raw.method === 'POST' && !raw.complete && raw.httpVersionMajor === 1) refusal.headers = { ...refusal.headers, Connection: 'close' };
+    if (!raw.complete && raw.httpVersionMajor === 1) refusal.headers = { ...refusal.headers, Connection: 'close' };
     return refusal.toAnswer();
   }
 }
