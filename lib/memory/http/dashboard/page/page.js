@@ -88,7 +88,7 @@ const STATES = {
   connecting: () => 'Connecting\u2026',
   live: () => 'Live',
   waiting({ status, untilMs }) {
-    const why = status === null ? 'The server is gone' : status === 503 ? 'The server has no stream left' : `The server answered ${status}`;
+    const why = status === null ? 'The server is gone' : status === 503 ? 'The server takes no more streams' : `The server answered ${status}`;
     return `${why}; asked again in ${Math.max(0, Math.ceil((untilMs - Date.now()) / 1000))}${SPACE}s`;
   },
   refused: () => 'Not allowed',
