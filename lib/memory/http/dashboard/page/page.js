@@ -62,7 +62,8 @@ const EVENTS = {
   },
   sample(sample) {
     chart.timeline.add(sample);
-    learn('sample', sample);
+    // While the program was busy V8 told nothing; what it told before stays.
+    if (!sample.blocked) learn('sample', sample);
     learn('process', facts.process);
   },
   level: ({ to, percent: share }) => tellLevel({ level: to, percent: share }),
