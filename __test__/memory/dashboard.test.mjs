@@ -354,6 +354,9 @@ onDashboard('on a narrow screen nothing is cut off', { viewport: { width: 360, h
   await server.run('operation', 'an operation whose name is long, as names of operations in real programs often are');
   await shown(page, '#operations tbody th', 'an operation');
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+  assert.ok(!await page.getByRole('columnheader', { name: 'Began' }).isVisible(), 'what matters less is left out');
+  const regions = await page.locator('.scroll').evaluateAll((all) => all.filter((each) => each.scrollWidth > each.clientWidth).length);
+  assert.equal(regions, 0, 'tables fit');
   const outside = await page.locator('main > *').evaluateAll((all) => all.filter((each) => each.getBoundingClientRect().right > innerWidth).length);
   assert.equal(outside, 0);
 });

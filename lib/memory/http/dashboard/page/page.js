@@ -26,7 +26,6 @@ let asked = false;
 /** Draws what changed, before the next picture of the screen: never for a page that nobody sees. */
 function draw() {
   asked = false;
-  if (paused) return;
   const now = [...stale];
   stale.clear();
   for (const view of now) VIEWS[view](facts[view]);
