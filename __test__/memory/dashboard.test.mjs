@@ -266,10 +266,12 @@ onDashboard('a server that is gone is asked again until it is back', { expected:
   await shown(page, '#connection', /^The server is gone; asked again in \d+.s$/);
   assert.match(await page.locator('#said').textContent(), /^The server is gone$/);
   assert.ok(await page.locator('.figure').first().isVisible(), 'the last figures stay');
+  assert.match(await page.title(), /^No connection/);
   const again = await serve({ port: server.port });
   try {
     await shown(page, '#connection', 'Live');
     await shown(page, '#process', `process ${again.pid}`);
+    assert.match(await page.title(), /^Healthy/);
   } finally {
     await again.end();
   }

@@ -106,6 +106,7 @@ const connection = new Connection({
     if (state.state === 'waiting') {
       ticking = setInterval(showConnection, 1000);
       say(STATES.waiting(state).split(';')[0]);
+      document.title = 'No connection \u2013 Memory';
     }
     if (state.state === 'refused') askForToken(`The server refused the figures (${state.status}).`);
     if (state.state === 'live') byId('authorisation').hidden = true;
