@@ -266,10 +266,12 @@ onDashboard('a server that is gone is asked again until it is back', { expected:
   await shown(page, '#connection', /^The server is gone; asked again in \d+.s$/);
   assert.match(await page.locator('#said').textContent(), /^The server is gone$/);
   assert.ok(await page.locator('.figure').first().isVisible(), 'the last figures stay');
+  assert.match(await page.title(), /^No connection/);
   const again = await serve({ port: server.port });
   try {
     await shown(page, '#connection', 'Live');
     await shown(page, '#process', `process ${again.pid}`);
+    assert.match(await page.title(), /^Healthy/);
   } finally {
     await again.end();
   }
@@ -354,6 +356,9 @@ onDashboard('on a narrow screen nothing is cut off', { viewport: { width: 360, h
   await server.run('operation', 'an operation whose name is long, as names of operations in real programs often are');
   await shown(page, '#operations tbody th', 'an operation');
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+  assert.ok(!await page.getByRole('columnheader', { name: 'Began' }).isVisible(), 'what matters less is left out');
+  const regions = await page.locator('.scroll').evaluateAll((all) => all.filter((each) => each.scrollWidth > each.clientWidth).length);
+  assert.equal(regions, 0, 'tables fit');
   const outside = await page.locator('main > *').evaluateAll((all) => all.filter((each) => each.getBoundingClientRect().right > innerWidth).length);
   assert.equal(outside, 0);
 });

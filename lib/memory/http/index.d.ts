@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { MemoryLogger } from '../monitor.js';
 
 export * from './answers.js';
+export * from './stream.js';
 
 /** What can be turned on: the answers, the actions `gc` and `emergency-cleanup`, heap snapshots, the page and its stream. */
 export type MemoryRouteGroup = 'reads' | 'actions' | 'snapshot' | 'dashboard';

@@ -52,7 +52,7 @@ class Last {
 
 /**
  * What happens to memory, as events that all streams share: one watch, one observer of collections, one listener of each
- * kind, however many streams there are. Documented in stream.d.ts.
+ * kind, however many streams there are. The events are documented in stream.d.ts.
  */
 class Live {
   #parts;

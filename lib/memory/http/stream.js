@@ -131,7 +131,15 @@ class Streams {
 /** By what they tell of. */
 const streams = new WeakMap();
 
-/** Documented in stream.d.ts. */
+/**
+ * Begins a stream of server-sent events; those are documented in stream.d.ts. There is no event id: a client that comes
+ * again begins anew.
+ *
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response nothing was sent on it yet
+ * @param {object} sources those of sources.js, or others like them; streams with the same ones share what feeds them
+ * @returns {() => void} ends it
+ */
 function openStream(request, response, sources) {
   if (!streams.has(sources)) streams.set(sources, new Streams(sources));
   return streams.get(sources).open(response);

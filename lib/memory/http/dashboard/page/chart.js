@@ -8,7 +8,7 @@ const GAP_MS = 45_000;
 const RANGES = [['5 min', 5], ['30 min', 30], ['3 h', 180]];
 const LONGEST_MS = 180 * 60_000;
 
-/** What is drawn; `limit` ones do not stretch the scale by themselves. */
+/** What is drawn; a `limit` does not stretch the scale unless that is asked for. */
 const SERIES = [
   { key: 'rssBytes', title: 'Resident' },
   { key: 'heapUsedBytes', title: 'Heap used' },
@@ -16,6 +16,8 @@ const SERIES = [
   { key: 'heapLimitBytes', title: 'Heap limit', limit: true },
   { key: 'effectiveLimitBytes', title: 'Effective limit', limit: true },
 ];
+
+const KEPT = ['at', 'percent', ...SERIES.map(({ key }) => key)];
 
 function svg(tag, attributes = {}, text = '') {
   const element = document.createElementNS(SVG, tag);
@@ -44,9 +46,10 @@ class Timeline {
     this.#points = [...before, ...points];
   }
 
+  /** Of a sample only what is drawn is kept. */
   add(sample) {
     if (sample.at <= (this.last?.at ?? 0)) return;
-    this.#points.push(sample);
+    this.#points.push(Object.fromEntries(KEPT.map((field) => [field, sample[field]])));
     // In large steps: moving all at each sample would be in vain.
     if (this.#points[0].at < sample.at - 1.1 * LONGEST_MS) this.#points = this.since(sample.at - LONGEST_MS);
   }

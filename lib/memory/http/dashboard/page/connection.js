@@ -22,6 +22,15 @@ function eventOf(block) {
   return data.length > 0 ? { type, data: JSON.parse(data.join('\n')) } : null;
 }
 
+/** What this page does wrong with an event must be seen, and ends no stream. */
+function tell(listener, event) {
+  try {
+    listener(event);
+  } catch (error) {
+    reportError(error);
+  }
+}
+
 /** Reads events until the stream ends. */
 async function readEvents(body, onChunk, onEvent) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
@@ -33,7 +42,7 @@ async function readEvents(body, onChunk, onEvent) {
     const blocks = (rest + value).split('\n\n');
     rest = blocks.pop();
     if (rest.length > LONGEST_EVENT) throw new Error('The server sends no events');
-    for (const event of blocks.map(eventOf)) if (event) onEvent(event);
+    for (const event of blocks.map(eventOf)) if (event) tell(onEvent, event);
   }
 }
 
@@ -60,7 +69,7 @@ class Connection {
     try {
       status = await this.#read(abort);
     } catch (error) {
-      // Gone, silent or not ours: it is asked again. What a program of this page does wrong must be seen.
+      // Gone or silent: it is asked again, and so is one that sends something else.
       if (!(error instanceof TypeError || error.name === 'AbortError')) console.error(error);
     }
     if (this.#abort !== abort) return;

@@ -26,7 +26,6 @@ let asked = false;
 /** Draws what changed, before the next picture of the screen: never for a page that nobody sees. */
 function draw() {
   asked = false;
-  if (paused) return;
   const now = [...stale];
   stale.clear();
   for (const view of now) VIEWS[view](facts[view]);
@@ -62,7 +61,8 @@ const EVENTS = {
   },
   sample(sample) {
     chart.timeline.add(sample);
-    learn('sample', sample);
+    // While the program was busy V8 told nothing; what it told before stays.
+    if (!sample.blocked) learn('sample', sample);
     learn('process', facts.process);
   },
   level: ({ to, percent: share }) => tellLevel({ level: to, percent: share }),
@@ -88,7 +88,7 @@ const STATES = {
   connecting: () => 'Connecting\u2026',
   live: () => 'Live',
   waiting({ status, untilMs }) {
-    const why = status === null ? 'The server is gone' : status === 503 ? 'The server has no stream left' : `The server answered ${status}`;
+    const why = status === null ? 'The server is gone' : status === 503 ? 'The server takes no more streams' : `The server answered ${status}`;
     return `${why}; asked again in ${Math.max(0, Math.ceil((untilMs - Date.now()) / 1000))}${SPACE}s`;
   },
   refused: () => 'Not allowed',
@@ -106,6 +106,7 @@ const connection = new Connection({
     if (state.state === 'waiting') {
       ticking = setInterval(showConnection, 1000);
       say(STATES.waiting(state).split(';')[0]);
+      document.title = 'No connection \u2013 Memory';
     }
     if (state.state === 'refused') askForToken(`The server refused the figures (${state.status}).`);
     if (state.state === 'live') byId('authorisation').hidden = true;

@@ -14,8 +14,7 @@ const LIMITS = {
   configured: 'the configured limit', heapTotal: 'the committed heap',
 };
 
-const useText = ({ percent: share, of, limitBytes }) => (share === null ? 'The program is busy: V8 was not asked'
-  : `${percent(share)} of ${LIMITS[of] ?? 'the limit'}, ${bytes(limitBytes)}`);
+const useText = ({ percent: share, of, limitBytes }) => `${percent(share)} of ${LIMITS[of] ?? 'the limit'}, ${bytes(limitBytes)}`;
 
 function showLevel({ level, ...sample }) {
   const { mark, word } = LEVELS[level];
