@@ -15,6 +15,7 @@ import { FACES, JSON_TYPE, KEY, authorize, bare, routerOf, serve } from './http-
 
 const require = createRequire(import.meta.url);
 const document = require('../../lib/memory/http/openapi.json');
+const { SNAPSHOT_REASON } = require('../../lib/memory/http/actions.js');
 const { ROUTES } = require('../../lib/memory/http/routes.js');
 const { dbMemoryMonitor, memorySpikeDetector, memoryTracker, trackOperation, MemoryManagerService } = require('../../lib/memory/index.js');
 const { startAllocationSampling, takeSnapshot } = require('../../lib/memory/snapshots/index.js');
@@ -79,6 +80,14 @@ test('a field that is not described is found', () => {
   assert.equal(validate({ ...health, more: 1 }), false);
   const { status, ...rest } = health;
   assert.equal(validate(rest), false);
+});
+
+test('the reasons that are described are those that are allowed', () => {
+  const validate = ajv.compile({ $ref: 'document#/components/schemas/SnapshotRequest' });
+  const reasons = ['a', 'Größe 5, vor dem Import!', 'x'.repeat(100), 'x'.repeat(101), '', '../x', 'a\\b', 'a\nb', 'a\u2028b', '\u202ex', '\ud800', '😀'.repeat(100), 1, null];
+  const verdicts = reasons.map((reason) => SNAPSHOT_REASON.check(reason) === undefined);
+  assert.deepEqual(reasons.map((reason) => validate({ reason })), verdicts);
+  assert.deepEqual(verdicts.filter(Boolean).length, 4);
 });
 
 /** Something in every list of every answer. */
