@@ -14,9 +14,11 @@ const routeOf = (request) => request.routeOptions.url ?? null;
  */
 function fastifyMemoryOn(parts, random) {
   function fastifyMemory(fastify, options, done) {
-    const { prefix, ...given } = options;
-    const memory = new ServerMemory(given, fastifyMemory, { parts, random, routeOf });
+    // What register() takes for itself comes with them.
+    const { prefix, logLevel, logSerializers, ...given } = options;
+    // First, for it refuses a second registration before anything is opened.
     fastify.decorate('memoryManager', MemoryManagerService.getInstance());
+    const memory = new ServerMemory(given, fastifyMemory, { parts, random, routeOf });
     fastify.decorate('memoryPressure', pressureOf(memory));
     fastify.addHook('onRequest', (request, reply, next) => {
       const refusal = memory.admit(request.raw, reply.raw);
