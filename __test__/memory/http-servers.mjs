@@ -48,3 +48,16 @@ export async function until(holds, what) {
     await new Promise((settle) => setTimeout(settle, 5));
   }
 }
+
+/** A few turns of the loop, after which operations that ended were told. */
+export async function turns() {
+  for (let turn = 0; turn < 4; turn += 1) await new Promise((settle) => setImmediate(settle));
+}
+
+/** Every result of operations from now on. */
+export async function resultsFromNow(t, operations) {
+  await turns();
+  const results = [];
+  t.after(operations.on((result) => results.push(result)));
+  return results;
+}

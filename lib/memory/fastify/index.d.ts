@@ -1,4 +1,4 @@
-import type { FastifyPluginCallback, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { MemoryManagerService } from '../manager/service.js';
 import type { MemoryServerOptions } from '../middleware/options.js';
 import type { MemoryLevel } from '../sample.js';
@@ -28,7 +28,7 @@ export interface FastifyMemoryPressure {
  * room beside it, before or after. Its watch ends with `fastify.close()`. A wrong option rejects the registration with
  * `ERR_PGTAP_INVALID_OPTION`.
  */
-export const fastifyMemory: FastifyPluginCallback<FastifyMemoryOptions>;
+export const fastifyMemory: FastifyPluginAsync<FastifyMemoryOptions>;
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -13,7 +13,7 @@ const routeOf = (request) => request.routeOptions.url ?? null;
  * @param {() => number} [random]
  */
 function fastifyMemoryOn(parts, random) {
-  function fastifyMemory(fastify, options, done) {
+  async function fastifyMemory(fastify, options) {
     // What register() takes for itself comes with them.
     const { prefix, logLevel, logSerializers, ...given } = options;
     // First, for it refuses a second registration before anything is opened.
@@ -29,7 +29,6 @@ function fastifyMemoryOn(parts, random) {
       memory.close();
       closed();
     });
-    done();
   }
   return Object.assign(fastifyMemory, PLUGIN);
 }
