@@ -3,7 +3,6 @@
 const { performance } = require('node:perf_hooks');
 
 const { MB } = require('../figures.js');
-const { report } = require('../listeners.js');
 const { limitsOf, readSettings } = require('../manager/settings.js');
 
 /** After a time in which JavaScript stood still the engine knows a level whose event still waits: it is asked again. */
@@ -54,12 +53,11 @@ class Gauge {
     return this.#level;
   }
 
-  /** A request must not fail because the engine did: then memory counts as healthy. */
+  /** Requests must not fail because the engine did, which warns of that itself: then memory counts as healthy. */
   #read() {
     try {
       return this.#watch.level;
-    } catch (error) {
-      report(this.#watch.stop, 'The level of memory', error);
+    } catch {
       return 'healthy';
     }
   }
