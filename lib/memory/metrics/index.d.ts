@@ -69,8 +69,8 @@ export function registerPrometheus(register: PrometheusRegister, options?: Prome
  * Adds the metrics of memory to a provider of meters, by the names of the semantic conventions where these have one. Every
  * collection of garbage is recorded, five seconds after it at the latest. No package of OpenTelemetry is loaded.
  *
- * @returns takes the callback off the meter and ends all that measures. OpenTelemetry has no way to remove an instrument:
- *   a reader of cumulative sums goes on telling what the histogram of collections had recorded. A second call does nothing
+ * @returns takes the callback off the meter and ends all that measures; a second call does nothing. OpenTelemetry has no way
+ *   to remove an instrument: a reader of deltas tells nothing more, one of cumulative values goes on telling the last ones
  * @throws PgTapError `ERR_PGTAP_METRICS_REGISTERED`: the provider has the metrics already
  */
 export function registerOpenTelemetry(meterProvider: OpenTelemetryMeterProvider, options?: MetricsOptions): () => void;
