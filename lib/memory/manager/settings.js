@@ -27,7 +27,7 @@ const MANAGER_OPTIONS = {
 
 /** Those of them that decide about levels; other faces that tell of levels take them, too. */
 const LEVEL_OPTIONS = Object.fromEntries(
-  ['profile', ...LEVELS, 'intervalMs', 'limitMB', 'basis', 'leakDetection'].map((name) => [name, MANAGER_OPTIONS[name]]),
+  ['profile', ...LEVELS, 'intervalMs', 'limitMB', 'basis'].map((name) => [name, MANAGER_OPTIONS[name]]),
 );
 
 const isRising = (settings) => LEVELS.every((name, at) => at === 0 || settings[LEVELS[at - 1]] < settings[name]);

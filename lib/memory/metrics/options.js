@@ -1,7 +1,7 @@
 'use strict';
 
 const { integer, rule } = require('../../options.js');
-const { LEVEL_OPTIONS } = require('../manager/settings.js');
+const { LEVEL_OPTIONS, MANAGER_OPTIONS } = require('../manager/settings.js');
 
 /** Series that one metric may have because of operations' names. */
 const MOST_NAMES = 1000;
@@ -18,6 +18,7 @@ const PREFIX = rule('letters, digits, _ and :, not beginning with a digit', (val
 
 const SHARED_OPTIONS = {
   ...LEVEL_OPTIONS,
+  leakDetection: MANAGER_OPTIONS.leakDetection,
   mostOperations: { default: 100, ...integer(0, MOST_NAMES), meaning: 'operations with series of their own' },
 };
 const bounds = (standard) => ({ gcDurationBuckets: { default: standard, ...BOUNDS, meaning: 'upper bounds of the durations of collections, in seconds' } });
