@@ -186,8 +186,10 @@ test('in Express, under a path of its own, other requests go on', async (t) => {
 test('after close it refuses, answers 503, and has stopped watching', async (t) => {
   const { health, watch } = faked(t);
   const ask = await serving(t, health.handler);
+  const onTheWay = health.ready();
   health.close();
   health.close();
+  await assert.rejects(onTheWay, { code: 'ERR_PGTAP_CLOSED' });
   assert.equal(watch.stopped, true);
   assert.throws(() => health.live(), { code: 'ERR_PGTAP_CLOSED' });
   await assert.rejects(health.ready(), { code: 'ERR_PGTAP_CLOSED' });

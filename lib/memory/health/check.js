@@ -115,6 +115,8 @@ class HealthCheck {
   async #runChecks() {
     const checks = [...this.#checks.values()];
     const results = await Promise.all(checks.map((check) => check.run()));
+    // It may have been closed meanwhile, and then knows no level any more.
+    this.#checkOpen(this.#runChecks);
     return Object.fromEntries(checks.map(({ name }, at) => [name, results[at]]));
   }
 }
