@@ -23,9 +23,10 @@ async function ready(health) {
 }
 
 async function healthy(health) {
-  const { status, checks: { memory, ...others }, metrics: { memoryUsage } } = await health.performEnhancedHealthCheck();
-  const line = memoryLine(memory.status !== 'unhealthy', memory.level + usageText(memoryUsage));
-  return { ok: status !== 'unhealthy', text: status, checks: { ...line, ...otherLines(others) } };
+  const { status, checks, metrics: { memoryUsage } } = await health.performEnhancedHealthCheck();
+  const isFull = memoryUsage.status === 'critical' || memoryUsage.status === 'emergency';
+  const line = memoryLine(!isFull, memoryUsage.status + usageText(memoryUsage));
+  return { ok: status !== 'unhealthy', text: status, checks: { ...line, ...otherLines(checks) } };
 }
 
 const ROUTES = new Map([['/livez', live], ['/readyz', ready], ['/healthz', healthy]]);

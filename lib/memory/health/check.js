@@ -19,7 +19,7 @@ const OPTIONS = {
 };
 const CHECK_OPTIONS = { timeoutMs: { default: 2000, ...DELAY_MS, meaning: 'milliseconds that the check may take' } };
 
-/** What a level means for the whole. */
+/** What a level of memory means for the whole. */
 const STATUS = { healthy: 'healthy', warning: 'degraded', critical: 'unhealthy', emergency: 'unhealthy' };
 const ORDER = ['healthy', 'degraded', 'unhealthy'];
 const worst = (statuses) => ORDER[Math.max(...statuses.map((status) => ORDER.indexOf(status)))];
@@ -42,7 +42,7 @@ class HealthCheck {
     this.#engine = parts.engine();
     this.#limits = limitsOf(settings, this.#engine.read());
     this.#watch = this.#engine.watch(watchOptions(settings, this.#limits));
-    this.#watch.on('level', ({ to }) => { this.#emergencyAt = to === 'emergency' ? this.#emergencyAt ?? this.#now() : null; });
+    this.#watch.on('level', ({ to }) => { this.#emergencyAt = to === 'emergency' ? this.#now() : null; });
     this.handler = (request, response, next) => answer(this, settings.authorize, request, response, next);
   }
 
@@ -62,10 +62,10 @@ class HealthCheck {
 
   async performEnhancedHealthCheck() {
     this.#checkOpen(this.performEnhancedHealthCheck);
-    const others = await this.#runChecks();
-    const checks = { memory: this.#memory(), ...others };
-    const status = worst(Object.values(checks).map((each) => each.status));
-    return { status, timestamp: new Date().toISOString(), checks, metrics: { memoryUsage: this.#memoryUsage() } };
+    const checks = await this.#runChecks();
+    const memoryUsage = this.#memoryUsage();
+    const status = worst([STATUS[memoryUsage.status], ...Object.values(checks).map((each) => each.status)]);
+    return { status, timestamp: new Date().toISOString(), checks, metrics: { memoryUsage } };
   }
 
   live() {
@@ -101,11 +101,6 @@ class HealthCheck {
     const error = new PgTapError('ERR_PGTAP_CLOSED', 'The health check is closed');
     Error.captureStackTrace(error, from);
     throw error;
-  }
-
-  #memory() {
-    const { level } = this.#watch;
-    return { status: STATUS[level], level };
   }
 
   #memoryUsage() {

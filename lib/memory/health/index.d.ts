@@ -39,11 +39,12 @@ export interface CheckResult {
 
 /** What `performEnhancedHealthCheck` answers. */
 export interface HealthReport {
-  /** The worst of all checks. Memory is degraded at the level warning, and unhealthy from critical on. */
+  /** The worst of memory and all checks. Memory is degraded at the level warning, and unhealthy from critical on. */
   status: HealthStatus;
   /** ISO 8601. */
   timestamp: string;
-  checks: { memory: { status: HealthStatus; level: MemoryLevel }; [name: string]: CheckResult | { status: HealthStatus; level: MemoryLevel } };
+  /** Those of yours. */
+  checks: Record<string, CheckResult>;
   metrics: {
     /** Memory now, with the level as `status`; percentages have one decimal. */
     memoryUsage: { status: MemoryLevel } & HealthMetrics['currentUsage'];
