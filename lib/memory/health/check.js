@@ -40,7 +40,7 @@ class HealthCheck {
     this.#settings = settings;
     this.#now = now;
     this.#engine = parts.engine();
-    this.#limits = limitsOf(settings, this.#engine.read());
+    this.#limits = limitsOf(settings, this.#engine.read().container);
     this.#watch = this.#engine.watch(watchOptions(settings, this.#limits));
     this.#watch.on('level', ({ to }) => { this.#emergencyAt = to === 'emergency' ? this.#now() : null; });
     this.handler = (request, response, next) => answer(this, settings.authorize, request, response, next);

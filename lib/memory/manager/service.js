@@ -155,7 +155,7 @@ class MemoryManagerService extends EventEmitter {
 
   #settle(settings) {
     this.#settings = settings;
-    this.#limits = limitsOf(settings, this.#parts.engine().read());
+    this.#limits = limitsOf(settings, this.#parts.engine().read().container);
     this.#write = settings.logger.log.bind(settings.logger);
   }
 

@@ -61,9 +61,14 @@ function readSettings(given = {}, from = readSettings, env = process.env, table 
   return { ...settings, platform, limitMB: options.limitMB, assumedLimitMB: PROFILES[platform].limitMB };
 }
 
-/** What percentages are of, by these settings; `sample` tells of the container. */
-function limitsOf({ basis, limitMB, assumedLimitMB }, { container }) {
-  // A container's own limit is known; what the profile assumes is for where it is not.
+/**
+ * What percentages are of under these settings, as the engine takes it. A container's own limit is known; what the profile
+ * assumes is for where it is not.
+ *
+ * @param {object} settings those of readSettings()
+ * @param {object | null} container as samples have it
+ */
+function limitsOf({ basis, limitMB, assumedLimitMB }, container) {
   const limit = limitMB ?? (container === null ? assumedLimitMB : null);
   return { basis, ...(limit === null ? {} : { limitBytes: Math.round(limit * MB) }) };
 }

@@ -29,7 +29,7 @@ class Source {
    */
   constructor(parts, settings, onCollection) {
     this.#engine = parts.engine();
-    this.#limits = limitsOf(settings, this.#engine.read());
+    this.#limits = limitsOf(settings, this.#engine.read().container);
     this.#watch = this.#engine.watch(watchOptions(settings, this.#limits));
     this.#statistics = parts.openGcStatistics(({ kind, pauseMs }) => onCollection(GC_KINDS[kind] ?? kind, pauseMs / 1000));
     this.operations = new OperationCounts(settings.mostOperations);
