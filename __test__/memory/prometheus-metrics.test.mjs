@@ -12,7 +12,7 @@ import { MB, fakeParts } from './fake-parts.mjs';
 
 const require = createRequire(import.meta.url);
 const { registerPrometheus } = require('../../lib/memory/metrics/index.js');
-const { tellShed } = require('../../lib/memory/shed-events.js');
+const { memoryMonitoringOn } = require('../../lib/memory/middleware/memory-monitoring.js');
 const BURST = fileURLToPath(new URL('../children/memory/collection-burst.mjs', import.meta.url));
 
 const openMetrics = () => new client.Registry(client.Registry.OPENMETRICS_CONTENT_TYPE);
@@ -208,11 +208,17 @@ test("what somebody put into a cleared register under the same name stays", asyn
   assert.deepEqual(register.getMetricsAsArray().map(({ help }) => help), ['Mine.']);
 });
 
-test('a request that the middleware refuses is counted', async () => {
+test('requests that the middleware refuses are counted', async () => {
+  const { engine, parts } = fakeParts();
   const register = new client.Registry();
   const unregister = registerPrometheus(register);
-  tellShed('probabilistic');
-  assert.deepEqual(seriesOf((await scrape(register)).nodejs_memory_sheds_total), { reject: 0, probabilistic: 1 });
+  for (const mode of ['reject', 'probabilistic', 'reject']) {
+    const refuse = memoryMonitoringOn(parts, () => 0).handleMemoryPressure({ mode });
+    engine.watches.at(-1).change('emergency', 97);
+    refuse({ url: '/orders', headers: {} }, { headersSent: false, setHeader() {}, end() {} }, () => assert.fail('was let in'));
+    refuse.close();
+  }
+  assert.deepEqual(seriesOf((await scrape(register)).nodejs_memory_sheds_total), { reject: 2, probabilistic: 1 });
   unregister();
 });
 
