@@ -134,6 +134,13 @@ describe('a real PostgreSQL', { skip: withoutPostgres }, () => {
     ]);
   });
 
+  it('pg: several statements in one text have the records of all', async () => {
+    const sql = `BEGIN; ${select(4)}; UPDATE "Customer" SET notes = notes WHERE id <= 3; COMMIT`;
+    const { answer } = await reportsOf(() => monitored('SELECT', sql));
+    assert.equal(answer.length, 4);
+    assert.equal(statsOf('DB.SELECT.customers').records, 7);
+  });
+
   it('pg: large queries side by side are shared, counted and not reported', async () => {
     const { reports } = await reportsOf(() => Promise.all([monitored('SELECT', select(60_000)), monitored('SELECT', select(60_000))]));
     assert.deepEqual(reports, []);

@@ -5,6 +5,7 @@ import { createServer, get } from 'node:http';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import express from 'express';
+import Fastify from 'fastify';
 
 import { MB, fakeParts, warningsOf } from './fake-parts.mjs';
 
@@ -125,6 +126,15 @@ test('a failed check is no reason to restart; what readiness and liveness depend
   assert.deepEqual([(await health.ready()).ok, health.live().ok], [false, true]);
 });
 
+test('a failure inside of the toolkit is no reason to restart', async (t) => {
+  const { health, watch } = faked(t);
+  Object.defineProperty(watch, 'level', { get() { throw new Error('broken inside'); } });
+  const warnings = await warningsOf(async () => {
+    assert.deepEqual([health.live().ok, (await health.ready()).ok, (await health.performEnhancedHealthCheck()).status], [true, true, 'healthy']);
+  });
+  assert.deepEqual(warnings.map(({ message }) => message), ['The level of memory failed: broken inside']);
+});
+
 test('a bare server: words and statuses, nothing else', async (t) => {
   const { health, watch, clock } = faked(t);
   const ask = await serving(t, health.handler);
@@ -180,6 +190,20 @@ test('in Express, under a path of its own, other requests go on', async (t) => {
   assert.equal((await ask('/health/other')).text, 'passed /health/other');
   assert.equal((await ask('/readyz')).text, 'passed /readyz');
   assert.equal((await ask('/health/livez', { method: 'POST' })).text, 'passed /health/livez');
+});
+
+test('in Fastify, which hands the answer over', async (t) => {
+  const { health, watch } = faked(t);
+  const fastify = Fastify();
+  fastify.get('/livez', (request, reply) => {
+    reply.hijack();
+    return health.handler(request.raw, reply.raw);
+  });
+  t.after(() => fastify.close());
+  await fastify.listen({ port: 0, host: '127.0.0.1' });
+  watch.change('critical', 90);
+  const response = await fetch(`http://127.0.0.1:${fastify.server.address().port}/livez?verbose`, { headers: { connection: 'close' } });
+  assert.deepEqual([response.status, await response.text()], [200, '[+]memory ok\nok\n']);
 });
 
 test('after close it refuses, answers 503, and has stopped watching', async (t) => {

@@ -8,9 +8,10 @@ import { promisify } from 'node:util';
 import client from 'prom-client';
 
 import { readExposition } from './exposition.mjs';
-import { MB, fakeParts } from './fake-parts.mjs';
+import { MB, fakeParts, warningsOf } from './fake-parts.mjs';
 
 const require = createRequire(import.meta.url);
+const { memorySpikeDetector } = require('../../lib/memory/index.js');
 const { registerPrometheus } = require('../../lib/memory/metrics/index.js');
 const { memoryMonitoringOn } = require('../../lib/memory/middleware/memory-monitoring.js');
 const BURST = fileURLToPath(new URL('../children/memory/collection-burst.mjs', import.meta.url));
@@ -196,6 +197,38 @@ test('once it is unregistered nothing is left, and it may be registered again', 
     const left = ['spike', 'shed', 'operation'].map((name) => parts.spikes.listenerCount(name));
     assert.deepEqual([state.followers.size, ...left], [0, 0, 0, 0]);
   }
+});
+
+test('nothing real is left behind either', () => {
+  const register = new client.Registry();
+  const before = [process.listenerCount('warning'), memorySpikeDetector.active];
+  const during = [];
+  for (let round = 0; round < 20; round += 1) {
+    const unregister = registerPrometheus(register);
+    during.push(memorySpikeDetector.active, process.listenerCount('warning') - before[0]);
+    unregister();
+  }
+  assert.deepEqual(new Set(during), new Set([true, 1]));
+  assert.deepEqual([process.listenerCount('warning'), memorySpikeDetector.active], before);
+});
+
+test('when memory cannot be read the other metrics are told all the same, and a warning says so once', async () => {
+  const { engine, parts } = fakeParts();
+  const register = new client.Registry();
+  new client.Counter({ name: 'orders_total', help: 'Orders.', registers: [register] }).inc();
+  const unregister = registerPrometheus(register, {}, parts);
+  const { read } = engine;
+  let families;
+  const warnings = await warningsOf(async () => {
+    engine.read = () => { throw new Error('broken inside'); };
+    families = await scrape(register);
+    await scrape(register);
+  });
+  engine.read = read;
+  assert.equal(only(families.orders_total), 1);
+  assert.deepEqual([families.nodejs_memory_resident_bytes.samples, families.nodejs_memory_spikes_total.samples.length], [[], 3]);
+  assert.deepEqual(warnings, [{ code: 'PGTAP_MEMORY_LISTENER', message: 'A metric of memory failed: broken inside' }]);
+  unregister();
 });
 
 test("what somebody put into a cleared register under the same name stays", async () => {

@@ -10,7 +10,7 @@ const usageText = ({ usagePercentage: percent, limitBytes, usageOf }) => (
 
 function live(health) {
   const { ok, level, emergencyMs } = health.live();
-  const reason = emergencyMs === null ? level : `${level} for ${Math.round(emergencyMs / 1000)} s`;
+  const reason = emergencyMs === null ? level : `${level} for ${Math.floor(emergencyMs / 1000)} s`;
   return { ok, text: ok ? 'ok' : 'not live', checks: { memory: { ok, reason } } };
 }
 

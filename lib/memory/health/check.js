@@ -4,6 +4,7 @@ const { performance } = require('node:perf_hooks');
 
 const { PgTapError, invalid } = require('../../errors.js');
 const { readOptions } = require('../../options.js');
+const { report } = require('../listeners.js');
 const { currentUsage } = require('../manager/health.js');
 const { LEVEL_OPTIONS, limitsOf, readSettings, watchOptions } = require('../manager/settings.js');
 const { PARTS } = require('../parts.js');
@@ -27,6 +28,7 @@ const worst = (statuses) => ORDER[Math.max(...statuses.map((status) => ORDER.ind
 /** The health of a program: memory, and what else it checks; documented in index.d.ts. */
 class HealthCheck {
   #settings;
+  /** Answers with another engine after a failure inside of one. */
   #engine;
   #limits;
   #watch;
@@ -39,9 +41,9 @@ class HealthCheck {
   constructor(settings, parts, now) {
     this.#settings = settings;
     this.#now = now;
-    this.#engine = parts.engine();
-    this.#limits = limitsOf(settings, this.#engine.read().container);
-    this.#watch = this.#engine.watch(watchOptions(settings, this.#limits));
+    this.#engine = parts.engine;
+    this.#limits = limitsOf(settings, this.#engine().read().container);
+    this.#watch = this.#engine().watch(watchOptions(settings, this.#limits));
     this.#watch.on('level', ({ to }) => { this.#emergencyAt = to === 'emergency' ? this.#now() : null; });
     this.handler = (request, response, next) => answer(this, settings.authorize, request, response, next);
   }
@@ -73,13 +75,13 @@ class HealthCheck {
     const { restartAfterMs } = this.#settings;
     const lastedMs = this.#emergencyAt === null ? null : this.#now() - this.#emergencyAt;
     const ok = restartAfterMs === null || lastedMs === null || lastedMs < restartAfterMs;
-    return { ok, level: this.#watch.level, emergencyMs: lastedMs };
+    return { ok, level: this.#level, emergencyMs: lastedMs };
   }
 
   async ready() {
     this.#checkOpen(this.ready);
     const checks = await this.#runChecks();
-    const { level } = this.#watch;
+    const level = this.#level;
     const memoryOk = level !== 'emergency' && (level !== 'critical' || this.#settings.unreadyAt === 'emergency');
     const failed = Object.keys(checks).filter((name) => checks[name].status !== 'healthy');
     if (!memoryOk) failed.unshift('memory');
@@ -96,6 +98,16 @@ class HealthCheck {
     this.close();
   }
 
+  /** A program must not be restarted because the engine failed: then memory counts as healthy. */
+  get #level() {
+    try {
+      return this.#watch.level;
+    } catch (error) {
+      report(createHealthCheck, 'The level of memory', error);
+      return 'healthy';
+    }
+  }
+
   #checkOpen(from) {
     if (!this.#closed) return;
     const error = new PgTapError('ERR_PGTAP_CLOSED', 'The health check is closed');
@@ -104,7 +116,7 @@ class HealthCheck {
   }
 
   #memoryUsage() {
-    return { status: this.#watch.level, ...currentUsage(this.#engine.read(this.#limits), this.#settings.platform) };
+    return { status: this.#level, ...currentUsage(this.#engine().read(this.#limits), this.#settings.platform) };
   }
 
   async #runChecks() {

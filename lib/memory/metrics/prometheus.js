@@ -2,6 +2,7 @@
 
 const { PgTapError } = require('../../errors.js');
 const { rule } = require('../../options.js');
+const { report } = require('../listeners.js');
 const { readSettings } = require('../manager/settings.js');
 const { PARTS } = require('../parts.js');
 const { checkArgument } = require('../rules.js');
@@ -16,6 +17,16 @@ const OPENMETRICS = 'application/openmetrics-text';
 const METHODS = ['registerMetric', 'getSingleMetric', 'removeSingleMetric'];
 const REGISTER = rule('a Registry of prom-client', (value) => (METHODS.every((name) => typeof value?.[name] === 'function') ? undefined : 'type'));
 
+/** The series of a metric; a register tells nothing at all when one metric fails, so ours has none then. */
+function valuesOf(read) {
+  try {
+    return read();
+  } catch (error) {
+    report(registerPrometheus, 'A metric of memory', error);
+    return [];
+  }
+}
+
 /** A metric as a Registry wants it; made without prom-client's classes, so that it fits whichever copy the register is from. */
 function metricOf(register, { name, type, help, aggregator }, read, reset) {
   return {
@@ -26,7 +37,7 @@ function metricOf(register, { name, type, help, aggregator }, read, reset) {
     async get() {
       // There a counter is called without the suffix, which the register adds to its samples.
       const isBare = type === 'counter' && register.contentType.startsWith(OPENMETRICS);
-      return { name: isBare ? name.replace(/_total$/, '') : name, type, help, aggregator, values: read() };
+      return { name: isBare ? name.replace(/_total$/, '') : name, type, help, aggregator, values: valuesOf(read) };
     },
     reset,
   };

@@ -15,6 +15,7 @@ class Source {
   spikes = new Counts(SEVERITIES);
   sheds = new Counts(MODES);
   operations;
+  /** Answers with another engine after a failure inside of one. */
   #engine;
   #limits;
   #watch;
@@ -28,9 +29,9 @@ class Source {
    * @param {(kind: string, seconds: number) => void} onCollection told of every collection
    */
   constructor(parts, settings, onCollection) {
-    this.#engine = parts.engine();
-    this.#limits = limitsOf(settings, this.#engine.read().container);
-    this.#watch = this.#engine.watch(watchOptions(settings, this.#limits));
+    this.#engine = parts.engine;
+    this.#limits = limitsOf(settings, this.#engine().read().container);
+    this.#watch = this.#engine().watch(watchOptions(settings, this.#limits));
     this.#statistics = parts.openGcStatistics(({ kind, pauseMs }) => onCollection(GC_KINDS[kind] ?? kind, pauseMs / 1000));
     this.operations = new OperationCounts(settings.mostOperations);
     this.#undo = [
@@ -43,7 +44,7 @@ class Source {
   /** Memory now; one reading for all metrics of a scrape, which asks for them in one go. */
   get sample() {
     if (this.#reading === null) {
-      this.#reading = this.#engine.read(this.#limits);
+      this.#reading = this.#engine().read(this.#limits);
       queueMicrotask(() => { this.#reading = null; });
     }
     return this.#reading;
@@ -54,7 +55,7 @@ class Source {
   }
 
   get leakReport() {
-    return this.#engine.leakReport();
+    return this.#engine().leakReport();
   }
 
   get heapSpaces() {
