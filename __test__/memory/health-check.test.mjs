@@ -127,7 +127,10 @@ test('a failed check is no reason to restart; what readiness and liveness depend
 });
 
 test('a failure inside of the toolkit is no reason to restart', async (t) => {
-  const { health, watch } = faked(t);
+  const { health, watch, clock } = faked(t);
+  watch.change('emergency', 97);
+  clock.at = 100_000;
+  assert.equal(health.live().ok, false);
   Object.defineProperty(watch, 'level', { get() { throw new Error('broken inside'); } });
   const warnings = await warningsOf(async () => {
     assert.deepEqual([health.live().ok, (await health.ready()).ok, (await health.performEnhancedHealthCheck()).status], [true, true, 'healthy']);
@@ -155,6 +158,15 @@ test('a bare server: words and statuses, nothing else', async (t) => {
   assert.deepEqual([(await ask('/other')).status, (await ask('/livez/')).status, (await ask('/constructor')).status], [404, 404, 404]);
   const post = await ask('/livez', { method: 'POST' });
   assert.deepEqual([post.status, post.headers.allow], [405, 'GET, HEAD']);
+});
+
+test('what cannot be answered is 503, or goes to the error handler', async (t) => {
+  const { health, engine } = faked(t);
+  const [bare, app] = [await serving(t, health.handler), await serving(t, express().use(health.handler).use((error, request, response, next) => {
+    response.status(500).send(error.message + next.length);
+  }))];
+  engine.read = () => { throw new Error('broken inside'); };
+  assert.deepEqual([await bare('/healthz'), await app('/healthz')].map(({ status, text }) => [status, text]), [[503, 'failed\n'], [500, 'broken inside1']]);
 });
 
 test('verbose names the checks; only who is authorized learns figures and reasons', async (t) => {
@@ -219,6 +231,8 @@ test('after close it refuses, answers 503, and has stopped watching', async (t) 
   await assert.rejects(health.performEnhancedHealthCheck(), { code: 'ERR_PGTAP_CLOSED' });
   assert.throws(() => health.registerCheck('a', () => {}), { code: 'ERR_PGTAP_CLOSED' });
   for (const path of ['/livez', '/readyz', '/healthz']) assert.deepEqual([(await ask(path)).status, (await ask(path)).text], [503, 'closed\n']);
+  const app = await serving(t, express().use(health.handler));
+  assert.equal((await app('/readyz')).status, 503);
 });
 
 test('wrong arguments', (t) => {

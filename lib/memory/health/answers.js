@@ -78,8 +78,9 @@ async function answer(health, authorize, request, response, next) {
   try {
     await answerRoute(route, health, authorize, request, response, new URLSearchParams(query).has('verbose'));
   } catch (error) {
-    if (next) next(error);
-    else send(request, response, 503, [error.code === 'ERR_PGTAP_CLOSED' ? 'closed' : 'failed']);
+    if (error.code === 'ERR_PGTAP_CLOSED') send(request, response, 503, ['closed']);
+    else if (next) next(error);
+    else send(request, response, 503, ['failed']);
   }
 }
 

@@ -73,9 +73,11 @@ class HealthCheck {
   live() {
     this.#checkOpen(this.live);
     const { restartAfterMs } = this.#settings;
-    const lastedMs = this.#emergencyAt === null ? null : this.#now() - this.#emergencyAt;
-    const ok = restartAfterMs === null || lastedMs === null || lastedMs < restartAfterMs;
-    return { ok, level: this.#level, emergencyMs: lastedMs };
+    const level = this.#level;
+    // The event may be late, and does not come when the engine failed.
+    const emergencyMs = level !== 'emergency' ? null : this.#now() - (this.#emergencyAt ?? this.#now());
+    const ok = restartAfterMs === null || emergencyMs === null || emergencyMs < restartAfterMs;
+    return { ok, level, emergencyMs };
   }
 
   async ready() {

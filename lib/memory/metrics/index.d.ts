@@ -35,24 +35,32 @@ export interface PrometheusRegister {
   readonly contentType: string;
 }
 
-/** What is needed of the instruments of a `Meter`. */
+/** How an instrument is described. */
 export interface OpenTelemetryInstrumentOptions {
   unit: string;
   description: string;
 }
 
+/** A callback that observes all instruments of a reading. */
+export type OpenTelemetryBatchCallback = (result: {
+  observe(instrument: never, value: number, attributes?: Record<string, string>): void;
+}) => void;
+
+/** What is needed of a `Meter`. */
+export interface OpenTelemetryMeter {
+  createHistogram(name: string, options: OpenTelemetryInstrumentOptions & { advice: { explicitBucketBoundaries: number[] } }): {
+    record(value: number, attributes?: Record<string, string>): void;
+  };
+  createObservableGauge(name: string, options: OpenTelemetryInstrumentOptions): object;
+  createObservableCounter(name: string, options: OpenTelemetryInstrumentOptions): object;
+  createObservableUpDownCounter(name: string, options: OpenTelemetryInstrumentOptions): object;
+  addBatchObservableCallback(callback: OpenTelemetryBatchCallback, instruments: never[]): void;
+  removeBatchObservableCallback(callback: OpenTelemetryBatchCallback, instruments: never[]): void;
+}
+
 /** What is needed of a `MeterProvider` of `@opentelemetry/api`, from 1.3 on. */
 export interface OpenTelemetryMeterProvider {
-  getMeter(name: string, version?: string): {
-    createHistogram(name: string, options: OpenTelemetryInstrumentOptions & { advice: { explicitBucketBoundaries: number[] } }): {
-      record(value: number, attributes?: Record<string, string>): void;
-    };
-    createObservableGauge(name: string, options: OpenTelemetryInstrumentOptions): object;
-    createObservableCounter(name: string, options: OpenTelemetryInstrumentOptions): object;
-    createObservableUpDownCounter(name: string, options: OpenTelemetryInstrumentOptions): object;
-    addBatchObservableCallback(callback: (result: { observe(instrument: never, value: number, attributes?: Record<string, string>): void }) => void, instruments: never[]): void;
-    removeBatchObservableCallback(callback: (result: { observe(instrument: never, value: number, attributes?: Record<string, string>): void }) => void, instruments: never[]): void;
-  };
+  getMeter(name: string, version?: string): OpenTelemetryMeter;
 }
 
 /**
