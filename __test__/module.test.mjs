@@ -76,3 +76,14 @@ test('the sub-path of heap snapshots', (t) => {
     console.log(Object.keys(required).every((name) => all[name] === required[name]), typeof all.analyzeSnapshot, typeof all.diffSnapshots);`),
   'true function function');
 });
+
+test('the sub-paths of metrics and health need no package of others', (t) => {
+  assert.equal(run(t, 'a.mjs', `
+    import { createRequire } from 'node:module';
+    import { registerOpenTelemetry, registerPrometheus } from 'pgtap-scanner/memory/metrics';
+    import { createHealthCheck } from 'pgtap-scanner/memory/health';
+    const require = createRequire(import.meta.url);
+    const loaded = Object.keys(require.cache).filter((file) => /prom-client|opentelemetry|express/.test(file));
+    console.log(require('pgtap-scanner/memory/metrics').registerPrometheus === registerPrometheus, typeof registerOpenTelemetry, typeof createHealthCheck, loaded.length);`),
+  'true function function 0');
+});
