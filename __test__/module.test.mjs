@@ -88,3 +88,14 @@ test('the sub-paths of the middleware', (t) => {
       require('pgtap-scanner/memory/fastify').fastifyMemory === fastifyMemory, Object.keys(require.cache).some((path) => /node_modules.(express|fastify)\\W/.test(path)));`),
   'true true true false');
 });
+
+test('the sub-paths of metrics and health need no package of others', (t) => {
+  assert.equal(run(t, 'a.mjs', `
+    import { createRequire } from 'node:module';
+    import { registerOpenTelemetry, registerPrometheus } from 'pgtap-scanner/memory/metrics';
+    import { createHealthCheck } from 'pgtap-scanner/memory/health';
+    const require = createRequire(import.meta.url);
+    const loaded = Object.keys(require.cache).filter((file) => /prom-client|opentelemetry|express/.test(file));
+    console.log(require('pgtap-scanner/memory/metrics').registerPrometheus === registerPrometheus, typeof registerOpenTelemetry, typeof createHealthCheck, loaded.length);`),
+  'true function function 0');
+});
