@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 
 import { MB, fakeParts, sample } from './fake-parts.mjs';
-import { JSON_TYPE, KEY, authorize, bare } from './http-servers.mjs';
+import { JSON_TYPE, KEY, authorize, bare } from './endpoint-servers.mjs';
 
 const require = createRequire(import.meta.url);
 const { MemoryManagerService } = require('../../lib/memory/manager/service.js');

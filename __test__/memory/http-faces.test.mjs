@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import express from 'express';
 import fastify from 'fastify';
 
-import { FACES, JSON_TYPE, KEY, authorize, bare, routerOf, serve } from './http-servers.mjs';
+import { FACES, JSON_TYPE, KEY, authorize, bare, routerOf, serve } from './endpoint-servers.mjs';
 
 const require = createRequire(import.meta.url);
 

@@ -11,7 +11,7 @@ import Ajv from 'ajv/dist/2020.js';
 import { Registry } from 'prom-client';
 
 import { fakeParts, sample } from './fake-parts.mjs';
-import { FACES, JSON_TYPE, KEY, authorize, bare, routerOf, serve } from './http-servers.mjs';
+import { FACES, JSON_TYPE, KEY, authorize, bare, routerOf, serve } from './endpoint-servers.mjs';
 
 const require = createRequire(import.meta.url);
 const document = require('../../lib/memory/http/openapi.json');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import snapshots from '../../lib/memory/snapshots/index.js';
-import { FACES, JSON_TYPE, KEY, authorize, bare, raw, routerOf, serve } from './http-servers.mjs';
+import { FACES, JSON_TYPE, KEY, authorize, bare, raw, routerOf, serve } from './endpoint-servers.mjs';
 
 const { takeSnapshot } = snapshots;
 
