@@ -172,12 +172,16 @@ test('in production heap snapshots are served where the environment says so', (t
 
 test('the registry of prom-client that the program gives', async (t) => {
   const { Registry, Gauge } = require('prom-client');
+  const { registerPrometheus } = require('../../lib/memory/metrics/index.js');
   const register = new Registry();
   new Gauge({ name: 'mine', help: 'x', registers: [register] }).set(3);
+  const unregister = registerPrometheus(register);
+  t.after(() => unregister());
   const { ask } = await bare(t, { prometheus: register });
   const answer = await ask('GET', '/prometheus');
   assert.equal(answer.headers.get('content-type'), register.contentType);
   assert.match(answer.text, /^mine 3$/m);
+  assert.match(answer.text, /^nodejs_memory_resident_bytes \d+$/m);
 });
 
 test('a closed router answers 503, and lets its server close', async (t) => {
