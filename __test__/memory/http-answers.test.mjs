@@ -160,6 +160,8 @@ test('config: what is in force', async (t) => {
   assert.deepEqual(json.routes, { basePath: '/api/memory', enabled: ['reads'], authorizeConfigured: true, loopback: true, actionIntervalMs: 30000 });
   assert.deepEqual([json.settings, json.monitoring, json.node], [sources.manager.getSettings(), false, process.version]);
   assert.ok(!text.includes('secret'));
+  const { ask: other } = await bare(t, {}, sources);
+  assert.equal((await other('GET', '/config')).json.routes.authorizeConfigured, false);
 });
 
 test('gc: the measured pause and what was freed, and when it was left out', async (t) => {

@@ -78,6 +78,8 @@ test('posts of pages of other sites: refused, whatever cookie they carry', async
       assert.match(answer, /"cross_site"/);
     }
   }
+  const untyped = await raw(port, 'POST /api/memory/gc HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}');
+  assert.match(untyped, /^HTTP\/1\.1 415 /, 'a body of no type');
   // What a form can send, and the question that precedes what it cannot.
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
     assert.equal((await ask('POST', '/gc', { headers: { 'content-type': type }, body: '{}' })).status, 415);
@@ -212,13 +214,24 @@ test('odd ways to write a path lead nowhere', async (t) => {
     '/api/memory/gc/', '/api/memory/gc;x', '/api/memory%2fgc', '/api%2Fmemory/gc', '/api/memory/%67c', '/api/memory/gc%00', '/api/memory/gc%20', '/API/memory/gc',
     '/api/memory/GC', '\\api\\memory\\gc', '/api/memory/__proto__', '/api/memory/constructor', 'http://localhost/api/memory/gc', 'http://localhost//api/memory/gc'];
   for (const face of FACES) {
-    const { router } = routerOf({ authorize: () => true, actionIntervalMs: 0 }, sources);
+    const { router, logged } = routerOf({ authorize: () => true, actionIntervalMs: 0 }, sources);
     const { port } = await serve(t, face, router);
     for (const path of paths) {
       const answer = await raw(port, `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
       assert.match(answer, /^HTTP\/1\.1 4\d\d /, `${face.name} ${path}`);
     }
+    assert.deepEqual(logged, [], 'crawlers fill no log');
   }
+  assert.deepEqual(taken, NOTHING);
+});
+
+test('requests that two readers may read differently: refused', async (t) => {
+  const { taken, sources } = counting();
+  const { port } = await bare(t, { authorize: () => true, actionIntervalMs: 0 }, sources);
+  const gc = 'POST /api/memory/gc HTTP/1.1\r\nHost: localhost\r\n';
+  const ambiguous = ['Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 'Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}x', 'Transfer-Encoding: xchunked\r\n\r\n{}',
+    'Content-Length: +2\r\n\r\n{}', 'Host: evil.example\r\nContent-Length : 2\r\n\r\n{}', 'X: a\nY: b\r\nContent-Length: 0\r\n\r\n'];
+  for (const rest of ambiguous) assert.match(await raw(port, `${gc}${rest}`), /^HTTP\/1\.1 400 /, JSON.stringify(rest));
   assert.deepEqual(taken, NOTHING);
 });
 

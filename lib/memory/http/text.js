@@ -21,7 +21,7 @@ const megabytesAnHour = known((value) => `${value.toFixed(2)}MB/h`);
 const moment = known((at) => new Date(at).toISOString());
 
 /** `48.0%` for a part of a whole. */
-const part = (some, whole) => (some === null || !(whole > 0) ? null : percent((some / whole) * 100));
+const part = (some, whole) => (some === null ? null : percent((some / whole) * 100));
 
 /** A sample for display. `utilization` is of what V8 committed, `usage` of the limit that is nearest. */
 function usage(sample) {
