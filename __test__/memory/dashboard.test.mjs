@@ -248,6 +248,8 @@ onDashboard('a pause holds the picture still', {}, async (page, server) => {
   await button(page, 'Pause').click();
   assert.equal(await page.locator('#pause').getAttribute('aria-pressed'), 'true');
   assert.match(await page.locator('#connection').textContent(), /paused/);
+  // A frame that was asked for before is still drawn.
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
   const still = await page.locator('main').evaluate((main) => main.innerHTML);
   const other = await page.context().newPage();
   await other.goto(page.url());
