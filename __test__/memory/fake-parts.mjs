@@ -117,7 +117,7 @@ export function fakeParts() {
       return () => spikes.off('spike', listener);
     },
     spikes,
-    snapshotEvents: new EventEmitter(),
+    snapshotEvents: Object.assign(new EventEmitter(), { latest: null }),
   };
   return { engine, state, parts, collections, now: () => state.at };
 }

@@ -1,5 +1,6 @@
 // Who may read and act, how often, and what is logged of those who may not; without a server.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
@@ -209,5 +210,16 @@ test('wrong options', () => {
   assert.match(wrong(null), /^TypeError ERR_PGTAP_INVALID_ARGUMENT/);
   for (const right of [undefined, {}, { basePath: '/a/b-c_d.e~f' }, { enable: [] }, { enable: null }, { actionIntervalMs: 0 }, { prometheus: null }]) {
     createMemoryRouter(right).close();
+  }
+});
+
+test('every option is documented', () => {
+  const { ROUTER_OPTIONS } = require('../../lib/memory/http/options.js');
+  const page = readFileSync(new URL('../../docs/toolkit/endpoints.md', import.meta.url), 'utf8');
+  const types = readFileSync(new URL('../../lib/memory/http/index.d.ts', import.meta.url), 'utf8');
+  assert.equal(Object.keys(ROUTER_OPTIONS).length, 9);
+  for (const name of Object.keys(ROUTER_OPTIONS)) {
+    assert.ok(page.includes(`| \`${name}\` |`), name);
+    assert.ok(types.includes(`  ${name}?: `), name);
   }
 });

@@ -1,6 +1,5 @@
 // The OpenAPI document is valid, describes what is served, and every answer of real servers is as it says.
 import assert from 'node:assert/strict';
-import { EventEmitter } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -16,6 +15,7 @@ import { FACES, JSON_TYPE, KEY, authorize, bare, routerOf, serve } from './http-
 
 const require = createRequire(import.meta.url);
 const document = require('../../lib/memory/http/openapi.json');
+const { SNAPSHOT_REASON } = require('../../lib/memory/http/actions.js');
 const { ROUTES } = require('../../lib/memory/http/routes.js');
 const { dbMemoryMonitor, memorySpikeDetector, memoryTracker, trackOperation, MemoryManagerService } = require('../../lib/memory/index.js');
 const { startAllocationSampling, takeSnapshot } = require('../../lib/memory/snapshots/index.js');
@@ -80,6 +80,14 @@ test('a field that is not described is found', () => {
   assert.equal(validate({ ...health, more: 1 }), false);
   const { status, ...rest } = health;
   assert.equal(validate(rest), false);
+});
+
+test('the reasons that are described are those that are allowed', () => {
+  const validate = ajv.compile({ $ref: 'document#/components/schemas/SnapshotRequest' });
+  const reasons = ['a', 'Größe 5, vor dem Import!', 'x'.repeat(100), 'x'.repeat(101), '', '../x', 'a\\b', 'a\nb', 'a\u2028b', '\u202ex', '\ud800', '😀'.repeat(100), 1, null];
+  const verdicts = reasons.map((reason) => SNAPSHOT_REASON.check(reason) === undefined);
+  assert.deepEqual(reasons.map((reason) => validate({ reason })), verdicts);
+  assert.deepEqual(verdicts.filter(Boolean).length, 4);
 });
 
 /** Something in every list of every answer. */
@@ -182,13 +190,11 @@ function busyManager() {
   const { parts, engine, state } = fakeParts();
   engine.more = { rssBytes: null, peakRssBytes: null, availableBytes: null };
   state.collected = () => ({ ran: false, why: 'cannot open /home/somebody', freedBytes: 0, durationMs: 0 });
-  const Service = MemoryManagerService;
-  return { manager: new Service(parts, () => state.at), parts, engine };
+  return { manager: new MemoryManagerService(parts, () => state.at), parts, engine };
 }
 
 test('alerts, failed cleanups and leaks: as described, and without what a message may hold', async (t) => {
   const { manager, parts, engine } = busyManager();
-  parts.snapshotEvents = Object.assign(new EventEmitter(), { latest: null });
   await manager.initialize({ profile: 'local', logger: { log() {} } });
   t.after(() => manager.shutdown());
   manager.registerCleanup('mine', 1, 1, () => { throw new Error('cannot open /home/somebody'); });

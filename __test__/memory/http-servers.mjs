@@ -96,7 +96,7 @@ export function raw(port, ...parts) {
       socket.destroy();
       resolve(text);
     };
-    socket.setTimeout(3000, done);
+    socket.setTimeout(30_000, done);
     socket.on('data', (chunk) => { text += chunk; });
     socket.on('error', done);
     socket.on('close', done);

@@ -219,8 +219,26 @@ test('what the engine says is handed on', async () => {
   assert.deepEqual([samples, of('oom-imminent')[0].percent, of('blocked')[0].durationMs], [[12], 99, 1500]);
   assert.equal(manager.getHistory().length, 2);
   assert.deepEqual(manager.getHistory()[0].asked, { basis: 'effective' });
+  assert.deepEqual(manager.getHistory(7)[0].asked, { basis: 'effective', most: 7 });
+  for (const most of [0, 1.5, '7', null]) assert.throws(() => manager.getHistory(most), { code: 'ERR_PGTAP_INVALID_ARGUMENT' });
   assert.equal(manager.getTrend().timeWindow, 30);
   assert.equal(manager.getTrend(5).timeWindow, 5);
+});
+
+test('status and settings can be looked at, before and while it watches', async () => {
+  const { parts, engine, state } = fakeParts();
+  const manager = new MemoryManagerService(parts, () => state.at);
+  engine.percent = 96;
+  assert.deepEqual([manager.initialized, manager.getStatus().level, manager.getStatus().sample.percent], [false, 'emergency', 96]);
+  await manager.initialize({ profile: 'render', intervalMs: 5000, limitMB: 100, logger: lines().logger });
+  assert.deepEqual([manager.initialized, manager.getStatus().level], [true, 'healthy'], 'the level that it judged');
+  assert.deepEqual(manager.getSettings(), {
+    platform: 'render', warningPercent: 60, criticalPercent: 75, emergencyPercent: 90, intervalMs: 5000, basis: 'effective', leakDetection: true,
+    proactiveGc: true, cooldownMs: 30000, maxGcPauseMs: 500, cleanupTimeoutMs: 5000, limitBytes: 100 * MB,
+  });
+  assert.deepEqual(state.kinds, [], 'nothing was cleaned up');
+  await manager.shutdown();
+  assert.equal(manager.initialized, false);
 });
 
 test('a collection on demand is judged like any other', async () => {

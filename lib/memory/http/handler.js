@@ -21,7 +21,7 @@ function send({ status, headers, body, open }, request, response) {
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (open) {
-    open(request, response);
+    open(response);
     return;
   }
   if (status !== 204) response.setHeader('Content-Length', Buffer.byteLength(body));

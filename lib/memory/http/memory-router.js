@@ -27,7 +27,7 @@ const METHODS = { read: ['GET', 'HEAD'], page: ['GET', 'HEAD'], stream: ['GET'],
  */
 
 /**
- * An answer: a status, headers and a body; or `open(request, response)`, which writes one as long as it likes.
+ * An answer: a status, headers and a body; or `open(response)`, which writes one as long as it likes.
  *
  * @typedef {{ status: number, headers: Record<string, string>, body?: string, open?: Function }} Answer
  */
@@ -87,7 +87,7 @@ class MemoryRouter {
     if (method === 'OPTIONS') return { status: 204, headers: { ...SAFE_HEADERS, Allow }, body: '' };
     if (route.kind === 'action') return this.#act(route, asked);
     await checkReader(asked, this.#options);
-    if (route.kind === 'stream') return { status: 200, headers: SAFE_HEADERS, open: (...to) => this.#open(route, asked, to) };
+    if (route.kind === 'stream') return { status: 200, headers: SAFE_HEADERS, open: (response) => this.#open(route, asked, response) };
     return this.#read(route, asked);
   }
 
@@ -104,17 +104,17 @@ class MemoryRouter {
   }
 
   /** Opens a stream, or refuses: only now it is known how many there are. */
-  #open(route, asked, [request, response]) {
+  #open(route, asked, response) {
     try {
       this.#checkOpen();
       if (this.#streams.size >= MOST_STREAMS) throw new Refusal(503, 'busy', `${MOST_STREAMS} streams are open already`);
-      const end = route.open(request, response, this.#sources);
+      const end = route.open(asked.raw, response, this.#sources);
       this.#streams.add(end);
       response.once('close', () => this.#streams.delete(end));
     } catch (error) {
       const answer = this.#refuse(route, asked, error);
       if (response.headersSent) response.destroy();
-      else send(answer, request, response);
+      else send(answer, asked.raw, response);
     }
   }
 
@@ -124,7 +124,7 @@ class MemoryRouter {
     if (refusal !== error) this.#log.failed(name, error);
     else if (!MISTAKES.includes(refusal.status)) this.#log.refused(name, refusal, raw.socket?.remoteAddress);
     // What was not read is not waited for, and never read.
-    if (raw.method === 'POST' && !raw.complete && raw.httpVersionMajor === 1) refusal.headers = { ...refusal.headers, Connection: 'close' };
+    if (!raw.complete && raw.httpVersionMajor === 1) refusal.headers = { ...refusal.headers, Connection: 'close' };
     return refusal.toAnswer();
   }
 }

@@ -17,7 +17,8 @@ const SOME_GROUPS = rule(`an array of ${GROUPS.map((name) => `'${name}'`).join('
   if (!Array.isArray(value)) return 'type';
   return value.every((name) => GROUPS.includes(name)) ? undefined : 'range';
 });
-const REGISTER = rule('a registry of prom-client', (value) => (typeof value?.metrics === 'function' && typeof value.contentType === 'string' ? undefined : 'type'));
+const isRegister = (value) => typeof value?.metrics === 'function' && typeof value.contentType === 'string';
+const REGISTER = rule('a registry of prom-client', (value) => (isRegister(value) ? undefined : 'type'));
 
 const ROUTER_OPTIONS = {
   authorize: { default: null, ...optional(FUNCTION), meaning: 'answers true for requests that may read and act' },
