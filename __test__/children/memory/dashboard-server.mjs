@@ -38,9 +38,9 @@ const WORK = {
     await pause(1500);
     return all.length;
   }],
-  'prices.import': [23_000, async () => {
+  'prices.import': [7000, async () => {
     cache.push(rows(30_000, 30));
-    if (cache.length > 8) cache.splice(0, 6);
+    if (cache.length > 3) cache.shift();
     await pause(400);
   }],
   'images.resize': [4000, async () => {

@@ -54,6 +54,8 @@ const lastOf = (records) => records.at(-1) ?? facts.collections?.last ?? null;
 const EVENTS = {
   start({ history, process, totals, ...rest }) {
     chart.timeline.merge(history);
+    // What another process collected last is no news of this one.
+    if (facts.process?.pid !== process.pid) facts.collections = null;
     learn('process', { ...process, at: Date.now() });
     for (const [view, fact] of Object.entries(rest)) learn(view, fact);
     learn('collections', { totals, last: lastOf([]) });
