@@ -1,0 +1,32 @@
+'use strict';
+
+const { styleText } = require('node:util');
+
+const { plain } = require('./plain.js');
+const { size } = require('./size.js');
+
+const COLOURS = { healthy: 'green', warning: 'yellow', critical: 'red', emergency: ['bold', 'red'] };
+/** What the limits are called that percentages are of. */
+const LIMITS = { heap: "V8's heap", oldGeneration: "the heap's old generation", container: 'the container', configured: 'the configured limit', heapTotal: 'the committed heap' };
+
+/** A level as it is shown; a server may have others. */
+const levelText = (level, coloured) => (coloured && COLOURS[level] ? styleText(COLOURS[level], level) : plain(level));
+
+const limitName = (of) => LIMITS[of] ?? plain(of);
+const percent = (value) => (value === null ? 'an unknown part' : `${value.toFixed(1)} %`);
+const number = (value, unit) => (value === null ? '-' : `${value}${unit}`);
+
+/** The health of memory, as getHealthMetrics() and GET health give it, as text. */
+function* healthText({ status, currentUsage: now, trend, gcStats: gc, recommendations, alerts }, coloured) {
+  yield `Level        ${levelText(status, coloured)}: ${percent(now.usagePercentage)} of ${size(now.limitBytes)} (${limitName(now.usageOf)})\n`;
+  yield `Heap         ${size(now.heapUsed)} in use, ${size(now.heapTotal)} committed, up to ${size(now.heapLimitBytes)}\n`;
+  yield `Resident     ${size(now.rssBytes)}, external ${size(now.externalBytes)}\n`;
+  const rise = trend.growthRateMBPerHour;
+  yield `Trend        ${trend.samples} samples in ${trend.timeWindow} minutes, ${rise > 0 ? '+' : ''}${rise} MB per hour, peak ${number(trend.peakUsage, ' %')}\n`;
+  yield `Collections  ${gc.totalCollections} (${gc.minorCollections} minor, ${gc.majorCollections} major), `
+    + `average ${number(gc.averageDuration, ' ms')}, longest ${number(gc.longestDuration, ' ms')}, efficiency ${number(gc.efficiency, ' %')}\n`;
+  for (const { severity, message } of alerts) yield `Alert        ${plain(severity)}: ${plain(message)}\n`;
+  for (const text of recommendations) yield `Advice       ${plain(text)}\n`;
+}
+
+module.exports = { healthText, levelText, limitName };
