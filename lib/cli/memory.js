@@ -2,6 +2,7 @@
 
 const { addDoctor } = require('./memory-doctor.js');
 const { addGc } = require('./memory-gc.js');
+const { addMonitor } = require('./memory-monitor.js');
 const { addReport } = require('./memory-report.js');
 const { addSimulate } = require('./memory-simulate.js');
 const { addSnapshot } = require('./memory-snapshot.js');
@@ -14,6 +15,7 @@ function addMemory(program) {
   addStatus(memory);
   addGc(memory);
   addSimulate(memory);
+  addMonitor(memory);
   addTest(memory);
   addReport(memory);
   addDoctor(memory);
