@@ -21,22 +21,26 @@ export async function browser() {
   const folder = mkdtempSync(join(tmpdir(), 'pgtap-page-'));
   const running = await chromium.launch({ executablePath: PROGRAM, args: ARGUMENTS });
   const contexts = [];
+  /** Goes to an address: `page`, and what it did that it must not do; requests are only for what is `allowed`. */
+  async function visit(address, { allowed = (url) => url.split('#')[0] === address.split('#')[0], ...options } = {}) {
+    const context = await running.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    contexts.push(context);
+    const page = await context.newPage();
+    const faults = [];
+    page.on('console', (message) => faults.push(`console: ${message.text()}`));
+    page.on('pageerror', (error) => faults.push(`error: ${error.stack}`));
+    page.on('dialog', (dialog) => { faults.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
+    page.on('request', (request) => allowed(request.url()) || faults.push(`request: ${request.url()}`));
+    await page.goto(address);
+    return { page, faults };
+  }
   return {
-    /** Opens a report: `page`, and what it did that it must not do. */
-    async open(html, { hash = '', ...options } = {}) {
-      const context = await running.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-      contexts.push(context);
-      const page = await context.newPage();
-      const faults = [];
+    visit,
+    /** Opens a report. */
+    open(html, { hash = '', ...options } = {}) {
       const file = join(folder, `report-${contexts.length}.html`);
       writeFileSync(file, html);
-      const address = pathToFileURL(file).href;
-      page.on('console', (message) => faults.push(`console: ${message.text()}`));
-      page.on('pageerror', (error) => faults.push(`error: ${error.stack}`));
-      page.on('dialog', (dialog) => { faults.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
-      page.on('request', (request) => request.url().split('#')[0] !== address && faults.push(`request: ${request.url()}`));
-      await page.goto(`${address}${hash}`);
-      return { page, faults };
+      return visit(`${pathToFileURL(file).href}${hash}`, options);
     },
     async close() {
       await running.close();

@@ -45,6 +45,23 @@ export interface ManagerOptions {
   logger?: MemoryLogger;
 }
 
+/** Settings in force; `ManagerOptions` says what each means. */
+export interface ManagerSettings {
+  platform: MemoryPlatform;
+  warningPercent: number;
+  criticalPercent: number;
+  emergencyPercent: number;
+  intervalMs: number;
+  basis: MemoryBasis;
+  leakDetection: boolean;
+  proactiveGc: boolean;
+  cooldownMs: number;
+  maxGcPauseMs: number;
+  cleanupTimeoutMs: number;
+  /** The configured limit of resident memory, or that of the profile; `null` for none. */
+  limitBytes: number | null;
+}
+
 /** What came of a cleanup. */
 export interface MemoryAction {
   /** Its name: `force_gc`, `clear_performance_metrics`, `clear_memory_snapshots`, `malloc_trim`, or that of one of your own. */
@@ -217,6 +234,8 @@ export class MemoryManagerService extends EventEmitter {
    * no cooldown, but keeps to `maxGcPauseMs`. Calls at the same time share one run.
    */
   performEmergencyCleanup(): Promise<MemoryAction[]>;
+  /** The level and a sample of now, with percentages as in `getHealthMetrics`. No cleanup runs, and no history keeps it. */
+  getStatus(): { level: MemoryLevel; sample: MemorySample };
   /** The health of memory now. */
   getHealthMetrics(): HealthMetrics;
   /** Takes a sample, judges it, and runs the cleanups that are due. Before `initialize` it only looks. */
@@ -233,8 +252,12 @@ export class MemoryManagerService extends EventEmitter {
   getLeakReport(): LeakReport;
   /** How memory use went. @param minutes up to 720; default 30 */
   getTrend(minutes?: number): MemoryTrend;
-  /** The samples of up to 12 hours, oldest first. */
-  getHistory(): MemorySample[];
+  /** The samples of up to 12 hours, oldest first. @param most only so many, the newest */
+  getHistory(most?: number): MemorySample[];
+  /** Whether it watches: from `initialize()` to `shutdown()`. */
+  readonly initialized: boolean;
+  /** The settings in force: those of `initialize()`, else those that the environment and the profile say. */
+  getSettings(): ManagerSettings;
 
   on<E extends keyof MemoryManagerEvents>(event: E, listener: (...args: MemoryManagerEvents[E]) => void): this;
   once<E extends keyof MemoryManagerEvents>(event: E, listener: (...args: MemoryManagerEvents[E]) => void): this;

@@ -7,7 +7,7 @@ const { invalid } = require('../../errors.js');
 const { MB, levelAt } = require('../figures.js');
 const { callSafely, emitSafely } = require('../listeners.js');
 const { PARTS } = require('../parts.js');
-const { FUNCTION, MINUTES, NAME, PRIORITY, SHARE, checkArgument } = require('../rules.js');
+const { FUNCTION, MINUTES, NAME, PRIORITY, SHARE, checkArgument, integer } = require('../rules.js');
 const { Alerts } = require('./alerts.js');
 const { Cleanups } = require('./cleanups.js');
 const { healthMetrics } = require('./health.js');
@@ -19,6 +19,8 @@ const { strategies } = require('./strategies.js');
 const WINDOW_MINUTES = 30;
 /** Operations that advice names. */
 const MOST_NAMED = 3;
+/** How many samples somebody may ask for. */
+const COUNT = integer(1, 2 ** 32 - 1);
 
 /** Watches memory and acts before it runs out; documented in service.d.ts. */
 class MemoryManagerService extends EventEmitter {
@@ -117,12 +119,16 @@ class MemoryManagerService extends EventEmitter {
     return this.#cleanups.add({ name, priority, atPercent, letsGo: true, run, own: fn });
   }
 
+  getStatus() {
+    const settings = this.#settled();
+    const sample = this.#read();
+    return { level: this.#watch?.level ?? levelAt(sample.percent, settings), sample };
+  }
+
   getHealthMetrics() {
     const { platform } = this.#settled();
-    const sample = this.#read();
     return healthMetrics({
-      level: this.#watch?.level ?? levelAt(sample.percent, this.#settings),
-      sample,
+      ...this.getStatus(),
       platform,
       trend: this.getTrend(),
       leak: this.getLeakReport(),
@@ -142,9 +148,19 @@ class MemoryManagerService extends EventEmitter {
     return this.#parts.engine().trend(minutes, this.#limits);
   }
 
-  getHistory() {
+  getHistory(most) {
+    if (most !== undefined) checkArgument(COUNT, most, 'most', this.getHistory);
     this.#settled();
-    return this.#parts.engine().history(this.#limits);
+    return this.#parts.engine().history({ ...this.#limits, ...(most === undefined ? {} : { most }) });
+  }
+
+  get initialized() {
+    return this.#watch !== null;
+  }
+
+  getSettings() {
+    const { profile, logger, limitMB, assumedLimitMB, ...settings } = this.#settled();
+    return { ...settings, limitBytes: this.#limits.limitBytes ?? null };
   }
 
   /** The settings in force: those of initialize(), else those of the environment. */
