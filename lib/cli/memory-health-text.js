@@ -9,6 +9,9 @@ const COLOURS = { healthy: 'green', warning: 'yellow', critical: 'red', emergenc
 /** What the limits are called that percentages are of. */
 const LIMITS = { heap: "V8's heap", oldGeneration: "the heap's old generation", container: 'the container', configured: 'the configured limit', heapTotal: 'the committed heap' };
 
+/** The parts of the health that its text is made of. */
+const HEALTH_FIELDS = ['currentUsage', 'trend', 'gcStats', 'recommendations', 'alerts'];
+
 /** A level as it is shown; a server may have others. */
 const levelText = (level, coloured) => (coloured && COLOURS[level] ? styleText(COLOURS[level], level) : plain(level));
 
@@ -29,4 +32,4 @@ function* healthText({ status, currentUsage: now, trend, gcStats: gc, recommenda
   for (const text of recommendations) yield `Advice       ${plain(text)}\n`;
 }
 
-module.exports = { healthText, levelText, limitName };
+module.exports = { HEALTH_FIELDS, healthText, levelText, limitName };

@@ -39,10 +39,29 @@ function* reportText({ generatedAt, node, platform, pid, uptimeSeconds, health, 
   yield `Environment  ${settings.length === 0 ? 'sets nothing' : settings.map(([name, value]) => `${shown(name)}=${shown(value)}`).join(' ')}\n`;
 }
 
+/** `topMemoryConsumers` as `Top memory consumers`. */
+const heading = (name) => plain(name.charAt(0).toUpperCase() + name.slice(1).replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`));
+
+const isEmpty = (value) => value === null || (typeof value === 'object' && Object.keys(value).length === 0);
+
+/** The report of a server, whose values are words already: names and values, indented. */
+function* outline(value, indent = '') {
+  for (const [name, each] of Object.entries(value)) {
+    const label = `${indent}${Array.isArray(value) ? '-' : `${heading(name)}:`}`;
+    if (isEmpty(each)) yield `${label} none\n`;
+    else if (typeof each !== 'object') yield `${label} ${plain(each)}\n`;
+    else {
+      yield `${label}\n`;
+      yield* outline(each, `${indent}  `);
+    }
+  }
+}
+
 async function report({ url, token, json, output }) {
   await interruptible(async (signal) => {
-    const found = url === undefined ? load('../memory/index.js').memoryMonitorUtil.generateMemoryReport() : await new MemoryServer(url, { token }).get('report', signal);
-    const text = json ? [`${JSON.stringify(found, null, 2)}\n`] : [...reportText(found, output === undefined && wantsColour(process.stdout))];
+    const found = url === undefined ? load('../memory/index.js').memoryMonitorUtil.generateMemoryReport() : await new MemoryServer(url, { token }).get('report', ['current'], signal);
+    const worded = () => (url === undefined ? reportText(found, output === undefined && wantsColour(process.stdout)) : outline(found));
+    const text = json ? [`${JSON.stringify(found, null, 2)}\n`] : [...worded()];
     if (output === undefined) await print(text, signal);
     else await save(output, text.join(''), signal);
   });

@@ -78,8 +78,12 @@ class MemoryServer {
     }
   }
 
-  async get(path, signal) {
-    return this.value(await this.open(path, { signal }), path);
+  /** What an endpoint answers, which has these fields, at least. */
+  async get(path, fields, signal) {
+    const found = await this.value(await this.open(path, { signal }), path);
+    const isWhole = fields.every((name) => typeof found?.[name] === 'object' && found[name] !== null);
+    if (!isWhole) throw new Failure(`${this.base}/${path} answered something else than pgtap-scanner/memory/http does: it has no ${fields.join(', ')}.`, USAGE);
+    return found;
   }
 }
 

@@ -4,7 +4,7 @@ const { wantsColour } = require('./colour.js');
 const { BAD, Failure, USAGE } = require('./failure.js');
 const { load } = require('./load.js');
 const { pidOf } = require('./memory-doctor.js');
-const { healthText, limitName } = require('./memory-health-text.js');
+const { HEALTH_FIELDS, healthText, limitName } = require('./memory-health-text.js');
 const { MemoryServer, addServerOptions } = require('./memory-server.js');
 const { print } = require('./output.js');
 const { plain } = require('./plain.js');
@@ -34,7 +34,7 @@ Exit codes:
 `;
 
 async function ofServer({ url, token }, signal) {
-  const found = await new MemoryServer(url, { token }).get('health', signal);
+  const found = await new MemoryServer(url, { token }).get('health', HEALTH_FIELDS, signal);
   if (HIGH.includes(found.status)) process.exitCode = BAD;
   return found;
 }

@@ -45,7 +45,7 @@ function ofMetrics({ status, sample, gcStats: gc }) {
 
 async function poll(server, intervalMs, tell, signal) {
   for (;;) {
-    ofMetrics(await server.get('metrics', signal)).forEach(tell);
+    ofMetrics(await server.get('metrics', ['sample', 'gcStats'], signal)).forEach(tell);
     await wait(intervalMs, undefined, { signal });
   }
 }
