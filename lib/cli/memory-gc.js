@@ -4,7 +4,7 @@ const { BAD } = require('./failure.js');
 const { load } = require('./load.js');
 const { MemoryServer, addServerOptions } = require('./memory-server.js');
 const { print } = require('./output.js');
-const { plain } = require('./plain.js');
+const { parsePlain, plain } = require('./plain.js');
 const { interruptible } = require('./signals.js');
 const { size } = require('./size.js');
 
@@ -38,7 +38,7 @@ async function ofServer({ url, token }, signal) {
   const server = new MemoryServer(url, { token });
   const response = await server.open('gc', { method: 'POST', signal });
   if (!NOT_NOW.includes(response.status)) return server.value(response, 'gc');
-  const { error } = await response.json();
+  const { error } = parsePlain(await response.text());
   return { type: 'force_gc', success: false, skipped: error.code, detail: error.message };
 }
 

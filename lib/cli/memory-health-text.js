@@ -1,7 +1,6 @@
 'use strict';
 
-const { styleText } = require('node:util');
-
+const { paint } = require('./colour.js');
 const { plain } = require('./plain.js');
 const { size } = require('./size.js');
 
@@ -9,13 +8,15 @@ const COLOURS = { healthy: 'green', warning: 'yellow', critical: 'red', emergenc
 /** What the limits are called that percentages are of. */
 const LIMITS = { heap: "V8's heap", oldGeneration: "the heap's old generation", container: 'the container', configured: 'the configured limit', heapTotal: 'the committed heap' };
 
+const levelColour = (level) => (Object.hasOwn(COLOURS, level ?? '') ? COLOURS[level] : undefined);
+
 /** The parts of the health that its text is made of. */
 const HEALTH_FIELDS = ['currentUsage', 'trend', 'gcStats', 'recommendations', 'alerts'];
 
 /** A level as it is shown; a server may have others. */
-const levelText = (level, coloured) => (coloured && COLOURS[level] ? styleText(COLOURS[level], level) : plain(level));
+const levelText = (level, coloured) => (coloured && levelColour(level) ? paint(levelColour(level), level) : plain(level));
 
-const limitName = (of) => LIMITS[of] ?? plain(of);
+const limitName = (of) => (Object.hasOwn(LIMITS, of) ? LIMITS[of] : plain(of));
 const percent = (value) => (value === null ? 'an unknown part' : `${value.toFixed(1)} %`);
 const number = (value, unit) => (value === null ? '-' : `${value}${unit}`);
 
@@ -32,4 +33,4 @@ function* healthText({ status, currentUsage: now, trend, gcStats: gc, recommenda
   for (const text of recommendations) yield `Advice       ${plain(text)}\n`;
 }
 
-module.exports = { HEALTH_FIELDS, healthText, levelText, limitName };
+module.exports = { HEALTH_FIELDS, healthText, levelColour, levelText, limitName };

@@ -1,7 +1,7 @@
 'use strict';
 
 const { Failure, USAGE } = require('./failure.js');
-const { plain } = require('./plain.js');
+const { parsePlain, plain } = require('./plain.js');
 
 /** Where the endpoints are when the address says nothing. */
 const BASE_PATH = '/api/memory';
@@ -72,7 +72,7 @@ class MemoryServer {
   async value(response, path) {
     if (!response.ok) throw await this.refusal(response, path);
     try {
-      return await response.json();
+      return parsePlain(await response.text());
     } catch {
       throw new Failure(`${this.base}/${path} answered no JSON.${HINTS[404]}`, USAGE);
     }

@@ -1,8 +1,6 @@
 'use strict';
 
-const { styleText } = require('node:util');
-
-const { wantsColour } = require('./colour.js');
+const { paint, wantsColour } = require('./colour.js');
 const { BAD } = require('./failure.js');
 const { load } = require('./load.js');
 const { print } = require('./output.js');
@@ -30,7 +28,7 @@ Exit codes:
 `;
 
 function line({ name, result, says }, coloured) {
-  return `${coloured ? styleText(COLOURS[result], result.padEnd(7)) : result.padEnd(7)}  ${name.padEnd(10)}  ${plain(says)}\n`;
+  return `${coloured ? paint(COLOURS[result], result.padEnd(7)) : result.padEnd(7)}  ${name.padEnd(10)}  ${plain(says)}\n`;
 }
 
 async function test({ json }) {

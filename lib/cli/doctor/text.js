@@ -1,7 +1,6 @@
 'use strict';
 
-const { styleText } = require('node:util');
-
+const { paint } = require('../colour.js');
 const { plain } = require('../plain.js');
 const { size } = require('../size.js');
 const { RULES } = require('./rules.js');
@@ -24,10 +23,10 @@ function subject({ pid, heap, container, machine }) {
 
 /** What the doctor found, as text. */
 function* diagnosis(facts, findings, coloured) {
-  const paint = (severity, text) => (coloured ? styleText(COLOURS[severity], text) : text);
+  const painted = (severity) => (coloured ? paint(COLOURS[severity], severity) : severity);
   yield `${subject(facts)}\n\n`;
   for (const { id, severity, why, set, where } of findings) {
-    yield `${paint(severity, severity)}  ${id}\n  ${plain(why)}.\n  Set:   ${plain(set)}\n  Where: ${plain(where)}\n\n`;
+    yield `${painted(severity)}  ${id}\n  ${plain(why)}.\n  Set:   ${plain(set)}\n  Where: ${plain(where)}\n\n`;
   }
   if (facts.refused.length > 0) yield `May not be read, so that rules about it are left out: ${plain(facts.refused.join(', '))}\n`;
   const by = (wanted) => findings.filter(({ severity }) => severity === wanted).length;

@@ -18,26 +18,29 @@ function charsetOf(env) {
  */
 function startDrawing(state, screen, { out, title }) {
   const how = { title, coloured: wantsColour(out), charset: charsetOf(process.env) };
-  let active = true;
-  const draw = () => active && screen.draw(frame(state, { ...how, width: out.columns, height: screen.height }));
-  const stop = () => {
-    if (active) screen.leave();
-    active = false;
-    out.off('resize', draw);
-    process.off('exit', stop).off('SIGTSTP', pause).off('SIGCONT', goOn);
-  };
-  const pause = () => {
-    screen.leave();
-    process.kill(process.pid, 'SIGSTOP');
-  };
-  const goOn = () => {
+  let shown = false;
+  const draw = () => shown && screen.draw(frame(state, { ...how, width: out.columns, height: screen.height }));
+  const show = () => {
+    shown = true;
     screen.enter();
     draw();
   };
+  const hide = () => {
+    if (shown) screen.leave();
+    shown = false;
+  };
+  const pause = () => {
+    hide();
+    process.kill(process.pid, 'SIGSTOP');
+  };
+  const stop = () => {
+    hide();
+    out.off('resize', draw);
+    process.off('exit', stop).off('SIGTSTP', pause).off('SIGCONT', show);
+  };
   out.on('resize', draw);
-  process.on('exit', stop).on('SIGTSTP', pause).on('SIGCONT', goOn);
-  screen.enter();
-  draw();
+  process.on('exit', stop).on('SIGTSTP', pause).on('SIGCONT', show);
+  show();
   return { draw, stop };
 }
 

@@ -1,13 +1,12 @@
 'use strict';
 
-const { styleText } = require('node:util');
-
+const { paint } = require('../colour.js');
+const { levelColour } = require('../memory-health-text.js');
 const { size } = require('../size.js');
 
 /** The parts of a cell that a column fills, from none to all. */
 const BLOCKS = { unicode: [...' ▁▂▃▄▅▆▇█'], ascii: [...'  ...::##'] };
 const AXIS = { unicode: '│', ascii: '|' };
-const COLOURS = { healthy: 'green', warning: 'yellow', critical: 'red', emergency: 'red' };
 const LABEL = 10;
 /** A limit is drawn to when a good part of it was used; else the graph would be flat. */
 const WORTH_DRAWING = 0.25;
@@ -28,7 +27,7 @@ function painted(cells, colours) {
     let to = from;
     while (to < cells.length && colours[to] === colours[from]) to += 1;
     const part = cells.slice(from, to).join('');
-    text += colours[from] ? styleText(colours[from], part) : part;
+    text += colours[from] ? paint(colours[from], part) : part;
     from = to;
   }
   return text;
@@ -52,7 +51,7 @@ function graph({ samples, value, limit, width, height, coloured, charset }) {
   const values = shown.map((sample) => value(sample));
   const top = topOf(Math.max(0, ...values), limit);
   const eighths = values.map((each) => (each === null ? 0 : Math.max(1, Math.round((each / top) * height * 8))));
-  const colours = shown.map(({ level }) => (coloured ? COLOURS[level] : undefined));
+  const colours = shown.map(({ level }) => (coloured ? levelColour(level) : undefined));
   const rows = Array.from({ length: height }, (_, at) => height - 1 - at);
   return rows.map((row) => {
     const cells = eighths.map((filled) => BLOCKS[charset][Math.min(8, Math.max(0, filled - row * 8))]);

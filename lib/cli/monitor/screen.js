@@ -44,6 +44,7 @@ class FullScreen {
 class Panel {
   #out;
   #lines = [];
+  #entered = false;
   /** What the command wrote behind its last line break, by where it is meant for. */
   #open = new Map();
 
@@ -57,6 +58,7 @@ class Panel {
   }
 
   enter() {
+    this.#entered = true;
     this.#out.write(`${HIDE_CURSOR}${NO_WRAP}`);
   }
 
@@ -75,6 +77,10 @@ class Panel {
 
   /** Writes the whole lines of what the command wrote to where they are meant for. */
   write(text, to) {
+    if (!this.#entered) {
+      to.write(text);
+      return;
+    }
     const whole = `${this.#open.get(to) ?? ''}${text}`;
     const end = whole.lastIndexOf('\n') + 1;
     this.#open.set(to, whole.slice(end));
@@ -88,6 +94,7 @@ class Panel {
   }
 
   leave() {
+    this.#entered = false;
     this.#out.write(`${this.#erase()}${WRAP}${SHOW_CURSOR}`);
     this.#lines = [];
     for (const [to, text] of this.#open) if (text !== '') to.write(`${text}\n`);

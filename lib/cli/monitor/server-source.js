@@ -3,6 +3,7 @@
 const { setTimeout: wait } = require('node:timers/promises');
 
 const { Failure, USAGE } = require('../failure.js');
+const { parsePlain } = require('../plain.js');
 const { readEvents } = require('./event-stream.js');
 
 /** Servers without the stream, and proxies that do not let it through. */
@@ -26,7 +27,7 @@ const EVENTS = {
 function eventsOf({ name, data }) {
   if (!Object.hasOwn(EVENTS, name)) return [];
   try {
-    return EVENTS[name](JSON.parse(data));
+    return EVENTS[name](parsePlain(data));
   } catch (error) {
     throw new Failure(`The stream is none of pgtap-scanner/memory/http: ${error.message}`, USAGE);
   }
