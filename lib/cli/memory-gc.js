@@ -2,9 +2,9 @@
 
 const { BAD } = require('./failure.js');
 const { load } = require('./load.js');
-const { MemoryServer, addServerOptions } = require('./memory-server.js');
+const { MemoryServer, addServerOptions, errorOf } = require('./memory-server.js');
 const { print } = require('./output.js');
-const { parsePlain, plain } = require('./plain.js');
+const { plain } = require('./plain.js');
 const { interruptible } = require('./signals.js');
 const { size } = require('./size.js');
 
@@ -38,8 +38,8 @@ async function ofServer({ url, token }, signal) {
   const server = new MemoryServer(url, { token });
   const response = await server.open('gc', { method: 'POST', signal });
   if (!NOT_NOW.includes(response.status)) return server.value(response, 'gc');
-  const { error } = parsePlain(await response.text());
-  return { type: 'force_gc', success: false, skipped: error.code, detail: error.message };
+  const { code, message } = errorOf(await response.text());
+  return { type: 'force_gc', success: false, skipped: code ?? `status ${response.status}`, detail: message };
 }
 
 async function gc(options) {

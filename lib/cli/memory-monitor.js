@@ -149,7 +149,7 @@ async function monitor(command, options) {
       end = await follow(source(face), state, face, options, signal);
     }, face.drawing);
   } finally {
-    if (state.count > 0 && !options.once) face.end(state, end);
+    if ((state.count > 0 || end.text) && !options.once) face.end(state, end);
   }
   if (end.exitCode) process.exitCode = end.exitCode;
 }

@@ -18,15 +18,14 @@ function baseOf(url) {
   return `${base.origin}${path || BASE_PATH}`;
 }
 
-/** What a server that answers with an error says of it; its text is a stranger's. */
-function said(text) {
-  let message;
+/** The error that the text of an answer tells of: `{ code, message }`, each null when it is not told. */
+function errorOf(text) {
   try {
-    ({ message } = JSON.parse(text).error);
+    const { code, message } = parsePlain(text).error;
+    return { code: typeof code === 'string' ? code : null, message: typeof message === 'string' ? message.slice(0, LONGEST_TEXT) : null };
   } catch {
-    return '';
+    return { code: null, message: null };
   }
-  return typeof message === 'string' ? `\nIt says: ${plain(message).slice(0, LONGEST_TEXT)}` : '';
 }
 
 const HINTS = {
@@ -64,8 +63,9 @@ class MemoryServer {
 
   /** The failure that an answer stands for. */
   async refusal(response, path) {
-    const text = await response.text();
-    return new Failure(`${this.base}/${path} answered ${response.status}.${said(text)}${HINTS[response.status] ?? ''}`, USAGE);
+    const { message } = errorOf(await response.text());
+    const said = message === null ? '' : `\nIt says: ${message}`;
+    return new Failure(`${this.base}/${path} answered ${response.status}.${said}${HINTS[response.status] ?? ''}`, USAGE);
   }
 
   /** The JSON of an answer; a failure for any other answer. */
@@ -94,4 +94,4 @@ function addServerOptions(command) {
     .option('--token <token>', 'sent to the server as a bearer; PGTAP_MEMORY_TOKEN is not seen by other users of the machine');
 }
 
-module.exports = { MemoryServer, addServerOptions };
+module.exports = { MemoryServer, addServerOptions, errorOf };
