@@ -10,9 +10,10 @@ const MOST_MB = 64;
 const LEAST_MB = 32;
 /** The part of what is available that is taken at most. */
 const SHARE = 0.25;
-/** The levels of the manager under test, and where the pressure should end: above the last of them. */
-const LEVELS = { warningPercent: 70, criticalPercent: 85, emergencyPercent: 95 };
+/** Where the pressure should end. */
 const REACHED_PERCENT = 97;
+/** Where the levels are, as parts of the way from before the pressure to its end. */
+const LEVELS = { warningPercent: 0.6, criticalPercent: 0.8, emergencyPercent: 0.93 };
 /** Milliseconds until what is waited for counts as missing. */
 const PATIENCE_MS = 4000;
 
@@ -23,6 +24,9 @@ const judged = (good, says, figures) => (good ? passed : failed)(says, figures);
 
 const UNTOLD = 'this system does not tell resident memory';
 
+/** Percentages of the levels when memory begins at `base` percent. */
+const levelsFrom = (base) => Object.fromEntries(Object.entries(LEVELS).map(([name, part]) => [name, base + (REACHED_PERCENT - base) * part]));
+
 /** What the steps share. */
 class Bench {
   levels = [];
@@ -31,9 +35,9 @@ class Bench {
   #undo = [];
   #letGo = new AbortController();
 
-  /** @param {{ parts: object, manager: object, simulate: Function, signal: AbortSignal }} of */
-  constructor({ parts, manager, simulate, signal }) {
-    Object.assign(this, { parts, manager, simulate, signal });
+  /** @param {{ parts: object, manager: object, simulate: Function, signal: AbortSignal, patienceMs?: number }} of */
+  constructor({ parts, manager, simulate, signal, patienceMs = PATIENCE_MS }) {
+    Object.assign(this, { parts, manager, simulate, signal, patienceMs });
     this.sample = parts.engine().read();
     const { container, availableBytes } = this.sample;
     const room = Math.min(availableBytes ?? process.availableMemory(), container ? container.limitBytes - container.usedBytes : Infinity);
@@ -49,12 +53,13 @@ class Bench {
     listen('cleanup', this.actions);
     listen('spike', this.spikes);
     this.#undo.push(this.manager.registerCleanup('self_test', 110, 90, () => this.#release()));
-    await this.manager.initialize({ ...LEVELS, limitMB, intervalMs: 100, leakDetection: false, cooldownMs: 0, maxGcPauseMs: PATIENCE_MS });
+    const levels = levelsFrom((rssBytes / MB / limitMB) * 100);
+    await this.manager.initialize({ ...levels, limitMB, intervalMs: 100, leakDetection: false, cooldownMs: 0, maxGcPauseMs: PATIENCE_MS });
   }
 
   /** Lets the memory go when the spike was told, which it is when memory stood still for a second. */
   async #release() {
-    await this.until(() => this.spikes.length > 0, PATIENCE_MS - 1000);
+    await this.until(() => this.spikes.length > 0, this.patienceMs - 1000);
     this.#letGo.abort();
     return this.takeMB * MB;
   }
@@ -63,7 +68,7 @@ class Bench {
   async press() {
     const signal = AbortSignal.any([this.#letGo.signal, this.signal]);
     try {
-      await this.simulate(this.takeMB, { kind: 'buffer', holdMs: 2 * PATIENCE_MS, signal });
+      await this.simulate(this.takeMB, { kind: 'buffer', holdMs: 2 * this.patienceMs, signal });
     } catch (error) {
       this.signal.throwIfAborted();
       if (error !== signal.reason) throw error;
@@ -71,7 +76,7 @@ class Bench {
     return this.#letGo.signal.aborted;
   }
 
-  async until(holds, limitMs = PATIENCE_MS) {
+  async until(holds, limitMs = this.patienceMs) {
     const end = performance.now() + limitMs;
     while (!holds() && performance.now() < end) await wait(50, undefined, { signal: this.signal });
     return holds();
@@ -139,8 +144,8 @@ const STEPS = { status, collection, pressure, spike, cleanup, recovery };
  *
  * @returns {Promise<{ name: string, result: 'passed' | 'failed' | 'skipped', says: string }[]>}
  */
-async function selfTest(parts, tell) {
-  const bench = new Bench(parts);
+async function selfTest(of, tell) {
+  const bench = new Bench(of);
   const steps = [];
   try {
     for (const [name, run] of Object.entries(STEPS)) {
