@@ -1,5 +1,6 @@
 // Every rule of the doctor, over facts that it is about and facts that are just not.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 
@@ -96,6 +97,12 @@ const CASES = {
 
 test('a program that is well is told nothing', () => {
   assert.deepEqual(examine(WELL), []);
+});
+
+test('docs/toolkit/command-line.md lists every rule with its severity', () => {
+  const text = readFileSync(new URL('../../docs/toolkit/command-line.md', import.meta.url), 'utf8');
+  const rows = [...text.matchAll(/^\| `([\w-]+)` \| (critical|warning|note) \|/gm)].map(([, id, severity]) => [id, severity]);
+  assert.deepEqual(rows, RULES.map(({ id, severity }) => [id, severity]));
 });
 
 test('every rule has its cases, both ways', () => {
