@@ -76,3 +76,13 @@ test('the sub-path of heap snapshots', (t) => {
     console.log(Object.keys(required).every((name) => all[name] === required[name]), typeof all.analyzeSnapshot, typeof all.diffSnapshots);`),
   'true function function');
 });
+
+test('the sub-path of the memory endpoints, which needs no framework', (t) => {
+  assert.equal(run(t, 'a.mjs', `
+    import { createRequire } from 'node:module';
+    import { createMemoryRouter } from 'pgtap-scanner/memory/http';
+    const require = createRequire(import.meta.url);
+    const loaded = Object.keys(require.cache).filter((file) => /node_modules.(express|fastify|prom-client)/.test(file));
+    console.log(require('pgtap-scanner/memory/http').createMemoryRouter === createMemoryRouter, createMemoryRouter().length, loaded.length);`),
+  'true 3 0');
+});

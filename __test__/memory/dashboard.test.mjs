@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -360,4 +360,26 @@ onDashboard('on a narrow screen nothing is cut off', { viewport: { width: 360, h
 
 onDashboard('nothing moves by itself for those who do not want that', { reducedMotion: 'reduce' }, async (page) => {
   assert.equal(await page.locator('.meter-fill').evaluate((fill) => getComputedStyle(fill).transitionDuration), '0s');
+});
+
+const IMAGES = fileURLToPath(new URL('../../docs/images/', import.meta.url));
+/** As long as the page shows at first: pictures are of a program that has worked that long. */
+const WORKED_MS = 5.5 * 60_000;
+
+test('the pictures of the page', { skip }, async (t) => {
+  const paths = ['light', 'dark'].map((colorScheme) => ({ colorScheme, path: `${IMAGES}dashboard-${colorScheme}.png` }));
+  if (process.env.PGTAP_SCREENSHOTS === '1') {
+    const server = await serve({ token: TOKEN, execArgv: ['--max-old-space-size=256'] });
+    t.after(() => server.end());
+    await server.run('work');
+    const open = ({ colorScheme }) => chromium.visit(`http://127.0.0.1:${server.port}/api/memory/dashboard`, {
+      colorScheme, viewport: { width: 1280, height: 1060 }, allowed: () => true,
+    });
+    const pages = await Promise.all(paths.map(open));
+    await new Promise((settle) => setTimeout(settle, WORKED_MS));
+    for (const [at, { page }] of pages.entries()) {
+      await page.screenshot({ path: paths[at].path });
+    }
+  }
+  for (const { path } of paths) assert.ok(statSync(path).size < 250 * 1024);
 });

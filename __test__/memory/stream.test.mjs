@@ -57,7 +57,7 @@ function sources(times = {}) {
     return [sample(1, { at: 1000 }), sample(2, { at: 2000 })];
   };
   const manager = new MemoryManagerService(parts, fake.now);
-  return { ...fake, given: { parts, manager, tracker: memoryTracker, spikes: new MemorySpikeDetector(), heartbeatMs: 20, tablesMs: 20, ...times } };
+  return { ...fake, given: { parts, manager, tracker: memoryTracker, spikes: new MemorySpikeDetector(), heartbeatMs: 20, collectionsMs: 20, tablesMs: 20, ...times } };
 }
 
 /** A client that reads: its events as they came, its comments, and how it ends. */
@@ -183,6 +183,7 @@ test('tables come again and again, and heartbeats', async () => {
   assert.deepEqual(Object.keys(found), ['name', 'at', 'durationMs', 'adjustedBytes', 'externalDeltaBytes', 'gcCount', 'confidence', 'overlapped']);
   await until(() => client.of('consumers').at(-1).some(({ operation }) => operation === 'read orders'), 'the consumer');
   await until(() => client.comments >= 2, 'heartbeats');
+  assert.equal(client.of('gc').length, 0, 'nothing was collected');
   assert.equal(client.of('leak').length, 1, 'a report that says the same is not told again');
 });
 

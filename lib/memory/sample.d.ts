@@ -22,6 +22,10 @@ export interface MemoryPressure {
   /** All tasks waited. */
   fullAvg10: number;
   fullAvg60: number;
+  /** Microseconds since the system started in which at least one task waited. */
+  someTotalUs: number;
+  /** Microseconds since the system started in which all tasks waited. */
+  fullTotalUs: number;
 }
 
 /** Memory at one moment. `null` is what this system does not tell, or what V8 could not be asked for. */

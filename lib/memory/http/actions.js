@@ -44,12 +44,12 @@ function cleanUp({ manager }) {
 const WHY_NOT = {
   memory: () => 'It may take more memory than is available',
   disk: () => 'The disk has too little room for it',
-  pause: ({ pauseMs }) => `It may stop the program for ${pauseMs} ms, which is too long`,
+  pause: ({ pauseMs }) => `It may stop the program for ${pauseMs} ms, longer than the option "snapshotMaxPauseMs" of createMemoryRouter allows`,
   busy: () => 'Another snapshot is being taken',
 };
 
 async function snapshot({ takeSnapshot, options }, { reason = 'manual' }) {
-  const outcome = await takeSnapshot({ reason, dir: options.snapshotDir });
+  const outcome = await takeSnapshot({ reason, dir: options.snapshotDir, maxPauseMs: options.snapshotMaxPauseMs });
   if (outcome.refused) throw new Refusal(outcome.why === 'busy' ? 409 : 503, `snapshot_${outcome.why}`, WHY_NOT[outcome.why](outcome));
   return { ...shownSnapshot(outcome), bytes: outcome.bytes, pauseMs: outcome.pauseMs, removed: outcome.removed.length };
 }

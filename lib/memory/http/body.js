@@ -30,8 +30,8 @@ function readBytes(stream, limitMs) {
       error: () => fail(malformed('The body could not be read')),
       close: () => fail(malformed('The body ended early')),
     };
+    // The connection keeps the process alive as well, and its end clears the timer.
     const timer = setTimeout(() => fail(new Refusal(408, 'body_timeout', `A body may take ${limitMs} ms`)), limitMs);
-    timer.unref();
     for (const [event, listener] of Object.entries(listeners)) stream.on(event, listener);
   });
 }

@@ -21,9 +21,12 @@ async function isAuthorized(authorize, request) {
   }
 }
 
+/** Whether a page of another site loads it behind its user's back; following a link to it is no such thing. */
+const isEmbedded = ({ headers }) => headers['sec-fetch-site'] === 'cross-site' && headers['sec-fetch-mode'] !== 'navigate';
+
 /** Refuses whoever may not read. */
 async function checkReader({ raw, request }, { authorize, loopback }) {
-  if (loopback && isLocal(raw)) return;
+  if (loopback && isLocal(raw) && !isEmbedded(raw)) return;
   if (authorize === null) throw new Refusal(403, 'forbidden', REMOTE);
   if (!await isAuthorized(authorize, request)) throw new Refusal(403, 'forbidden', DENIED);
 }

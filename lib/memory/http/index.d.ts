@@ -2,6 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { MemoryLogger } from '../monitor.js';
 
+export * from './answers.js';
+
 /** What can be turned on: the answers, the actions `gc` and `emergency-cleanup`, heap snapshots, the page and its stream. */
 export type MemoryRouteGroup = 'reads' | 'actions' | 'snapshot' | 'dashboard';
 
@@ -33,6 +35,8 @@ export interface MemoryRouterOptions<Request = IncomingMessage> {
   loopback?: boolean;
   /** The folder of heap snapshots. No answer names it. @defaultValue `'heap-snapshots'` below the working directory */
   snapshotDir?: string;
+  /** No heap snapshot that may stop the program for longer, in milliseconds; `Infinity` for any. @defaultValue `2000` */
+  snapshotMaxPauseMs?: number;
   /** Milliseconds from the beginning of an action until it may be taken again, 0 or more. @defaultValue `30000` */
   actionIntervalMs?: number;
   /** Where `GET prometheus` takes its text from. @defaultValue `null`: no such route */

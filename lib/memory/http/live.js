@@ -5,6 +5,7 @@ const { basename } = require('node:path');
 const { operations } = require('../operations.js');
 
 const SAMPLE_MS = 1000;
+const COLLECTIONS_MS = 1000;
 const TABLES_MS = 5000;
 /** How far back the first event reaches. */
 const HISTORY_MS = 3 * 60 * 60 * 1000;
@@ -58,6 +59,7 @@ class Live {
   #manager;
   #tracker;
   #spikes;
+  #collectionsMs;
   #tablesMs;
   #tell = null;
   #undo = [];
@@ -70,11 +72,12 @@ class Live {
   #leak = '';
 
   /** @param {object} sources those of sources.js, or others like them */
-  constructor({ parts, manager, tracker, spikes, tablesMs = TABLES_MS }) {
+  constructor({ parts, manager, tracker, spikes, collectionsMs = COLLECTIONS_MS, tablesMs = TABLES_MS }) {
     this.#parts = parts;
     this.#manager = manager;
     this.#tracker = tracker;
     this.#spikes = spikes;
+    this.#collectionsMs = collectionsMs;
     this.#tablesMs = tablesMs;
   }
 
@@ -92,7 +95,7 @@ class Live {
       taken: ({ file, at, reason, bytes, pauseMs }) => tell('snapshot', { file: basename(file), at, reason, bytes, pauseMs }),
       failed: ({ code = null }) => tell('snapshot', { failed: true, code }),
     });
-    this.#every(SAMPLE_MS, () => this.#tellCollections());
+    this.#every(this.#collectionsMs, () => this.#tellCollections());
     this.#every(this.#tablesMs, () => this.#tellTables());
   }
 

@@ -73,8 +73,12 @@ class MemoryRouter {
     this.#streams.clear();
   }
 
-  async #serve(route, asked) {
+  #checkOpen() {
     if (this.#closed) throw new Refusal(503, 'closed', 'The memory router was closed');
+  }
+
+  async #serve(route, asked) {
+    this.#checkOpen();
     if (!route) throw new Refusal(404, 'not_found', NO_ROUTE);
     const { method } = asked.raw;
     const methods = [...METHODS[route.kind], 'OPTIONS'];
@@ -83,6 +87,7 @@ class MemoryRouter {
     if (method === 'OPTIONS') return { status: 204, headers: { ...SAFE_HEADERS, Allow }, body: '' };
     if (route.kind === 'action') return this.#act(route, asked);
     await checkReader(asked, this.#options);
+    if (route.kind === 'stream') return { status: 200, headers: SAFE_HEADERS, open: (...to) => this.#open(route, asked, to) };
     return this.#read(route, asked);
   }
 
@@ -92,25 +97,25 @@ class MemoryRouter {
     return json(await this.#turns.take(path, () => answer(this.#sources, body)));
   }
 
-  async #read(route, { raw, basePath }) {
-    const { kind, answer } = route;
-    if (kind === 'stream') return { status: 200, headers: SAFE_HEADERS, open: this.#opener(route) };
+  async #read({ kind, answer }, { raw, basePath }) {
     const found = await answer({ ...this.#sources, query: queryOf(raw.url), basePath, routes: this.#routes });
     if (kind === 'read') return json(found);
     return { status: 200, headers: { ...SAFE_HEADERS, ...found.headers }, body: found.body };
   }
 
-  #opener(route) {
-    if (this.#streams.size >= MOST_STREAMS) throw new Refusal(503, 'busy', `${MOST_STREAMS} streams are open already`);
-    return (request, response) => {
-      try {
-        const end = route.open(request, response, this.#sources);
-        this.#streams.add(end);
-        response.once('close', () => this.#streams.delete(end));
-      } catch (error) {
-        send(this.#refuse(route, { raw: request }, error), request, response);
-      }
-    };
+  /** Opens a stream, or refuses: only now it is known how many there are. */
+  #open(route, asked, [request, response]) {
+    try {
+      this.#checkOpen();
+      if (this.#streams.size >= MOST_STREAMS) throw new Refusal(503, 'busy', `${MOST_STREAMS} streams are open already`);
+      const end = route.open(request, response, this.#sources);
+      this.#streams.add(end);
+      response.once('close', () => this.#streams.delete(end));
+    } catch (error) {
+      const answer = this.#refuse(route, asked, error);
+      if (response.headersSent) response.destroy();
+      else send(answer, request, response);
+    }
   }
 
   #refuse(route, { raw }, error) {

@@ -1,7 +1,7 @@
 'use strict';
 
 const { readOptions, rule } = require('../../options.js');
-const { BOOLEAN, DURATION_MS, FUNCTION, LOGGER, NAME, optional } = require('../rules.js');
+const { BOOLEAN, DURATION_MS, FUNCTION, LOGGER, NAME, POSITIVE, optional } = require('../rules.js');
 const { snapshotsEnabled } = require('../snapshots/snapshot-schedule.js');
 const { DEFAULT_FOLDER } = require('../snapshots/files.js');
 
@@ -25,6 +25,7 @@ const ROUTER_OPTIONS = {
   enable: { default: null, ...SOME_GROUPS, meaning: 'what is served' },
   loopback: { default: true, ...BOOLEAN, meaning: 'this machine may read without authorize' },
   snapshotDir: { default: DEFAULT_FOLDER, ...NAME, meaning: 'the folder of heap snapshots' },
+  snapshotMaxPauseMs: { default: 2000, ...POSITIVE, meaning: 'no heap snapshot that may stop the program for longer' },
   actionIntervalMs: { default: 30_000, ...DURATION_MS, meaning: 'milliseconds before an action may be taken again' },
   prometheus: { default: null, ...optional(REGISTER), meaning: 'what GET prometheus serves' },
   logger: { default: console, ...LOGGER, meaning: 'where refusals are logged' },

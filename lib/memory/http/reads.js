@@ -4,9 +4,15 @@ const { getHeapSpaceStatistics } = require('node:v8');
 
 // Answers in numbers, whose names say bytes, milliseconds or percent.
 
-/** An alert without its figures, which stand in other answers, and without what names a folder. */
-function shownAlert({ type, severity, message, at, code }) {
-  return { type, severity, message: type === 'snapshot_failure' ? `A heap snapshot failed (${code ?? 'no code'})` : message, at };
+/** What is said of alerts whose own message holds an error's, which may name a folder or anything else. */
+const FAILURES = {
+  gc_failure: () => 'No collection could be forced',
+  snapshot_failure: ({ code }) => `A heap snapshot failed (${code ?? 'no code'})`,
+};
+
+/** An alert without its figures, which stand in other answers. */
+function shownAlert({ type, severity, message, at, ...more }) {
+  return { type, severity, message: FAILURES[type]?.(more) ?? message, at };
 }
 
 function health({ manager }) {

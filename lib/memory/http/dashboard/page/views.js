@@ -144,12 +144,20 @@ function scorePart([key, title, most], parts) {
 
 const SERIES_NAMES = { heap: 'the heap', external: 'external memory', native: 'native memory' };
 
+/** What speaks against a leak where a condition beside the score does not hold. */
+const DOUBTS = {
+  grown: 'it grew too little', fitted: 'it grew unevenly', aboveLast: 'it fell below what the window before had',
+  lastRose: 'the window before did not grow', collected: 'there were too few major collections',
+};
+
 function leakFacts(report) {
   const facts = [
     ['Growth', `${report.growthMBPerHour.toFixed(1)}${SPACE}MB per hour in ${SERIES_NAMES[report.series]}`],
     ['Pattern', report.pattern === null ? 'none' : report.pattern.replaceAll('_', ' ')],
     ['Window', `${longTime(report.windowMs)} until ${clock(report.atMs)}, ${counted(report.majors, 'major collection')}`],
   ];
+  const doubts = Object.keys(DOUBTS).filter((condition) => !report.gate[condition]).map((condition) => DOUBTS[condition]);
+  if (!report.suspected && doubts.length > 0) facts.push(['Against it', doubts.join('; ')]);
   if (report.sinceMs !== null) facts.unshift(['Suspected', `since ${clock(report.sinceMs)}`]);
   return el('dl', { class: 'facts' }, facts.flatMap(([term, text]) => [el('dt', {}, term), el('dd', {}, text)]));
 }
