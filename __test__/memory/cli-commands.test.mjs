@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { memoryGroup } from '../memory-group.mjs';
@@ -130,6 +130,19 @@ test('doctor in a container that is too small for the heap', (t) => {
   const [, advised] = /--max-old-space-size=(\d+)/.exec(found.findings[0].set);
   const mended = JSON.parse(inside('--', process.execPath, `--max-old-space-size=${advised}`, 'app.js').out);
   assert.deepEqual(mended.findings.filter(({ id }) => id.startsWith('heap-')), []);
+});
+
+test('doctor finds a limit where Node.js does not look: on a group above', (t) => {
+  const group = memoryGroup(t, 300 * MB);
+  if (!group) return;
+  // The shell joins a group below, and goes back so that this can be removed.
+  const script = 'mkdir "$2/below"; echo $$ > "$2/below/cgroup.procs"; "$0" "$1" memory doctor --json; echo $$ > "$2/cgroup.procs"; rmdir "$2/below"';
+  const [shell, args] = group.command();
+  const { out } = runAs([shell, [...args, 'sh', '-c', script, process.execPath, MAIN, dirname(args.at(-1))]]);
+  const found = JSON.parse(out);
+  assert.deepEqual([found.container.isOwn, found.container.limitBytes], [false, 300 * MB]);
+  const where = Object.fromEntries(found.findings.map((each) => [each.id, each.where]));
+  assert.deepEqual([where['heap-above-limit'], where['limit-unseen']], ['the default of V8', found.container.folder]);
 });
 
 test('doctor reads the flags and limits of a process', { skip: noProc }, async (t) => {
