@@ -82,6 +82,15 @@ test('a command with --json: each line of stdout is an event, the last one tells
   assert.ok(samples.some(({ processes }) => processes === 2));
 });
 
+test('a peak between two samples is not missed', { skip: noProc }, async () => {
+  const held = 'const held = Buffer.alloc(60e6, 1); setTimeout(() => held, 900)';
+  const program = `setTimeout(() => require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(held)}]), 300); setTimeout(() => {}, 3400)`;
+  const { out } = await start(['--json', '--interval', '3000', '--', process.execPath, '-e', program]).ended;
+  const samples = lines(out).filter(({ type }) => type === 'sample');
+  assert.ok(samples.every(({ rssBytes }) => rssBytes < 90 * MB), 'the samples themselves are low');
+  assert.ok(samples.at(-1).peakRssBytes > 100 * MB, `${samples.at(-1).peakRssBytes}`);
+});
+
 test('a command that a signal ends has 128 and its number', { skip: noProc }, async () => {
   const { code, err } = await start(['--', 'sh', '-c', 'kill -9 $$']).ended;
   assert.equal(code, 137);

@@ -103,7 +103,6 @@ const STRANGERS = {
   'JSON that is no object': [(response) => response.end('null'), /answered something else/],
   'not found': [(response) => { response.statusCode = 404; response.end('no'); }, /answered 404\.\nIs the router/],
   'an error that is no object': [(response) => { response.statusCode = 500; response.end('{"error":"secret"}'); }, /answered 500\.\n$/],
-  'elsewhere': [(response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(), /No answer from/],
 };
 
 test('servers that are something else end it with 2 and a message', async (t) => {
@@ -114,6 +113,27 @@ test('servers that are something else end it with 2 and a message', async (t) =>
     assert.match(err, pattern, what);
     assert.doesNotMatch(err, /\n\s+at /, what);
   }
+});
+
+test('a token is not sent on to where a server points', async (t) => {
+  const heard = [];
+  const elsewhere = await serve(t, (request, response) => { heard.push(request.headers.authorization); response.end('{}'); });
+  const url = await serve(t, (_, response) => response.writeHead(307, { location: elsewhere }).end());
+  for (const name of ['status', 'gc']) {
+    const { code, err } = await run([name, '--url', url, '--token', TOKEN]);
+    assert.equal(code, 2);
+    assert.match(err, /No answer from .*redirect/);
+  }
+  assert.deepEqual(heard, []);
+});
+
+test('no text of a server reaches the terminal as it is', async (t) => {
+  const health = JSON.parse((await run(['status', '--url', await realServer(t), '--json'])).out);
+  const hostile = { ...health, status: '\x1b[31mred', gcStats: { ...health.gcStats, totalCollections: '\x1b]0;title\x07' }, recommendations: ['\x1b[2J'] };
+  const url = await serve(t, (_, response) => response.end(JSON.stringify(hostile)));
+  const { code, out } = await run(['status', '--url', url], { FORCE_COLOR: '1' });
+  assert.equal(code, 0);
+  assert.ok(!out.includes('\x1b') && out.includes('\\x1b[31mred') && out.includes('\\x1b]0;title'), JSON.stringify(out));
 });
 
 const ADDRESSES = {

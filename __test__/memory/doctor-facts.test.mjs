@@ -108,7 +108,9 @@ function cluster(t) {
     'proc/10/smaps_rollup': '00-ff ---p 0 00:00 0 [rollup]\nPss:  700 kB\nAnonHugePages:  4 kB\n',
     'proc/meminfo': 'MemTotal:  4096 kB\nMemAvailable:  2048 kB\nSwapTotal:  0 kB\nCommitLimit:  100 kB\nCommitted_AS:  50 kB\n',
     'proc/sys/vm/overcommit_memory': '2\n', 'proc/sys/vm/max_map_count': '65530\n', 'sys/kernel/mm/transparent_hugepage/enabled': 'always [madvise] never\n',
-  }, { 'proc/10/exe': '/usr/bin/node', 'proc/10/ns/mnt': 'mnt:[1]', 'proc/self/ns/mnt': 'mnt:[1]' });
+  }, {
+    'proc/self/ns/mnt': 'mnt:[1]', ...Object.fromEntries([10, 12, 13, 14].flatMap((pid) => [[`proc/${pid}/exe`, '/usr/bin/node'], [`proc/${pid}/ns/mnt`, pid === 12 ? 'mnt:[2]' : 'mnt:[1]']])),
+  });
 }
 
 const HEAP = { version: '20.20.2', limitBytes: 248 * MB, oldLimitBytes: 200 * MB };
@@ -143,6 +145,7 @@ test('a heap limit that cannot be known is null: another file system, another de
   assert.equal((await collectFacts({ files, pid: 14, measure })).heap, null);
   assert.equal((await collectFacts({ files, pid: 13, measure })).heap, null, 'its group has no limit, ours has: the default differs');
   assert.equal((await collectFacts({ files, pid: 11, measure })).heap, null, 'its program is not told');
+  assert.equal((await collectFacts({ files, pid: 12, measure })).heap, null, 'its files are others');
 });
 
 test('what a program started here would have', async (t) => {
