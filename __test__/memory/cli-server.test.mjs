@@ -99,7 +99,7 @@ test('report of a server, in words, as JSON, and in a file', async (t) => {
 
 const STRANGERS = {
   'no JSON': [(response) => response.end('<html>'), /answered no JSON\./],
-  'other JSON': [(response) => response.end('{"status":"ok"}'), /answered something else than pgtap-scanner\/memory\/http/],
+  'other JSON': [(response) => response.end('{"status":"ok"}'), /answered something else than pgtap-scanner\/memory\/http does: currentUsage/],
   'JSON that is no object': [(response) => response.end('null'), /answered something else/],
   'not found': [(response) => { response.statusCode = 404; response.end('no'); }, /answered 404\.\nIs the router/],
   'an error that is no object': [(response) => { response.statusCode = 500; response.end('{"error":"secret"}'); }, /answered 500\.\n$/],

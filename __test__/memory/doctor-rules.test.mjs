@@ -60,7 +60,7 @@ const CASES = {
     { no: { flags: flag('max-old-space-size', 0) } }, { no: {} },
   ],
   'heap-limit-said-twice': [
-    { yes: { flags: flag('max-old-space-size', 640, 512) }, says: /512 in one place and 640 in another/ },
+    { yes: { flags: flag('max-old-space-size', 640, 512) }, says: /two values, 512 and 640; the last one counts/ },
     { yes: { flags: { ...flag('max-old-space-size', 640), ...flag('max-old-space-size-percentage', 60) } }, says: /has no effect beside/ },
     { no: { flags: flag('max-old-space-size', 640, 640) } }, { no: { flags: flag('max-old-space-size-percentage', 60) } },
   ],

@@ -30,9 +30,12 @@ Exit codes:
 
 /** What came of a collection, in words. */
 function outcome({ success, freedBytes, durationMs, kind, skipped, detail, error }) {
-  if (success) return `Collected${kind === 'minor' ? ' young objects' : ''}: ${size(freedBytes)} freed, the program stood still for ${durationMs.toFixed(1)} ms.\n`;
+  const what = kind === 'minor' ? 'Collected young objects' : 'Collected';
+  if (success) return `${what}: ${size(freedBytes)} freed, the program stood still for ${durationMs.toFixed(1)} ms.\n`;
   return `Not collected (${plain(skipped ?? 'failed')}): ${plain(detail ?? error ?? 'no reason is given')}\n`;
 }
+
+const ofThis = () => load('../memory/parts.js').PARTS.collections().run({ reason: 'memory gc', kind: 'major' });
 
 async function ofServer({ url, token }, signal) {
   const server = new MemoryServer(url, { token });
@@ -44,9 +47,10 @@ async function ofServer({ url, token }, signal) {
 
 async function gc(options) {
   await interruptible(async (signal) => {
-    const action = options.url === undefined ? load('../memory/parts.js').PARTS.collections().run({ reason: 'memory gc', kind: 'major' }) : await ofServer(options, signal);
+    const isOwn = options.url === undefined;
+    const action = isOwn ? ofThis() : await ofServer(options, signal);
     if (!action.success) process.exitCode = BAD;
-    const aside = options.url === undefined ? 'That was this command\'s own heap; --url asks a server to collect its own.\n' : '';
+    const aside = isOwn ? 'That was this command\'s own heap; --url asks a server to collect its own.\n' : '';
     await print(options.json ? [`${JSON.stringify(action, null, 2)}\n`] : [outcome(action), aside], signal);
   });
 }

@@ -6,7 +6,13 @@ const { size } = require('./size.js');
 
 const COLOURS = { healthy: 'green', warning: 'yellow', critical: 'red', emergency: ['bold', 'red'] };
 /** What the limits are called that percentages are of. */
-const LIMITS = { heap: "V8's heap", oldGeneration: "the heap's old generation", container: 'the container', configured: 'the configured limit', heapTotal: 'the committed heap' };
+const LIMITS = {
+  heap: "V8's heap",
+  oldGeneration: "the heap's old generation",
+  container: 'the container',
+  configured: 'the configured limit',
+  heapTotal: 'the committed heap',
+};
 
 const levelColour = (level) => (Object.hasOwn(COLOURS, level ?? '') ? COLOURS[level] : undefined);
 
@@ -26,7 +32,8 @@ function* healthText({ status, currentUsage: now, trend, gcStats: gc, recommenda
   yield `Heap         ${size(now.heapUsed)} in use, ${size(now.heapTotal)} committed, up to ${size(now.heapLimitBytes)}\n`;
   yield `Resident     ${size(now.rssBytes)}, external ${size(now.externalBytes)}\n`;
   const rise = trend.growthRateMBPerHour;
-  yield `Trend        ${trend.samples} samples in ${trend.timeWindow} minutes, ${rise > 0 ? '+' : ''}${rise} MB per hour, peak ${number(trend.peakUsage, ' %')}\n`;
+  yield `Trend        ${trend.samples} samples in ${trend.timeWindow} minutes, ${rise > 0 ? '+' : ''}${rise} MB per hour, `
+    + `peak ${number(trend.peakUsage, ' %')}\n`;
   yield `Collections  ${gc.totalCollections} (${gc.minorCollections} minor, ${gc.majorCollections} major), `
     + `average ${number(gc.averageDuration, ' ms')}, longest ${number(gc.longestDuration, ' ms')}, efficiency ${number(gc.efficiency, ' %')}\n`;
   for (const { severity, message } of alerts) yield `Alert        ${plain(severity)}: ${plain(message)}\n`;

@@ -63,7 +63,10 @@ function passOn(child, panel) {
 
 const jsonFace = (out) => ({
   show: (event) => event.type !== 'history' && out.write(`${JSON.stringify(event)}\n`),
-  end: (state, { text = null, exitCode = null }) => out.write(`${JSON.stringify({ type: 'end', text, exitCode, peaks: Object.fromEntries(state.peaks), samples: state.count })}\n`),
+  end(state, { text = null, exitCode = null }) {
+    const end = { type: 'end', text, exitCode, peaks: Object.fromEntries(state.peaks), samples: state.count };
+    out.write(`${JSON.stringify(end)}\n`);
+  },
   drawing: IDLE,
   // What the command prints is no JSON.
   stdio: ['inherit', 2, 'inherit'],
@@ -72,7 +75,8 @@ const jsonFace = (out) => ({
 function lineFace(out, state) {
   const coloured = wantsColour(out);
   const lines = { sample: (event) => sampleLine(event, state, coloured), level: eventLine, spike: eventLine, note: eventLine };
-  return { show: (event) => lines[event.type] && out.write(`${lines[event.type](event, coloured)}\n`), end: tellEnd(out), drawing: IDLE, stdio: 'inherit' };
+  const show = (event) => lines[event.type] && out.write(`${lines[event.type](event, coloured)}\n`);
+  return { show, end: tellEnd(out), drawing: IDLE, stdio: 'inherit' };
 }
 
 /** Drawing begins with the first event: before it something may fail that is better told in plain lines. */

@@ -27,12 +27,15 @@ const shown = (value) => plain(typeof value === 'object' ? JSON.stringify(value)
 
 function* leakText({ score, suspected, pattern, growthMBPerHour, windows, recommendations }) {
   if (windows === 0) yield 'Leak         not judged yet: the first window takes about five minutes\n';
-  else yield `Leak         ${suspected ? `suspected (${shown(pattern)})` : 'not suspected'}, score ${Math.round(score)} of 100, floors ${growthMBPerHour.toFixed(1)} MB per hour\n`;
+  else {
+    const what = suspected ? `suspected (${shown(pattern)})` : 'not suspected';
+    yield `Leak         ${what}, score ${Math.round(score)} of 100, floors ${growthMBPerHour.toFixed(1)} MB per hour\n`;
+  }
   for (const text of recommendations) yield `Advice       ${plain(text)}\n`;
 }
 
 function* reportText({ generatedAt, node, platform, pid, uptimeSeconds, health, leak, environment }, coloured) {
-  yield `Memory of process ${shown(pid)}, Node.js ${shown(node)} on ${shown(platform)}, up for ${shown(uptimeSeconds)} s, at ${shown(generatedAt)}\n\n`;
+  yield `Memory of process ${pid}, Node.js ${node} on ${platform}, up for ${uptimeSeconds} s, at ${generatedAt}\n\n`;
   yield* healthText(health, coloured);
   yield* leakText(leak);
   const settings = Object.entries(environment);
@@ -57,10 +60,13 @@ function* outline(value, indent = '') {
   }
 }
 
+const ofThis = () => load('../memory/index.js').memoryMonitorUtil.generateMemoryReport();
+
 async function report({ url, token, json, output }) {
   await interruptible(async (signal) => {
-    const found = url === undefined ? load('../memory/index.js').memoryMonitorUtil.generateMemoryReport() : await new MemoryServer(url, { token }).get('report', ['current'], signal);
-    const worded = () => (url === undefined ? reportText(found, output === undefined && wantsColour(process.stdout)) : outline(found));
+    const found = url === undefined ? ofThis() : await new MemoryServer(url, { token }).get('report', ['current'], signal);
+    const coloured = output === undefined && wantsColour(process.stdout);
+    const worded = () => (url === undefined ? reportText(found, coloured) : outline(found));
     const text = json ? [`${JSON.stringify(found, null, 2)}\n`] : [...worded()];
     if (output === undefined) await print(text, signal);
     else await save(output, text.join(''), signal);

@@ -13,7 +13,9 @@ const LONGEST_TEXT = 300;
 function baseOf(url) {
   const base = URL.canParse(url) ? new URL(url) : null;
   if (!/^https?:$/.test(base?.protocol)) throw new Failure(`${plain(url)} is no address of a server, as http://localhost:3000.`, USAGE);
-  if (base.username || base.password) throw new Failure('Give no password in the address: --token, or PGTAP_MEMORY_TOKEN, is sent as a bearer.', USAGE);
+  if (base.username || base.password) {
+    throw new Failure('Give no password in the address: --token, or PGTAP_MEMORY_TOKEN, is sent as a bearer.', USAGE);
+  }
   const path = base.pathname.replace(/\/+$/, '');
   return `${base.origin}${path || BASE_PATH}`;
 }
@@ -52,7 +54,9 @@ class MemoryServer {
     const headers = { ...this.#headers, accept, ...(method === 'POST' && { 'content-type': 'application/json' }) };
     try {
       const signals = signal ? [signal, late.signal] : [late.signal];
-      return await fetch(`${this.base}/${path}`, { method, headers, body: method === 'POST' ? '{}' : undefined, redirect: 'error', signal: AbortSignal.any(signals) });
+      const body = method === 'POST' ? '{}' : undefined;
+      // Whoever is elsewhere is not given the token.
+      return await fetch(`${this.base}/${path}`, { method, headers, body, redirect: 'error', signal: AbortSignal.any(signals) });
     } catch (error) {
       if (signal?.aborted) throw error;
       throw new Failure(`No answer from ${this.base}: ${error.cause?.message || error.cause?.code || error.message}\nDoes the server run?`, USAGE);
@@ -82,8 +86,9 @@ class MemoryServer {
   async get(path, fields, signal) {
     const found = await this.value(await this.open(path, { signal }), path);
     const isWhole = fields.every((name) => typeof found?.[name] === 'object' && found[name] !== null);
-    if (!isWhole) throw new Failure(`${this.base}/${path} answered something else than pgtap-scanner/memory/http does: it has no ${fields.join(', ')}.`, USAGE);
-    return found;
+    if (isWhole) return found;
+    const what = `something else than pgtap-scanner/memory/http does: ${fields.join(', ')} were expected`;
+    throw new Failure(`${this.base}/${path} answered ${what}.`, USAGE);
   }
 }
 

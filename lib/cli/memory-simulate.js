@@ -72,7 +72,8 @@ async function simulate(mb, { hold, kind, force = false, json }) {
   const watch = watchLevels((level) => json || process.stdout.write(levelLine(level)));
   try {
     await interruptible(async (signal) => {
-      const result = await memoryMonitorUtil.simulateMemoryPressure(mb, { holdMs: hold, kind, force, signal }).catch((error) => { throw inWords(error, mb); });
+      const pressure = memoryMonitorUtil.simulateMemoryPressure(mb, { holdMs: hold, kind, force, signal });
+      const result = await pressure.catch((error) => { throw inWords(error, mb); });
       await print(json ? [`${JSON.stringify({ ...result, levels: watch.levels }, null, 2)}\n`] : summary(result, watch.levels), signal);
     });
   } finally {

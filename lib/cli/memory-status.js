@@ -44,7 +44,8 @@ async function surroundings(pid) {
   const { collectFacts } = load('./doctor/facts.js');
   const facts = await collectFacts({ pid });
   const { heap, flags, container, machine, refused } = facts;
-  return [facts, { node: heap?.version ?? null, heapLimitBytes: heap?.limitBytes ?? null, oldLimitBytes: heap?.oldLimitBytes ?? null, flags, container, machine, refused }];
+  const limits = { heapLimitBytes: heap?.limitBytes ?? null, oldLimitBytes: heap?.oldLimitBytes ?? null };
+  return [facts, { node: heap?.version ?? null, ...limits, flags, container, machine, refused }];
 }
 
 async function ofHere() {
@@ -66,7 +67,8 @@ const percentOf = (part, whole) => `${((part / whole) * 100).toFixed(1)} %`;
 function* machineText({ container, machine, refused }) {
   if (container) {
     const { usedBytes, limitBytes, folder, inSight } = container;
-    yield `Container  ${size(usedBytes)} of ${size(limitBytes)} in use (${percentOf(usedBytes, limitBytes)}), limit of ${plain(folder)}${inSight ? '' : ', which Node.js does not see'}\n`;
+    yield `Container  ${size(usedBytes)} of ${size(limitBytes)} in use (${percentOf(usedBytes, limitBytes)}), `
+      + `limit of ${plain(folder)}${inSight ? '' : ', which Node.js does not see'}\n`;
   } else yield 'Container  no limit\n';
   yield `Machine    ${size(machine.availableBytes)} available of ${size(machine.totalBytes)}, swap ${size(machine.swapBytes)}\n`;
   if (refused.length > 0) yield `May not be read: ${plain(refused.join(', '))}\n`;
@@ -75,7 +77,14 @@ function* machineText({ container, machine, refused }) {
 function heapLine({ node, heapLimitBytes, oldLimitBytes, flags }) {
   if (heapLimitBytes === null) return 'Heap       its limit is not known\n';
   const said = Object.entries(flags).map(([name, { value, from }]) => `--${name}${value === true ? '' : `=${value}`} in ${from}`);
-  return `Heap       up to ${size(heapLimitBytes)}, ${size(oldLimitBytes)} of it old objects (Node.js ${plain(node)}${said.length > 0 ? `; ${said.join(', ')}` : ''})\n`;
+  const from = [`Node.js ${plain(node)}`, ...(said.length > 0 ? [said.join(', ')] : [])].join('; ');
+  return `Heap       up to ${size(heapLimitBytes)}, ${size(oldLimitBytes)} of it old objects (${from})\n`;
+}
+
+function pressureWords(pressure) {
+  if (pressure === null) return 'the system does not tell';
+  const { someAvg10: some, fullAvg10: all } = pressure;
+  return `some tasks waited for memory ${some.toFixed(1)} % of the last 10 s, all of them ${all.toFixed(1)} %`;
 }
 
 function* hereText(found) {
@@ -83,10 +92,10 @@ function* hereText(found) {
   yield 'A Node.js program started here would have:\n';
   yield heapLine(found);
   yield* machineText(found);
-  if (pressure) yield `Pressure   some tasks waited for memory ${pressure.someAvg10.toFixed(1)} % of the last 10 s, all of them ${pressure.fullAvg10.toFixed(1)} %\n`;
-  else yield 'Pressure   the system does not tell\n';
+  yield `Pressure   ${pressureWords(pressure)}\n`;
   yield `Percent    of ${limitName(of)}, the nearest limit now; at most ${size(effectiveLimitBytes)}\n`;
-  yield `Levels     warning ${levels.warningPercent} %, critical ${levels.criticalPercent} %, emergency ${levels.emergencyPercent} % (profile ${levels.platform})\n`;
+  const { warningPercent, criticalPercent, emergencyPercent, platform } = levels;
+  yield `Levels     warning ${warningPercent} %, critical ${criticalPercent} %, emergency ${emergencyPercent} % (profile ${platform})\n`;
 }
 
 function* processText(found) {

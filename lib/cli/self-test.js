@@ -90,7 +90,8 @@ class Bench {
 
 function status({ sample: { heapUsedBytes, heapLimitBytes, rssBytes, percent } }) {
   const good = heapUsedBytes > 0 && heapLimitBytes > heapUsedBytes && percent > 0 && (rssBytes === null || rssBytes > heapUsedBytes);
-  return judged(good, `heap ${size(heapUsedBytes)} of ${size(heapLimitBytes)}, resident ${size(rssBytes)}`, { heapUsedBytes, heapLimitBytes, rssBytes });
+  const says = `heap ${size(heapUsedBytes)} of ${size(heapLimitBytes)}, resident ${size(rssBytes)}`;
+  return judged(good, says, { heapUsedBytes, heapLimitBytes, rssBytes });
 }
 
 /** Garbage that is seen to go: a weak reference says whether it went. */
@@ -102,7 +103,9 @@ async function collection({ parts }) {
   await wait(0);
   const { success, freedBytes, durationMs, error } = parts.collections().run({ reason: 'memory test', kind: 'major' });
   const good = success && made.deref() === undefined;
-  return judged(good, good ? `${size(freedBytes)} freed in ${durationMs.toFixed(1)} ms` : `garbage was not collected: ${error ?? 'it is still there'}`, { freedBytes, durationMs });
+  const figures = { freedBytes, durationMs };
+  if (!good) return failed(`garbage was not collected: ${error ?? 'it is still there'}`, figures);
+  return passed(`${size(freedBytes)} freed in ${durationMs.toFixed(1)} ms`, figures);
 }
 
 async function pressure(bench) {
@@ -112,14 +115,17 @@ async function pressure(bench) {
   const released = await bench.press();
   const names = bench.levels.map(({ to }) => to);
   const good = released && names.includes('emergency');
-  return judged(good, `${bench.takeMB} MB taken, levels: ${names.join(', ') || 'none'}${released ? '' : '; no cleanup let it go'}`, { takenMB: bench.takeMB, levels: names });
+  const says = `${bench.takeMB} MB taken, levels: ${names.join(', ') || 'none'}${released ? '' : '; no cleanup let it go'}`;
+  return judged(good, says, { takenMB: bench.takeMB, levels: names });
 }
 
 async function spike(bench) {
   if (bench.sample.rssBytes === null) return skipped(UNTOLD);
   await bench.until(() => bench.spikes.length > 0);
   const found = bench.spikes.find(({ memoryIncrease }) => memoryIncrease >= (bench.takeMB * MB) / 2);
-  return found ? passed(`${size(found.memoryIncrease)}, ${found.severity}`, { memoryIncrease: found.memoryIncrease, severity: found.severity }) : failed(`none of ${bench.takeMB} MB was told`);
+  if (!found) return failed(`none of ${bench.takeMB} MB was told`);
+  const { memoryIncrease, severity } = found;
+  return passed(`${size(memoryIncrease)}, ${severity}`, { memoryIncrease, severity });
 }
 
 async function cleanup(bench) {
@@ -134,7 +140,8 @@ async function recovery(bench) {
   if (bench.sample.rssBytes === null) return skipped(UNTOLD);
   const good = await bench.until(() => bench.levels.length > 0 && bench.levels.at(-1).to === 'healthy');
   const { rssBytes } = bench.parts.engine().read();
-  return judged(good, good ? `healthy again, resident ${size(rssBytes)}` : `still ${bench.levels.at(-1)?.to ?? 'without a level'}, resident ${size(rssBytes)}`, { rssBytes });
+  const level = good ? 'healthy again' : `still ${bench.levels.at(-1)?.to ?? 'without a level'}`;
+  return judged(good, `${level}, resident ${size(rssBytes)}`, { rssBytes });
 }
 
 const STEPS = { status, collection, pressure, spike, cleanup, recovery };

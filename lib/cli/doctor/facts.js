@@ -34,12 +34,14 @@ function subject(files, { pid, command, env }) {
   const process_ = processFacts(files, pid);
   if (process_ === null && pid !== 'self') throw new Failure(`There is no process ${pid}.\nList those of Node.js with: pgrep -a node`, USAGE);
   if (command !== null && !isNode(command)) {
-    throw new Failure(`${command[0]} is not Node.js, which is asked for its limits.\nGive what it runs: -- node with its flags. For one that runs: --pid`, USAGE);
+    const what = `${command[0]} is not Node.js, which is asked for its limits.`;
+    throw new Failure(`${what}\nGive what it runs: -- node with its flags. For one that runs: --pid`, USAGE);
   }
   if (pid !== 'self') return { env: process_.env, node: files.link(`proc/${pid}/exe`), isNode: process_.isNode, ...process_ };
   const flags = memoryFlags(command ?? [process.execPath], env.NODE_OPTIONS);
   // What is measured of this process is not that of the one that will run.
-  return { ...process_, env, node: command?.[0] ?? process.execPath, isNode: true, flags, rssBytes: null, swapBytes: null, mappings: null };
+  const unknown = { rssBytes: null, swapBytes: null, mappings: null };
+  return { ...process_, ...unknown, env, node: command?.[0] ?? process.execPath, isNode: true, flags };
 }
 
 /** V8's limits in the subject; null where they cannot be known: another file system, another container's default. */
@@ -62,7 +64,10 @@ async function heapOf(files, { isNode, node, flags }, { pid, measure }, containe
  * @param {string[] | null} [of.command] how that would be started: a Node.js and its arguments
  * @param {number} [of.own] this program: it and what started it (npx) are not told as neighbours
  */
-async function collectFacts({ files = new SystemFiles(), pid = 'self', command = null, env = process.env, measure = measureHeap, cpus = availableParallelism(), own = process.pid } = {}) {
+async function collectFacts({
+  files = new SystemFiles(), pid = 'self', command = null, env = process.env, measure = measureHeap,
+  cpus = availableParallelism(), own = process.pid,
+} = {}) {
   const found = subject(files, { pid, command, env });
   const container = containerOf(files, pid);
   const heap = await heapOf(files, found, { pid, measure }, container);

@@ -42,7 +42,8 @@ function limited(files, mount, folder, isOwn) {
   if (!(limitBytes < UNLIMITED) || current === null) return null;
   const rows = files.lines(posix.join(folder, 'memory.stat')).map((line) => line.split(' '));
   const inactive = Number(rows.find(([name]) => name === mount.inactive)?.[1] ?? 0);
-  return { version: mount.version, folder, isOwn, limitBytes, usedBytes: Math.max(0, current - inactive), swapBytes: swapOf(files, mount, folder, limitBytes) };
+  const usedBytes = Math.max(0, current - inactive);
+  return { version: mount.version, folder, isOwn, limitBytes, usedBytes, swapBytes: swapOf(files, mount, folder, limitBytes) };
 }
 
 /** How much swap the group may use: null when nothing says so. */

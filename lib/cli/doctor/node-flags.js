@@ -14,7 +14,10 @@ const FLAGS = {
 };
 
 /** Flags whose value is the next word. */
-const TAKE_A_WORD = new Set(['-r', '--require', '--import', '--loader', '--experimental-loader', '-e', '--eval', '-p', '--print', '-pe', '-C', '--conditions', '--env-file', '--title', '--input-type']);
+const TAKE_A_WORD = new Set([
+  '-r', '--require', '--import', '--loader', '--experimental-loader', '-e', '--eval', '-p', '--print', '-pe', '-C', '--conditions',
+  '--env-file', '--title', '--input-type',
+]);
 
 /** The words of NODE_OPTIONS; those in double quotes may hold spaces. */
 const words = (text) => [...(text ?? '').matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, bare]) => bare ?? quoted.replace(/\\(.)/g, '$1'));

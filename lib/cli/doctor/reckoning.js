@@ -16,19 +16,29 @@ function roomOf({ container, machine }) {
   return container === null ? { name: 'the machine', bytes: machine.totalBytes } : { name: 'the container', bytes: container.limitBytes };
 }
 
+/** The part of V8's limit that is for young objects. */
+const youngBytes = (heap) => (heap === null ? YOUNG_BYTES : heap.limitBytes - heap.oldLimitBytes);
+
 /** The `--max-old-space-size` that fits when `processes` share the room. */
 function fittingMB({ heap, ...facts }, processes = 1) {
-  const young = heap === null ? YOUNG_BYTES : heap.limitBytes - heap.oldLimitBytes;
-  const old = (roomOf(facts).bytes * HEAP_SHARE) / processes - young;
+  const old = (roomOf(facts).bytes * HEAP_SHARE) / processes - youngBytes(heap);
   return Math.max(LEAST_MB, Math.floor(old / MB));
 }
 
 /** What the heaps of all Node.js processes of the container may grow to. */
 function heapSum({ heap, neighbours }) {
-  const young = heap === null ? YOUNG_BYTES : heap.limitBytes - heap.oldLimitBytes;
-  const others = neighbours.map(({ flags }) => (flags['max-old-space-size'] ? flags['max-old-space-size'].value * MB + young : heap?.limitBytes ?? 0));
-  return others.reduce((sum, bytes) => sum + bytes, heap?.limitBytes ?? 0);
+  const own = heap?.limitBytes ?? 0;
+  const limitOf = ({ flags: { 'max-old-space-size': said } }) => (said ? said.value * MB + youngBytes(heap) : own);
+  return neighbours.reduce((sum, each) => sum + limitOf(each), own);
 }
+
+/** Two values of --max-old-space-size, of which the last counts; null when there is one. */
+function twoHeapLimits({ flags: { 'max-old-space-size': said } }) {
+  return said && said.before !== null && said.before !== said.value ? [said.before, said.value] : null;
+}
+
+/** What the young generation may take by --max-semi-space-size; 0 without it. */
+const saidYoungBytes = ({ flags }) => 3 * MB * (flags['max-semi-space-size']?.value ?? 0);
 
 const snapshotBytes = ({ heap }) => SNAPSHOT_HEAPS * heap.limitBytes;
 
@@ -37,4 +47,4 @@ const flagPlace = ({ flags }, name) => flags[name] && `--${name} in ${flags[name
 
 const groupFile = ({ container }) => container.folder;
 
-module.exports = { fittingMB, flagPlace, groupFile, heapSum, roomOf, snapshotBytes };
+module.exports = { fittingMB, flagPlace, groupFile, heapSum, roomOf, saidYoungBytes, snapshotBytes, twoHeapLimits };

@@ -50,8 +50,9 @@ function frame(state, how) {
   const eventRows = Math.max(0, Math.min(MOST_EVENTS, state.events.length, how.height - top.length - series.length));
   const events = eventRows === 0 ? [] : state.events.slice(-eventRows);
   const each = graphHeight(how.height - top.length - eventRows, series.length);
+  const drawn = { samples, width, height: each, coloured: how.coloured, charset: how.charset };
   const graphs = last === null ? [] : series.flatMap((one) => [
-    seriesLine(one, state), ...graph({ samples, value: one.value, limit: one.limit(last), width, height: each, coloured: how.coloured, charset: how.charset }),
+    seriesLine(one, state), ...graph({ ...drawn, value: one.value, limit: one.limit(last) }),
   ]);
   const lines = [...top, ...graphs, ...events.map((event) => eventLine(event, how.coloured))];
   return lines.slice(0, how.height).map((line) => cut(line, how.width));

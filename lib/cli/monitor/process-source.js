@@ -21,8 +21,9 @@ function machine(files) {
 
 /** How full memory is: of the container if that has a limit, else of the machine. */
 function fullness({ container, machineBytes, machineUsedBytes }) {
-  const [of, usedBytes, limitBytes] = container ? ['container', container.usedBytes, container.limitBytes] : ['machine', machineUsedBytes, machineBytes];
-  return limitBytes === null || usedBytes === null ? { of: null, limitBytes: null, percent: null } : { of, limitBytes, percent: (usedBytes / limitBytes) * 100 };
+  if (container) return { of: 'container', limitBytes: container.limitBytes, percent: (container.usedBytes / container.limitBytes) * 100 };
+  if (machineUsedBytes === null) return { of: null, limitBytes: null, percent: null };
+  return { of: 'machine', limitBytes: machineBytes, percent: (machineUsedBytes / machineBytes) * 100 };
 }
 
 /** Samples a process tree, or with `null` the machine alone; a sample is null when the process is gone. */
@@ -112,8 +113,11 @@ function commandSource(command, intervalMs, { stdio, onStart = () => {} }) {
     const child = await start(command, stdio);
     const closed = once(child, 'close');
     onStart(child);
-    // A terminal sends its own Ctrl-C to both; anything else is passed on.
-    const onAbort = () => (process.stdin.isTTY && signal.reason.exitCode === 130) || child.kill(signal.reason.exitCode === 143 ? 'SIGTERM' : 'SIGINT');
+    const onAbort = () => {
+      const isCtrlC = signal.reason.exitCode === 130;
+      // A terminal sends its own Ctrl-C to both.
+      if (!(isCtrlC && process.stdin.isTTY)) child.kill(isCtrlC ? 'SIGINT' : 'SIGTERM');
+    };
     signal.addEventListener('abort', onAbort, { once: true });
     const ended = new AbortController();
     const sampling = sampleUntilGone(new Sampler(child.pid), intervalMs, tell, ended.signal).catch((error) => {

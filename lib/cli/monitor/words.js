@@ -21,7 +21,10 @@ function levelWords(sample, coloured) {
 
 const EVENT_WORDS = {
   level: ({ from, to }, coloured) => `level ${levelText(from, coloured)} -> ${levelText(to, coloured)}`,
-  spike: ({ severity, memoryIncrease, operation }) => `spike of ${size(memoryIncrease)}, ${plain(severity)}${operation === null ? '' : `, by ${plain(operation)}`}`,
+  spike({ severity, memoryIncrease, operation }) {
+    const by = operation === null ? '' : `, by ${plain(operation)}`;
+    return `spike of ${size(memoryIncrease)}, ${plain(severity)}${by}`;
+  },
   note: ({ text }) => plain(text),
 };
 
