@@ -49,7 +49,7 @@ test('a collection that says that it ran, and collected nothing', { skip: noResi
 });
 
 test('cleanups that are never called', { skip: noResident }, async () => {
-  const found = await resultsOf({ patienceMs: 1200, breakManager: (manager) => { manager.registerCleanup = () => () => {}; } });
+  const found = await resultsOf({ patienceMs: 2500, breakManager: (manager) => { manager.registerCleanup = () => () => {}; } });
   assert.equal(found.pressure.result, 'failed');
   assert.match(found.pressure.says, /^\d+ MB taken, levels: .*emergency.*; no cleanup let it go$/);
   assert.equal(found.cleanup.result, 'failed');
@@ -61,7 +61,7 @@ test('levels and spikes that are never told', { skip: noResident }, async () => 
     const on = manager.on.bind(manager);
     manager.on = (event, listener) => (['level', 'spike'].includes(event) ? manager : on(event, listener));
   };
-  const found = await resultsOf({ patienceMs: 1500, breakManager });
+  const found = await resultsOf({ patienceMs: 2500, breakManager });
   assert.match(found.pressure.says, /levels: none/);
   assert.match(found.spike.says, /^none of \d+ MB was told$/);
   assert.deepEqual([found.pressure.result, found.spike.result, found.cleanup.result, found.recovery.result], ['failed', 'failed', 'passed', 'failed']);
