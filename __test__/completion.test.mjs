@@ -69,7 +69,9 @@ const BASH = {
   'coverage tests --preset ': ['none', 'supabase'],
   'suggest --kinds pol': ['policies'],
   'report ca': ['catalog.json'],
-  'memory ': ['snapshot'],
+  'memory ': ['doctor', 'gc', 'monitor', 'report', 'simulate', 'snapshot', 'status', 'test'],
+  'memory simulate --kind ': ['buffer', 'heap'],
+  'memory report --o': ['--output'],
   'memory snapshot ': ['analyze', 'diff'],
   'memory snapshot diff a b --by ': ['class', 'retained'],
   'memory snapshot diff --': ['--by', '--help', '--json', '--top'],
@@ -80,7 +82,7 @@ const BASH = {
 
 test('bash offers commands, options and values', { skip: without('bash') }, (t) => {
   const lines = Object.keys(BASH);
-  assert.equal(lines.length, 26);
+  assert.equal(lines.length, 28);
   inBash(t, lines, FILES).forEach((offered, at) => {
     const expected = BASH[lines[at]];
     if (typeof expected === 'function') assert.ok(expected(offered), `${lines[at]}: ${offered}`);
@@ -99,7 +101,7 @@ test('bash offers every command and every option that there is', { skip: without
     return command.commands.reduce((next, each) => visit(each, next), at + 1);
   };
   assert.equal(visit(program(), 0), all.length);
-  assert.ok(all.length >= 12);
+  assert.ok(all.length >= 19);
 });
 
 const FISH = {

@@ -91,6 +91,13 @@ test('every option and every error code is documented', () => {
       .filter((name) => /\.(js|rs)$/.test(name))
       .map((name) => readFileSync(join(ROOT, folder, name), 'utf8')));
   const codes = new Set(sources.flatMap((source) => source.match(/\b(?:ERR_)?PGTAP_[A-Z]+_[A-Z0-9_]+|\bERR_PGTAP_[A-Z0-9]+\b/g) ?? []));
+  // What the command line reads of the environment looks like a code, and is none.
+  const variables = new Set(sources.flatMap((source) => [...source.matchAll(/process\.env\.(PGTAP_\w+)/g)].map(([, name]) => name)));
+  assert.ok(variables.size >= 1);
+  for (const variable of variables) {
+    assert.ok(read('docs/cli.md').includes(`\`${variable}\``), variable);
+    codes.delete(variable);
+  }
   assert.ok(codes.size >= 8, `${[...codes]}`);
   const documented = [...read('docs/errors.md').matchAll(/^### `(\w+)`$/gm)].map((match) => match[1]);
   for (const code of codes) assert.ok(documented.includes(code), code);

@@ -1,6 +1,7 @@
 'use strict';
 
 const { WriteStream } = require('node:tty');
+const { styleText } = require('node:util');
 
 const LEAST_BITS = 4;
 
@@ -13,4 +14,7 @@ function wantsColour(stream, env = process.env) {
   return WriteStream.prototype.getColorDepth.call(stream, env) >= LEAST_BITS;
 }
 
-module.exports = { wantsColour };
+/** Text in these colours; whether there are any is decided by wantsColour. */
+const paint = (format, text) => styleText(format, text, { validateStream: false });
+
+module.exports = { paint, wantsColour };

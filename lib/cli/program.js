@@ -23,7 +23,7 @@ Every command explains itself:
 
 Exit codes of every command:
   0    well
-  1    coverage is below a threshold or worse than the baseline, or the lint found errors
+  1    coverage is below a threshold or worse than the baseline, the lint found errors, or memory is critical
   2    no answer: wrong usage, an input that is missing or wrong, or a failure of the program
   130  interrupted with Ctrl-C
 `;

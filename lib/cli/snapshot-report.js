@@ -1,19 +1,12 @@
 'use strict';
 
 const { plain } = require('./plain.js');
+const { size } = require('./size.js');
+const { table } = require('./table.js');
 
 const LONGEST_NAME = 40;
 /** Steps of a path that are printed: its beginning and its end. */
 const STEPS_PRINTED = 12;
-
-const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'];
-
-/** Bytes as people read them, in steps of 1024: '1.5 MB'. */
-function size(bytes) {
-  if (bytes === null) return '-';
-  const step = Math.min(Math.floor(Math.log2(Math.abs(bytes) || 1) / 10), UNITS.length - 1);
-  return `${(bytes / 1024 ** step).toFixed(step && 1)} ${UNITS[step]}`;
-}
 
 const number = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
 const signed = (n, text) => (n > 0 ? `+${text}` : text);
@@ -22,16 +15,6 @@ const signed = (n, text) => (n > 0 ? `+${text}` : text);
 function name(text) {
   const shown = plain(text) || '(no name)';
   return shown.length > LONGEST_NAME ? `${shown.slice(0, LONGEST_NAME - 3)}...` : shown;
-}
-
-/** Lines of a table: the first column to the left, the others to the right. */
-function* table(headings, rows) {
-  const all = [headings, ...rows];
-  const widths = headings.map((_, i) => Math.max(...all.map((row) => row[i].length)));
-  for (const row of all) {
-    const cells = row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])));
-    yield `  ${cells.join('  ').trimEnd()}\n`;
-  }
 }
 
 /** A step as a program would write it: .name, [0]; V8's own words stand in angle brackets, variables in parentheses. */
