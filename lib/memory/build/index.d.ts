@@ -113,6 +113,9 @@ export interface ManagedBuildResult {
  * logs memory before, during and after each. After a step that fails no other is started; that is a result and no error.
  * Whatever a step leaves running in its session is ended with it.
  *
+ * A program that has no listener of SIGINT, SIGTERM or SIGHUP and gets one of them ends with its steps, and by that signal; a
+ * second one does not wait for them to end by themselves.
+ *
  * What the steps print goes to this process's stdout and stderr; their stdin is empty.
  * @throws `ERR_PGTAP_BUILD_MEMORY` when less than `requiredMB` are available
  * @throws `ERR_PGTAP_INVALID_OPTION`

@@ -8,6 +8,7 @@ const { checkMemory } = require('./heap-limit.js');
 const { machineMemory } = require('./machine-memory.js');
 const { nodeOptions } = require('./node-options.js');
 const { readBuildOptions } = require('./options.js');
+const { endStepsOnSignals } = require('./program-signals.js');
 const { RunningStep } = require('./step.js');
 const { exitCodeOf, reasonOf } = require('./verdict.js');
 
@@ -42,6 +43,7 @@ class Build {
   #results;
   #next = 0;
   #failed = false;
+  #stopped = false;
   #running = new Map();
 
   constructor(options, limits, log) {
@@ -54,15 +56,18 @@ class Build {
   /** Runs the steps until all have, one has failed or the signal is aborted; their results in the order given. */
   async run() {
     const { signal, intervalMs, concurrency } = this.#options;
-    const stop = () => this.#running.forEach((_, running) => running.stop());
-    const kill = () => this.#running.forEach((_, running) => running.kill());
+    const stop = () => this.#stop();
+    const kill = () => [...this.#running.keys()].forEach((running) => running.kill());
     const timer = setInterval(() => this.#logMemory(), intervalMs);
+    const signals = endStepsOnSignals(stop, kill);
     process.once('exit', kill);
     signal?.addEventListener('abort', stop, { once: true });
     try {
       await Promise.all(Array.from({ length: concurrency }, () => this.#lane()));
+      await signals.ended();
     } finally {
       clearInterval(timer);
+      signals.forget();
       process.off('exit', kill);
       signal?.removeEventListener('abort', stop);
     }
@@ -70,7 +75,12 @@ class Build {
   }
 
   get #goesOn() {
-    return this.#next < this.#options.steps.length && !this.#failed && !this.#options.signal?.aborted;
+    return this.#next < this.#options.steps.length && !this.#failed && !this.#stopped;
+  }
+
+  async #stop() {
+    this.#stopped = true;
+    await Promise.all([...this.#running.keys()].map((running) => running.stop()));
   }
 
   /** One step after another, of those that no other lane took. */
@@ -92,7 +102,7 @@ class Build {
     const ended = await running.ended();
     this.#running.delete(running);
     const result = resultOf(step, ended, this.#limits);
-    if (!this.#options.signal?.aborted) this.#log.stepEnd(result, ended.memory.after);
+    if (!this.#stopped) this.#log.stepEnd(result, ended.memory.after);
     return result;
   }
 

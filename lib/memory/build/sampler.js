@@ -1,12 +1,12 @@
 'use strict';
 
-const { performance } = require('node:perf_hooks');
-
 const { processTree } = require('../process-tree.js');
 
 const EVERY_MS = 250;
-/** Readings take longer the more processes the machine has; the time between two is so many times as long. */
+/** Readings take longer the more processes the machine has: the time between two is so many times what one computes, */
 const SPARING = 50;
+/** and no longer than this. */
+const LONGEST_MS = 2000;
 
 /** The most that a tree took, and with how many processes; `null` where the system does not tell. */
 class Peak {
@@ -50,11 +50,12 @@ class TreeSampler {
   }
 
   #read() {
-    const began = performance.now();
+    const began = process.cpuUsage();
     this.last = this.now();
     if (this.last === null) return;
     this.peak.add(this.last);
-    const pause = Math.max(EVERY_MS, SPARING * (performance.now() - began));
+    const { user, system } = process.cpuUsage(began);
+    const pause = Math.max(EVERY_MS, Math.min(LONGEST_MS, (SPARING * (user + system)) / 1000));
     this.#timer = setTimeout(() => this.#read(), pause).unref();
   }
 }
