@@ -76,3 +76,14 @@ test('the sub-path of heap snapshots', (t) => {
     console.log(Object.keys(required).every((name) => all[name] === required[name]), typeof all.analyzeSnapshot, typeof all.diffSnapshots);`),
   'true function function');
 });
+
+test('the sub-path of managed builds', (t) => {
+  assert.equal(run(t, 'a.mjs', `
+    import { createRequire } from 'node:module';
+    import * as all from 'pgtap-scanner/memory/build';
+    import { memoryMonitorPlugin } from 'pgtap-scanner/memory';
+    const required = createRequire(import.meta.url)('pgtap-scanner/memory/build');
+    console.log(Object.keys(required).every((name) => all[name] === required[name]), typeof all.runManagedBuild, typeof all.workspaceSteps,
+      all.memoryMonitorPlugin === memoryMonitorPlugin);`),
+  'true function function true');
+});

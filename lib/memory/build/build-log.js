@@ -34,7 +34,7 @@ class BuildLog {
 
   /** `running`: the name and the tree of each step that runs. */
   memory(running, memory) {
-    const trees = running.filter(({ tree }) => tree !== null)
+    const trees = running.filter(({ tree }) => tree !== null && tree.processes.length > 0)
       .map(({ name, tree }) => ({ name, rssBytes: tree.rssBytes, anonymousBytes: tree.anonymousBytes, processes: tree.processes.length }));
     const texts = trees.map(({ name, rssBytes, processes }) => `; ${name} takes ${inMB(rssBytes)} in ${counted(processes, 'process', 'processes')}`);
     this.#say({ event: 'memory', memory: figures(memory), steps: trees }, [memoryText(memory) + texts.join('')]);

@@ -3,6 +3,8 @@
 const { processTree } = require('../process-tree.js');
 
 const EVERY_MS = 250;
+/** A step that has just begun may soon end: the first readings are closer together, each twice as far as the one before. */
+const FIRST_MS = 10;
 /** Readings take longer the more processes the machine has: the time between two is so many times what one computes, */
 const SPARING = 50;
 /** and no longer than this. */
@@ -34,6 +36,7 @@ class TreeSampler {
   last = null;
   #pid;
   #timer;
+  #everyMs = FIRST_MS;
 
   constructor(pid) {
     this.#pid = pid;
@@ -55,7 +58,8 @@ class TreeSampler {
     if (this.last === null) return;
     this.peak.add(this.last);
     const { user, system } = process.cpuUsage(began);
-    const pause = Math.max(EVERY_MS, Math.min(LONGEST_MS, (SPARING * (user + system)) / 1000));
+    const pause = Math.max(this.#everyMs, Math.min(LONGEST_MS, (SPARING * (user + system)) / 1000));
+    this.#everyMs = Math.min(EVERY_MS, 2 * this.#everyMs);
     this.#timer = setTimeout(() => this.#read(), pause).unref();
   }
 }
