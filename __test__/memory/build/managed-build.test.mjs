@@ -225,6 +225,22 @@ test('with a signal that is aborted already nothing starts', async () => {
   assert.deepEqual(documents, []);
 });
 
+test('a logger may abort the build', async () => {
+  for (const [at, last] of [['begin', 'begin'], ['step', 'step'], ['step-end', 'step-end']]) {
+    const controller = new AbortController();
+    const events = [];
+    const logger = { log(line) { events.push(JSON.parse(line).event); if (events.at(-1) === at) controller.abort(new Error(at)); } };
+    await assert.rejects(runManagedBuild({ steps: ['sleep 0.1', 'sleep 60'], json: true, requiredMB: 1, logger, signal: controller.signal }), { message: at });
+    assert.deepEqual(events.slice(-2), [last, 'interrupted']);
+  }
+});
+
+test('a step that Node.js refuses to start ends the others', NEEDS, async () => {
+  const steps = ['sleep 60', { name: 'zero', command: 'a\0b' }];
+  await assert.rejects(build({ sequential: false, concurrency: 2, steps }), { code: 'ERR_INVALID_ARG_VALUE' });
+  await treeOf(process.pid, (found) => !found.some(({ name }) => name === 'sleep'));
+});
+
 test('a logger that fails stops nothing', async () => {
   let calls = 0;
   const logger = { log() { calls += 1; throw new Error('full'); } };

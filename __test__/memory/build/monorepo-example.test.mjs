@@ -64,6 +64,22 @@ test('npm run bundle and npm run clean', (t) => {
   assert.equal(existsSync(bundle), false);
 });
 
+test('scripts/buildWorker.js builds in a pool', (t) => {
+  const folder = installed(t);
+  const program = `
+    import { createWorkerPool } from 'pgtap-scanner/memory/workers';
+    const pool = createWorkerPool('./scripts/buildWorker.js');
+    for (const workspace of ['packages/core', 'packages/cli']) {
+      const { success } = await pool.exec({ type: 'buildPackage', data: { workspace } });
+      console.log(workspace, success);
+    }
+    await pool.shutdown();`;
+  writeFileSync(join(folder, 'pool.mjs'), program);
+  const { stdout, stderr } = spawnSync(process.execPath, ['pool.mjs'], { cwd: folder, encoding: 'utf8' });
+  assert.equal(stdout, 'packages/core true\npackages/cli true\n', stderr);
+  assert.equal(npm(folder, '--silent', 'start', '--', 'four words to count').stdout, '4\n');
+});
+
 test('the Dockerfile copies what there is and runs scripts that there are', () => {
   const text = read('Dockerfile');
   const copied = [...text.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files]) => files.split(' '));

@@ -22,7 +22,8 @@ class BuildLog {
 
   begin({ steps, heapMB, concurrency, warnings, memory }) {
     const pace = concurrency === 1 ? 'one after another' : `up to ${concurrency} at once`;
-    const first = `Build of ${counted(steps.length, 'step', 'steps')}, ${pace}; heap limit ${heapMB} MB, ${Math.floor(memory.availableBytes / MB)} MB available`;
+    const available = Math.floor(memory.availableBytes / MB);
+    const first = `Build of ${counted(steps.length, 'step', 'steps')}, ${pace}; heap limit ${heapMB} MB, ${available} MB available`;
     this.#say({ event: 'begin', steps: steps.map(({ name }) => name), heapMB, concurrency, warnings, memory: figures(memory) }, [
       first, ...warnings.map((warning) => `Warning: ${warning}`), memoryText(memory),
     ]);

@@ -17,7 +17,9 @@ function peakText(peak) {
 }
 
 function largestText({ peak }) {
-  return peak?.largest ? ` At the peak, ${peak.largest.name} (process ${peak.largest.pid}) took ${inMB(peak.largest.rssBytes)} of ${inMB(peak.rssBytes)}.` : '';
+  if (!peak?.largest) return '';
+  const { name, pid, rssBytes } = peak.largest;
+  return ` At the peak, ${name} (process ${pid}) took ${inMB(rssBytes)} of ${inMB(peak.rssBytes)}.`;
 }
 
 function largerHeap({ heapMB, largestMB }) {

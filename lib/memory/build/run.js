@@ -62,9 +62,14 @@ class Build {
     const signals = endStepsOnSignals(stop, kill);
     process.once('exit', kill);
     signal?.addEventListener('abort', stop, { once: true });
+    // A logger may have aborted it.
+    this.#stopped = signal?.aborted ?? false;
     try {
       await Promise.all(Array.from({ length: concurrency }, () => this.#lane()));
       await signals.ended();
+    } catch (error) {
+      await this.#stop();
+      throw error;
     } finally {
       clearInterval(timer);
       signals.forget();
@@ -99,6 +104,7 @@ class Build {
     const { variables } = variablesOf(step, this.#limits);
     const running = new RunningStep(step, { variables, json: this.#options.json });
     this.#running.set(running, step.name);
+    if (this.#stopped) running.stop();
     const ended = await running.ended();
     this.#running.delete(running);
     const result = resultOf(step, ended, this.#limits);
