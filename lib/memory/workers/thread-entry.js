@@ -15,10 +15,16 @@ function usedBytes() {
   return heap + external;
 }
 
-/** Twice: the memory of a Buffer is returned by the collection after the one that found it. */
+/**
+ * What is in use when garbage is gone. Twice: the memory of a Buffer is returned by the collection after the one that found
+ * it. Not where V8 is about to give up: a collection that finds the heap above its limit ends the whole process.
+ */
 function collectedBytes() {
-  collect();
-  collect();
+  const { used_heap_size: heap, heap_size_limit: limit } = getHeapStatistics();
+  if (heap < limit) {
+    collect();
+    collect();
+  }
   return usedBytes();
 }
 
