@@ -35,6 +35,7 @@ for (const type of ['objects', 'buffers', 'strings']) {
   test(`a hog of ${type} in a thread`, async () => {
     const came = await tried('thread', type);
     assertLimited(came, type);
+    assert.equal(came.cause, type === 'objects' ? 'ERR_WORKER_OUT_OF_MEMORY' : null);
     assert.ok(came.peakMB < 400, `the program had ${came.peakMB} MB`);
   });
 }

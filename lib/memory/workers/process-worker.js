@@ -6,7 +6,7 @@ const { join } = require('node:path');
 
 const { MB, toMB } = require('../figures.js');
 const { Opening } = require('./opening.js');
-const { WorkerMemoryLimitError, decodeError, exitError } = require('./task-errors.js');
+const { WorkerMemoryLimitError, decodeError, exitError, spareError } = require('./task-errors.js');
 const { GRACE_MS } = require('./thread-worker.js');
 
 const ENTRY = join(__dirname, 'process-entry.js');
@@ -96,7 +96,7 @@ class ProcessWorker extends EventEmitter {
   }
 
   async end(why) {
-    this.#why ??= why ?? exitError({ exitCode: null });
+    this.#why ??= why ?? spareError();
     if (this.#isAlive) {
       this.#hold(true);
       this.#child.kill('SIGKILL');

@@ -30,11 +30,17 @@ function exitError({ exitCode, signal = null, cause }) {
   return Object.assign(error, { exitCode, signal });
 }
 
+/** A worker that was ended when nothing ran in it. */
+const spareError = () => new PgTapError('ERR_PGTAP_WORKER_EXIT', 'it was not needed any more');
+
 /** A worker that could not be started. */
 function startError(file, cause) {
   const error = new PgTapError('ERR_PGTAP_WORKER_START', `The worker ${file} does not start: ${cause.message}`, { cause });
   return Object.assign(error, { file });
 }
+
+/** Not all that inherits from Error is native: DOMException, and what crossed from a thread that it ended. */
+const isError = (value) => value instanceof Error || types.isNativeError(value);
 
 const isCloneable = (value) => {
   try {
@@ -48,7 +54,7 @@ const isCloneable = (value) => {
 
 /** What crosses to another thread or process of something thrown; fields that cannot be cloned are left out. */
 function encodeError(thrown, causes = MOST_CAUSES) {
-  if (!types.isNativeError(thrown)) {
+  if (!isError(thrown)) {
     return { message: typeof thrown === 'string' ? thrown : inspect(thrown, { customInspect: false }) };
   }
   const fields = Object.fromEntries(Object.entries(thrown).filter(([name, value]) => name !== 'cause' && isCloneable(value)));
@@ -58,7 +64,7 @@ function encodeError(thrown, causes = MOST_CAUSES) {
 
 /** An error from what a worker gave as one: text, an error, or an object with a message. */
 function decodeError(given) {
-  if (types.isNativeError(given)) return given;
+  if (isError(given)) return given;
   if (typeof given !== 'object' || given === null || typeof given.message !== 'string') {
     return new Error(typeof given === 'string' ? given : `The worker answered with the error ${inspect(given)}`);
   }
@@ -71,4 +77,4 @@ function decodeError(given) {
   return Object.assign(error, code === undefined ? {} : { code }, fields);
 }
 
-module.exports = { WorkerMemoryLimitError, decodeError, encodeError, exitError, startError };
+module.exports = { WorkerMemoryLimitError, decodeError, encodeError, exitError, spareError, startError };

@@ -9,7 +9,7 @@ const { Governor } = require('./governor.js');
 const { heapLimits, releaseHeapFlags } = require('./heap-limits.js');
 const { openInspection } = require('./inspection.js');
 const { Opening } = require('./opening.js');
-const { WorkerMemoryLimitError, decodeError, exitError } = require('./task-errors.js');
+const { WorkerMemoryLimitError, decodeError, exitError, spareError } = require('./task-errors.js');
 
 const ENTRY = join(__dirname, 'thread-entry.js');
 /** How long a function may take to end by itself when its task was cancelled, in milliseconds. */
@@ -114,7 +114,7 @@ class ThreadWorker extends EventEmitter {
 
   /** Ends it with what it runs, which rejects with `why`. */
   async end(why) {
-    this.#why ??= why ?? exitError({ exitCode: null });
+    this.#why ??= why ?? spareError();
     if (this.#isAlive) await this.#thread.terminate();
     await this.#exited;
   }
