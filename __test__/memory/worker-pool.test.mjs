@@ -55,6 +55,7 @@ for (const isolation of KINDS) {
   test(`${isolation}: a worker that leaves or crashes fails its task, and the pool goes on`, async (t) => {
     const workers = pool(t, 'functions.cjs', { isolation, maxWorkers: 1 });
     await assert.rejects(exec(workers, 'leave'), { code: 'ERR_PGTAP_WORKER_EXIT', exitCode: 7 });
+    assert.equal(workers.getStats().totalWorkers, 0, 'what ended is not counted');
     const crash = await exec(workers, 'crash').catch((error) => error);
     assert.deepEqual([crash.code, crash.cause.name, crash.cause.message], ['ERR_PGTAP_WORKER_EXIT', 'RangeError', 'nobody catches this']);
     assert.equal(await exec(workers, 'echo', 'on'), 'on');

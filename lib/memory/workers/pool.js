@@ -71,22 +71,18 @@ class WorkerPool extends EventEmitter {
   }
 
   getStats() {
-    const totalWorkers = this.#workers.size;
-    const busyWorkers = this.#inState('running');
+    const totalWorkers = [...this.#workers.keys()].filter(({ isUsable }) => isUsable).length;
+    const busyWorkers = [...this.#running].filter(({ state, worker }) => state === 'running' && worker.isUsable).length;
     const { totalTasksCompleted, ...more } = this.#counts;
     return {
       totalWorkers,
       busyWorkers,
       idleWorkers: totalWorkers - busyWorkers,
-      queuedTasks: this.#queue.size + this.#inState('waiting'),
+      queuedTasks: this.#queue.size + [...this.#running].filter(({ state, isSettled }) => state === 'waiting' && !isSettled).length,
       totalTasksCompleted,
       ...more,
       usedBytes: this.#usedBytes(),
     };
-  }
-
-  #inState(state) {
-    return [...this.#running].filter((task) => task.state === state).length;
   }
 
   async shutdown(options = {}) {

@@ -44,11 +44,12 @@ function leave(error) {
 
 async function run(task) {
   const answer = await worker.run(task).then((result) => ({ success: true, result }), (error) => ({ success: false, error: encodeError(error) }));
+  const isOver = !worker.isUsable;
   try {
-    send({ answer });
+    send({ answer, isOver });
   } catch (error) {
     // Memory shared between threads, and ports, cannot leave the process.
-    send({ answer: { success: false, error: encodeError(error) } });
+    send({ answer: { success: false, error: encodeError(error) }, isOver });
   }
   await worker.rest();
   if (worker.isUsable || worker.isWorn) send({ rested: { isWorn: worker.isWorn, peakBytes: worker.peakBytes } });

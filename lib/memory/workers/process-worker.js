@@ -35,7 +35,9 @@ class ProcessWorker extends EventEmitter {
   #isAlive = true;
   #isWorn = false;
   #why = null;
-  /** Why the thread in it ended. */
+  /** The thread in it ended; soon the process will. */
+  #isOver = false;
+  /** Why it did. */
   #gone = null;
   #exited;
   #errorOutput = '';
@@ -57,7 +59,7 @@ class ProcessWorker extends EventEmitter {
   }
 
   get isUsable() {
-    return this.#isAlive && !this.#isWorn && this.#why === null && this.#gone === null;
+    return this.#isAlive && !this.#isWorn && !this.#isOver && this.#why === null;
   }
 
   get isWorn() {
@@ -120,12 +122,12 @@ class ProcessWorker extends EventEmitter {
     });
   }
 
-  #told({ ready, usedBytes, said, answer, rested, gone }) {
+  #told({ ready, usedBytes, said, answer, isOver, rested, gone }) {
     if (ready) this.#ready();
     else if (usedBytes !== undefined) this.#used(usedBytes);
-    else if (answer) this.#answered(answer);
+    else if (answer) this.#answered(answer, isOver);
     else if (rested) this.#restedAs(rested);
-    else if (gone) this.#gone = decodeError(gone);
+    else if (gone) this.#leaves(gone);
     else this.emit('message', said);
   }
 
@@ -140,7 +142,8 @@ class ProcessWorker extends EventEmitter {
     this.emit('usage', bytes);
   }
 
-  #answered({ success, result, error }) {
+  #answered({ success, result, error }, isOver) {
+    this.#isOver = isOver;
     const task = this.#settle();
     if (success) task?.resolve(result);
     else task?.reject(decodeError(error));
@@ -151,6 +154,11 @@ class ProcessWorker extends EventEmitter {
     this.peakBytes = peakBytes;
     this.#hold(false);
     this.#rested();
+  }
+
+  #leaves(gone) {
+    this.#isOver = true;
+    this.#gone = decodeError(gone);
   }
 
   #settle() {
