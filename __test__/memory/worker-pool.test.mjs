@@ -1,6 +1,7 @@
 // createWorkerPool with real threads and processes: answers, errors, ends, aborts, the queue, replacement and shutdown.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { getEventListeners } from 'node:events';
 import { relative } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as later } from 'node:timers/promises';
@@ -146,6 +147,36 @@ for (const isolation of KINDS) {
     assert.deepEqual([stdout.trim(), stderr], ['answered', '']);
   });
 }
+
+test('a process that cannot be made fails its task', async (t) => {
+  const { execPath } = process;
+  t.after(() => { process.execPath = execPath; });
+  const workers = pool(t, 'functions.cjs', { isolation: 'process' });
+  process.execPath = '/no/such/program';
+  await assert.rejects(exec(workers, 'echo', 1), { code: 'ERR_PGTAP_WORKER_START', message: /ENOENT/ });
+  process.execPath = execPath;
+  assert.equal(await exec(workers, 'echo', 'on'), 'on');
+});
+
+test('a debugger of the program is not asked for by its processes', async (t) => {
+  const { execArgv } = process;
+  t.after(() => { process.execArgv = execArgv; });
+  process.execArgv = [...execArgv, '--inspect=127.0.0.1:1'];
+  assert.equal(await exec(pool(t, 'functions.cjs', { isolation: 'process' }), 'echo', 'on'), 'on');
+});
+
+test('many workers one after another leave nothing behind', async (t) => {
+  const controller = new AbortController();
+  const workers = pool(t, 'functions.cjs', { isolation: 'thread', maxWorkers: 2, maxTasksPerWorker: 1, maxWorkerMemoryMB: 64 });
+  const resources = () => process.getActiveResourcesInfo().filter((kind) => kind !== 'Timeout').length;
+  await exec(workers, 'echo', 1, { signal: controller.signal });
+  const before = resources();
+  await Promise.all(Array.from({ length: 40 }, () => exec(workers, 'echo', 1, { signal: controller.signal })));
+  await workers.shutdown();
+  assert.equal(workers.getStats().workersRecycled, 41);
+  assert.ok(resources() <= before, process.getActiveResourcesInfo().join());
+  assert.equal(getEventListeners(controller.signal, 'abort').length, 0);
+});
 
 test('what is transferred is moved to a thread, and refused for a process', async (t) => {
   const buffer = new ArrayBuffer(1000);

@@ -29,37 +29,36 @@ function compiler(folder) {
   }
 }
 
-async function buildPackage({ workspace }, context) {
-  return runScript(findWorkspace(root(), workspace), 'build', context);
-}
-
-async function typecheck({ workspace = '.' }, context) {
-  const folder = findWorkspace(root(), workspace);
-  if (hasScript(folder, 'typecheck')) return runScript(folder, 'typecheck', context);
-  return runCommand({ file: process.execPath, args: [compiler(folder), '--noEmit'] }, { cwd: folder, signal: context.signal });
-}
-
-async function test({ workspace, testPath }, context) {
-  const folder = findWorkspace(root(), workspace);
-  return runScript(folder, 'test', context, ...(testPath === undefined ? [] : [pathInside(folder, testPath)]));
-}
-
-async function lint({ fix = false }, context) {
-  if (typeof fix !== 'boolean') throw invalid('true or false', 'data.fix', fix);
-  const folder = findWorkspace(root(), '.');
-  if (fix && hasScript(folder, 'lint:fix')) return runScript(folder, 'lint:fix', context);
-  return runScript(folder, 'lint', context, ...(fix ? ['--fix'] : []));
-}
-
-async function clean({ workspace }, context) {
-  return cleanWorkspace(findWorkspace(root(), workspace), context);
-}
-
+/** A task whose data is an object. */
 const withData = (task) => async (data = {}, context) => {
   if (typeof data !== 'object' || data === null) throw invalid('an object', 'data', data);
   return task(data, context);
 };
 
-module.exports = {
-  buildPackage: withData(buildPackage), typecheck: withData(typecheck), test: withData(test), lint: withData(lint), clean: withData(clean),
-};
+const buildPackage = withData(({ workspace }, context) => {
+  return runScript(findWorkspace(root(), workspace), 'build', context);
+});
+
+const typecheck = withData(({ workspace = '.' }, context) => {
+  const folder = findWorkspace(root(), workspace);
+  if (hasScript(folder, 'typecheck')) return runScript(folder, 'typecheck', context);
+  return runCommand({ file: process.execPath, args: [compiler(folder), '--noEmit'] }, { cwd: folder, signal: context.signal });
+});
+
+const test = withData(({ workspace, testPath }, context) => {
+  const folder = findWorkspace(root(), workspace);
+  return runScript(folder, 'test', context, ...(testPath === undefined ? [] : [pathInside(folder, testPath)]));
+});
+
+const lint = withData(({ fix = false }, context) => {
+  if (typeof fix !== 'boolean') throw invalid('true or false', 'data.fix', fix);
+  const folder = findWorkspace(root(), '.');
+  if (fix && hasScript(folder, 'lint:fix')) return runScript(folder, 'lint:fix', context);
+  return runScript(folder, 'lint', context, ...(fix ? ['--fix'] : []));
+});
+
+const clean = withData(({ workspace }, context) => {
+  return cleanWorkspace(findWorkspace(root(), workspace), context);
+});
+
+module.exports = { buildPackage, typecheck, test, lint, clean };

@@ -35,6 +35,7 @@ class ProcessWorker extends EventEmitter {
   #isAlive = true;
   #isWorn = false;
   #why = null;
+  #failure;
   /** The thread in it ended; soon the process will. */
   #isOver = false;
   /** Why it did. */
@@ -109,10 +110,12 @@ class ProcessWorker extends EventEmitter {
   #listen() {
     const child = this.#child;
     child.on('message', (message) => this.#told(message));
-    child.on('error', (error) => {
-      this.#why ??= error;
-    });
     this.#exited = new Promise((resolve) => {
+      child.on('error', (error) => {
+        this.#failure = error;
+        // A process that could not be made tells no end.
+        if (child.pid === undefined) resolve(this.#onExit(null, null));
+      });
       // Behind 'exit': when everything that it wrote was read.
       child.on('close', (exitCode, signal) => resolve(this.#onExit(exitCode, signal)));
     });
@@ -177,6 +180,7 @@ class ProcessWorker extends EventEmitter {
   }
 
   #onExit(exitCode, signal) {
+    if (!this.#isAlive) return;
     this.#isAlive = false;
     const error = this.#gone ?? this.#why ?? this.#exitReason(exitCode, signal);
     this.#opening.failed(error);
@@ -186,7 +190,7 @@ class ProcessWorker extends EventEmitter {
   }
 
   #exitReason(exitCode, signal) {
-    const error = exitError({ exitCode, signal });
+    const error = exitError({ exitCode, signal, cause: this.#failure });
     if (!OUT_OF_MEMORY.test(this.#errorOutput)) return error;
     const bytes = Math.max(this.usedBytes ?? 0, (this.#limitMB ?? 0) * MB);
     const taskType = this.#running?.type ?? null;

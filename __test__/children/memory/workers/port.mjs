@@ -13,10 +13,12 @@ const TASKS = {
   size: (buffer) => buffer.byteLength,
 };
 
-/** Listening to the port does not make the exported function the one that answers. */
-export default function processTask({ type, data }) {
-  return TASKS[type](data);
+/** What it exports is not asked: it listens. */
+export default function somethingElse() {
+  throw new Error('this is not for tasks');
 }
+
+const processTask = ({ type, data }) => TASKS[type](data);
 
 parentPort.on('message', async (task) => {
   try {
