@@ -87,3 +87,14 @@ test('the sub-path of managed builds', (t) => {
       all.memoryMonitorPlugin === memoryMonitorPlugin);`),
   'true function function true');
 });
+
+test('the sub-paths of workers', (t) => {
+  assert.equal(run(t, 'a.mjs', `
+    import { createRequire } from 'node:module';
+    import { WorkerMemoryLimitError, createWorkerPool } from 'pgtap-scanner/memory/workers';
+    import { buildPackage, clean, lint, test, typecheck } from 'pgtap-scanner/memory/build-worker';
+    const require = createRequire(import.meta.url);
+    const names = Object.keys(require('pgtap-scanner/memory/workers')).sort().join();
+    console.log(names, typeof createWorkerPool, [buildPackage, clean, lint, test, typecheck].every((task) => typeof task === 'function'));`),
+  'WorkerMemoryLimitError,createWorkerPool function true');
+});
