@@ -94,9 +94,10 @@ for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]
 test('the second Ctrl-C does not wait', NEEDS, async (t) => {
   const { child, ended } = start(t, [...FAST, '--', 'sh', '-c', 'trap "" TERM; echo deaf; while true; do sleep 0.05; done']);
   const tree = await treeOf(child.pid, (found) => found.some(({ name }) => name === 'sleep'));
+  const sleep = tree.find(({ name }) => name === 'sleep');
   child.kill('SIGINT');
   // It has been heard when the shell's sleep has ended.
-  await treeOf(child.pid, (found) => !found.some(({ pid }) => pid === tree.at(-1).pid));
+  await treeOf(child.pid, (found) => !found.some(({ pid }) => pid === sleep.pid));
   child.kill('SIGINT');
   const { code, stdout } = await ended;
   assert.equal(code, 130);
