@@ -52,7 +52,7 @@ EXAMPLES.forEach(({ name, code }, at) => {
 });
 
 test('as many examples ran as there should be', () => {
-  assert.equal(EXAMPLES.length, 63);
+  assert.equal(EXAMPLES.length, 68);
   assert.equal(EXAMPLES.filter(({ code }) => promised(code).length === 0).length, 0, 'each promises something');
 });
 

@@ -109,3 +109,25 @@ test('the sub-paths of metrics and health need no package of others', (t) => {
     console.log(require('pgtap-scanner/memory/metrics').registerPrometheus === registerPrometheus, typeof registerOpenTelemetry, typeof createHealthCheck, loaded.length);`),
   'true function function 0');
 });
+
+test('the sub-path of managed builds', (t) => {
+  assert.equal(run(t, 'a.mjs', `
+    import { createRequire } from 'node:module';
+    import * as all from 'pgtap-scanner/memory/build';
+    import { memoryMonitorPlugin } from 'pgtap-scanner/memory';
+    const required = createRequire(import.meta.url)('pgtap-scanner/memory/build');
+    console.log(Object.keys(required).every((name) => all[name] === required[name]), typeof all.runManagedBuild, typeof all.workspaceSteps,
+      all.memoryMonitorPlugin === memoryMonitorPlugin);`),
+  'true function function true');
+});
+
+test('the sub-paths of workers', (t) => {
+  assert.equal(run(t, 'a.mjs', `
+    import { createRequire } from 'node:module';
+    import { WorkerMemoryLimitError, createWorkerPool } from 'pgtap-scanner/memory/workers';
+    import { buildPackage, clean, lint, test, typecheck } from 'pgtap-scanner/memory/build-worker';
+    const require = createRequire(import.meta.url);
+    const names = Object.keys(require('pgtap-scanner/memory/workers')).sort().join();
+    console.log(names, typeof createWorkerPool, [buildPackage, clean, lint, test, typecheck].every((task) => typeof task === 'function'));`),
+  'WorkerMemoryLimitError,createWorkerPool function true');
+});

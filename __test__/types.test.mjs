@@ -109,6 +109,28 @@ for (const [path, names, wrong] of [['metrics', ['registerOpenTelemetry', 'regis
   });
 }
 
+test('the names of pgtap-scanner/memory/build: what is declared is exported', async () => {
+  const declared = declaredValues(join(ROOT, 'lib', 'memory', 'build', 'index.d.ts'));
+  assert.deepEqual(declared, ['memoryMonitorPlugin', 'runManagedBuild', 'workspaceSteps']);
+  assert.deepEqual(Object.keys(require('pgtap-scanner/memory/build')).sort(), declared);
+  const asModule = await import('pgtap-scanner/memory/build');
+  for (const name of declared) assert.ok(name in asModule, `an ES module can import ${name}`);
+  const programs = readFileSync(join(TYPES, 'managed-build.mts'), 'utf8');
+  assert.equal(programs.match(/^\/\/ @ts-expect-error \w+/gm).length, 3, 'wrong programs are tried');
+});
+
+for (const [name, file, values] of [['workers', join('workers', 'index.d.ts'), 2], ['build-worker', 'build-worker.d.ts', 5]]) {
+  test(`the names of pgtap-scanner/memory/${name}: what is declared is exported`, async () => {
+    const declared = declaredValues(join(ROOT, 'lib', 'memory', file));
+    assert.equal(declared.length, values);
+    assert.deepEqual(Object.keys(require(`pgtap-scanner/memory/${name}`)).sort(), declared);
+    const asModule = await import(`pgtap-scanner/memory/${name}`);
+    for (const each of declared) assert.ok(each in asModule, `an ES module can import ${each}`);
+    const programs = readFileSync(join(TYPES, 'workers.mts'), 'utf8');
+    assert.equal(programs.match(/^\/\/ @ts-expect-error \w+/gm).length, 5, 'wrong programs are tried');
+  });
+}
+
 test('the methods that are declared exist', () => {
   const exported = require('../lib/index.js');
   const source = readFileSync(join(ROOT, 'index.d.ts'), 'utf8');

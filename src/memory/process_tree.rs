@@ -1,6 +1,7 @@
 //! A process, all that it started, and their memory: `/proc/PID/stat` and `/proc/PID/statm`.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::Path;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -77,8 +78,15 @@ fn number(entry: &fs::DirEntry) -> Option<u32> {
     entry.file_name().to_str()?.parse().ok()
 }
 
+/// The line has 52 fields of at most 20 digits; the kernel gives it whole to the first call.
+const LONGEST_LINE: usize = 2048;
+
+/// One call each to open, read and close: a machine has hundreds of processes.
 fn stat(proc: &Path, number: u32) -> Option<Stat> {
-    parse(&fs::read(proc.join(format!("{number}/stat"))).ok()?)
+    let mut line = [0; LONGEST_LINE];
+    let mut file = File::open(proc.join(format!("{number}/stat"))).ok()?;
+    let length = file.read(&mut line).ok()?;
+    parse(line.get(..length)?)
 }
 
 /// `7 (name) S 1 7 7 …`: the name may contain anything, and is followed by the state. `None` for what has ended, too.

@@ -1,0 +1,1 @@
+throw Object.assign(new Error('the script is broken'), { code: 'BROKEN' });
