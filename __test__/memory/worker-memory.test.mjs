@@ -63,6 +63,21 @@ test('a task is let in when what it and the others will yet take is there', () =
   assert.equal(admission.admits({ type: 'a', estimateMB: null }, [], 0), false, 'it is learned');
 });
 
+test('a sample of memory counts for 100 ms', () => {
+  let [now, reads, availableBytes] = [0, 0, 10 * MB];
+  const read = () => {
+    reads += 1;
+    return { container: null, availableBytes };
+  };
+  const admission = new Admission({ maxPoolMemoryMB: null, maxPoolMemoryPercent: null }, read, () => now);
+  const asked = () => admission.admits({ type: 'a', estimateMB: 20 }, [], 0);
+  assert.equal(asked(), false);
+  [now, availableBytes] = [99, 20 * MB];
+  assert.deepEqual([asked(), reads], [false, 1]);
+  now = 100;
+  assert.deepEqual([asked(), reads], [true, 2]);
+});
+
 /** A governor of 100 MB that finds `used`, and `left` behind a collection; what it did. */
 async function governed(used, left) {
   const did = [];

@@ -141,6 +141,17 @@ for (const isolation of KINDS) {
     assert.equal(await exec(patient, 'keep', { mb: 1 }), 46);
   });
 
+  test(`${isolation}: a worker that goes on behind its task has the limit, too`, async (t) => {
+    const workers = pool(t, 'hogs.mjs', { isolation, maxWorkers: 1, maxWorkerMemoryMB: 64 });
+    const errors = [];
+    workers.on('memory-limit', ({ error }) => errors.push(error));
+    assert.equal(await exec(workers, 'goesOn'), 'answered');
+    while (errors.length === 0) await later(20);
+    assert.deepEqual([errors[0].name, errors[0].limitMB, errors[0].taskType], ['WorkerMemoryLimitError', 64, null]);
+    assert.equal(await exec(workers, 'add', { a: 1, b: 2 }), 3);
+    assert.deepEqual([workers.getStats().memoryLimitsReached, workers.getStats().totalTasksFailed, errors.length], [1, 0, 1]);
+  });
+
   test(`${isolation}: an idle pool keeps no program alive`, async () => {
     const program = fileURLToPath(script('idle-pool.mjs'));
     const { stdout, stderr } = await run(process.execPath, [program, isolation], { timeout: 20000 });
@@ -258,6 +269,53 @@ test('force ends what runs and what waits, also behind a shutdown that waits', a
     await Promise.all([ending, failed]);
     assert.equal(workers.getStats().totalWorkers, 0);
   }
+});
+
+// State -> a pool in it.
+const STATES = {
+  new: (workers) => workers,
+  'with a task that waits': (workers) => {
+    exec(workers, 'wait', { ms: 20 });
+    exec(workers, 'wait', { ms: 20 });
+    return workers;
+  },
+  idle: async (workers) => {
+    await exec(workers, 'echo');
+    return workers;
+  },
+  'shutting down': (workers) => {
+    exec(workers, 'wait', { ms: 20 });
+    workers.shutdown();
+    return workers;
+  },
+  'shut down': async (workers) => {
+    await workers.shutdown();
+    return workers;
+  },
+};
+const open = (state) => !state.startsWith('shut');
+// Method -> the call, and what it gives in a state.
+const CALLS = {
+  exec: [(workers) => exec(workers, 'echo', 'here'), (state) => (open(state) ? 'here' : 'ERR_PGTAP_CLOSED')],
+  'exec, aborted': [(workers) => exec(workers, 'echo', 1, { signal: AbortSignal.abort({ code: 'MINE' }) }), (state) => (open(state) ? 'MINE' : 'ERR_PGTAP_CLOSED')],
+  getStats: [(workers) => Object.keys(workers.getStats()).length, () => 10],
+  shutdown: [async (workers) => (await workers.shutdown()) ?? workers.getStats().totalWorkers, () => 0],
+  'shutdown, twice': [async (workers) => (await Promise.all([workers.shutdown(), workers.shutdown()])) && workers.getStats().totalWorkers, () => 0],
+  '@@asyncDispose': [async (workers) => (await workers[Symbol.asyncDispose]()) ?? workers.getStats().queuedTasks, () => 0],
+};
+
+test('every method in every state', async (t) => {
+  let tried = 0;
+  for (const [name, [call, expected]] of Object.entries(CALLS)) {
+    for (const [state, make] of Object.entries(STATES)) {
+      const workers = await make(pool(t, 'functions.cjs', { maxWorkers: 1 }));
+      const outcome = await Promise.resolve().then(() => call(workers)).catch(({ code }) => code);
+      assert.equal(outcome, expected(state), `${name}, ${state}`);
+      await workers.shutdown();
+      tried += 1;
+    }
+  }
+  assert.equal(tried, 6 * 5);
 });
 
 test('asyncDispose shuts down', async () => {
