@@ -77,6 +77,17 @@ test('the sub-path of heap snapshots', (t) => {
   'true function function');
 });
 
+test('the sub-path of managed builds', (t) => {
+  assert.equal(run(t, 'a.mjs', `
+    import { createRequire } from 'node:module';
+    import * as all from 'pgtap-scanner/memory/build';
+    import { memoryMonitorPlugin } from 'pgtap-scanner/memory';
+    const required = createRequire(import.meta.url)('pgtap-scanner/memory/build');
+    console.log(Object.keys(required).every((name) => all[name] === required[name]), typeof all.runManagedBuild, typeof all.workspaceSteps,
+      all.memoryMonitorPlugin === memoryMonitorPlugin);`),
+  'true function function true');
+});
+
 test('the sub-paths of workers', (t) => {
   assert.equal(run(t, 'a.mjs', `
     import { createRequire } from 'node:module';

@@ -85,6 +85,16 @@ test("the names of pgtap-scanner/schema: what is declared is exported", async ()
   assert.equal(programs.match(/^\/\/ @ts-expect-error \w+/gm).length, 4, 'wrong programs are tried');
 });
 
+test('the names of pgtap-scanner/memory/build: what is declared is exported', async () => {
+  const declared = declaredValues(join(ROOT, 'lib', 'memory', 'build', 'index.d.ts'));
+  assert.deepEqual(declared, ['memoryMonitorPlugin', 'runManagedBuild', 'workspaceSteps']);
+  assert.deepEqual(Object.keys(require('pgtap-scanner/memory/build')).sort(), declared);
+  const asModule = await import('pgtap-scanner/memory/build');
+  for (const name of declared) assert.ok(name in asModule, `an ES module can import ${name}`);
+  const programs = readFileSync(join(TYPES, 'managed-build.mts'), 'utf8');
+  assert.equal(programs.match(/^\/\/ @ts-expect-error \w+/gm).length, 3, 'wrong programs are tried');
+});
+
 for (const [name, file, values] of [['workers', join('workers', 'index.d.ts'), 2], ['build-worker', 'build-worker.d.ts', 5]]) {
   test(`the names of pgtap-scanner/memory/${name}: what is declared is exported`, async () => {
     const declared = declaredValues(join(ROOT, 'lib', 'memory', file));

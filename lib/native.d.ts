@@ -292,6 +292,9 @@ export interface HeapFigures {
 /** The names of the formats of findings. */
 export declare function lintFormats(): Array<string>
 
+/** The memory of a process and of all that it started, in bytes; JSON text, `null` on systems without `/proc`. */
+export declare function processTree(pid: number): string
+
 /** The coverage, given as JSON, in a format; the options are JSON, too. */
 export declare function renderCoverage(format: string, coverage: string, options: string): string
 

@@ -848,6 +848,7 @@ module.exports.NativeStream = nativeBinding.NativeStream
 module.exports.blackBoxStory = nativeBinding.blackBoxStory
 module.exports.coverageFormats = nativeBinding.coverageFormats
 module.exports.lintFormats = nativeBinding.lintFormats
+module.exports.processTree = nativeBinding.processTree
 module.exports.renderCoverage = nativeBinding.renderCoverage
 module.exports.renderLint = nativeBinding.renderLint
 module.exports.rotateBlackBoxes = nativeBinding.rotateBlackBoxes

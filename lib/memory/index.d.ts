@@ -1,3 +1,4 @@
+export * from './build/esbuild-plugin.js';
 export * from './chunk-size.js';
 export * from './database-memory.js';
 export * from './gc-statistics.js';

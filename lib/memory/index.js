@@ -3,6 +3,7 @@
 const {
   startMemoryMonitor, stopMemoryMonitor, getMemoryStats, checkMemoryUsage, formatMemoryUsage, triggerGarbageCollection, autoGarbageCollection,
 } = require('./monitor.js');
+const { memoryMonitorPlugin } = require('./build/esbuild-plugin.js');
 const { openBlackBox, readBlackBox } = require('./black-box.js');
 const { determineOptimalChunkSize } = require('./chunk-size.js');
 const { dbMemoryMonitor } = require('./database-memory.js');
@@ -23,6 +24,7 @@ const { trimNativeMemory } = require('./trim.js');
 /** The public names of the memory toolkit; documented in index.d.ts. Written out, so that an ES module can import each. */
 module.exports = {
   startMemoryMonitor, stopMemoryMonitor, getMemoryStats, checkMemoryUsage, formatMemoryUsage, triggerGarbageCollection, autoGarbageCollection,
+  memoryMonitorPlugin,
   MemoryManagerService,
   memoryMonitorUtil,
   trackOperation,

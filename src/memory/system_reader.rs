@@ -155,7 +155,7 @@ fn pages(statm: &str) -> Option<u64> {
 }
 
 #[cfg(target_os = "linux")]
-fn page_bytes() -> u64 {
+pub(super) fn page_bytes() -> u64 {
     // SAFETY: takes a number and answers one.
     let found = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
     // It has no way to fail for this name; 4096 is the smallest page of all.
@@ -164,7 +164,7 @@ fn page_bytes() -> u64 {
 
 /// Elsewhere there is no `/proc/self/statm` whose pages would count.
 #[cfg(not(target_os = "linux"))]
-fn page_bytes() -> u64 {
+pub(super) fn page_bytes() -> u64 {
     1
 }
 
