@@ -40,10 +40,12 @@ function project(t) {
 test('scripts of workspaces, named by path, package or folder', async (t) => {
   const { root, run } = project(t);
   for (const workspace of ['packages/core', 'core', 'kernel', '@mine/kernel', join(root, 'packages/core')]) {
-    const { success, exitCode, output, durationMs } = await run('buildPackage', { workspace });
+    const { success, exitCode, output, durationMs, peakRssBytes } = await run('buildPackage', { workspace });
     assert.deepEqual({ success, exitCode }, { success: true, exitCode: 0 });
     assert.match(output, /packages\/core/);
     assert.ok(durationMs > 0);
+    if (process.platform === 'linux') assert.ok(peakRssBytes > 2 ** 20, `${peakRssBytes}`);
+    else assert.equal(peakRssBytes, null);
   }
   assert.match((await run('test', { workspace: 'core', testPath: 'src/tools; echo no' })).output, /core src\/tools; echo no\n/);
   assert.match((await run('lint', {})).output, /\n\S+ \n/);
