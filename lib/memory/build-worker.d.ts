@@ -20,8 +20,8 @@ export interface BuildResult {
   /** The last 65536 characters of what it printed. */
   output: string;
   /**
-   * The highest resident memory of the program and all that it started, added up four times a second; pages that several share
-   * are counted for each. `null` on systems other than Linux.
+   * The highest resident memory of the program and all that it started, added up ten times a second; pages that several share
+   * are counted for each. `null` on systems other than Linux, and of what ended before it was looked at.
    */
   peakRssBytes: number | null;
 }

@@ -13,7 +13,7 @@ const KEPT_CHARACTERS = 64 * 1024;
 /** How long a program may take to end when it is asked to, in milliseconds; less than a pool gives a cancelled task. */
 const GRACE_MS = 500;
 /** How often the memory of a program and of all that it started is looked at, in milliseconds. */
-const SAMPLE_MS = 250;
+const SAMPLE_MS = 100;
 const isWindows = process.platform === 'win32';
 
 /** npm as a program that needs no shell: on Windows it is a script of the shell, behind which stands this file. */
