@@ -101,7 +101,7 @@ test('a collection decides whether a worker holds too much', async () => {
 
 test('the parts of a heap add up to its limit', () => {
   assert.deepEqual(heapLimits(16), { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 13 });
-  assert.deepEqual(heapLimits(64), { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 52 });
+  assert.deepEqual(heapLimits(64), { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 58 });
   assert.deepEqual(heapLimits(4096), { maxYoungGenerationSizeMb: 48, maxOldGenerationSizeMb: 4048 });
 });
 
