@@ -127,7 +127,7 @@ for (const isolation of KINDS) {
   });
 
   test(`${isolation}: a worker that keeps much is replaced behind its task`, async (t) => {
-    const workers = pool(t, 'hogs.mjs', { isolation, maxWorkers: 1, maxWorkerMemoryMB: 96 });
+    const workers = pool(t, 'hogs.mjs', { isolation, maxWorkers: 1, maxWorkerMemoryMB: 96, memoryCheckMs: 10 });
     const recycled = [];
     workers.on('worker-recycle', ({ why }) => recycled.push(why));
     assert.equal(await exec(workers, 'keep', { mb: 30 }), 30);
@@ -136,7 +136,7 @@ for (const isolation of KINDS) {
     assert.equal(await exec(workers, 'keep', { mb: 48 }), 79, 'it is finished');
     assert.equal(await exec(workers, 'keep', { mb: 1 }), 1, 'another worker');
     assert.deepEqual(recycled, ['memory']);
-    const patient = pool(t, 'hogs.mjs', { isolation, maxWorkers: 1, maxWorkerMemoryMB: 96, onLimit: 'terminate' });
+    const patient = pool(t, 'hogs.mjs', { isolation, maxWorkers: 1, maxWorkerMemoryMB: 96, memoryCheckMs: 10, onLimit: 'terminate' });
     await exec(patient, 'keep', { mb: 79 });
     assert.equal(await exec(patient, 'keep', { mb: 1 }), 80);
   });
