@@ -1,6 +1,6 @@
 // The worker pool: tasks per second against a thread for every task, what an idle worker costs, and what comes of hogs.
 //
-//   npm run bench -- workers [--tasks 5000] [--workers 8]
+//   npm run bench -- workers [--tasks 5000] [--workers 8] [--keep NAME]
 //
 // `tasks` of each row, three times in turn, of which the best counts: other work on the machine only slows. `workers`: idle
 // workers that are weighed together, in a fresh process.
@@ -11,10 +11,11 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 
+import { keep } from './keep.mjs';
 import { createWorkerPool } from '../lib/memory/workers/index.js';
 
 const run = promisify(execFile);
-const { values } = parseArgs({ options: { tasks: { type: 'string', default: '5000' }, workers: { type: 'string', default: '8' } } });
+const { values } = parseArgs({ options: { tasks: { type: 'string', default: '5000' }, workers: { type: 'string', default: '8' }, keep: { type: 'string' } } });
 const SCRIPTS = new URL('../__test__/children/memory/workers/', import.meta.url);
 const FUNCTIONS = new URL('functions.cjs', SCRIPTS);
 const LIMITED = fileURLToPath(new URL('limited-pool.mjs', SCRIPTS));
@@ -91,26 +92,40 @@ async function weigh(options) {
   return (own + others) / count / MB;
 }
 
+/** What came of a hog in a worker of 64 MB, and of tasks beside it and after it. */
 async function hog(isolation, type) {
   const { stdout } = await run(process.execPath, ['--max-old-space-size=1000', LIMITED, isolation, type], { maxBuffer: 1 << 24 });
   const { name, usedMB, other, after, peakMB } = JSON.parse(stdout);
-  return `${name} at ${usedMB} MB; the program had ${Math.round(peakMB)} MB; others ${other === 3 && after === 7 ? 'went on' : 'FAILED'}`;
+  return { error: name, 'ended at MB': usedMB, 'the program, MB': Math.round(peakMB), 'others went on': other === 3 && after === 7 };
+}
+
+async function weights() {
+  const found = {};
+  for (const name of Object.keys(POOLS)) {
+    const child = fork(fileURLToPath(import.meta.url), ['--workers', values.workers], { env: { ...process.env, WEIGH: name } });
+    const [mb] = await once(child, 'message');
+    found[name] = Number(mb.toFixed(1));
+  }
+  return found;
+}
+
+async function hogs() {
+  const found = {};
+  for (const [isolation, types] of [['thread', ['objects', 'buffers', 'strings']], ['process', ['objects', 'buffers', 'strings', 'array']]]) {
+    for (const type of types) found[`${type} in a ${isolation}`] = await hog(isolation, type);
+  }
+  return found;
 }
 
 async function main() {
-  console.log(`Node.js ${process.version}. Tasks per second:`);
-  for (const [name, best] of await speeds()) console.log(`  ${name}: ${best}`);
-  if (process.platform === 'linux') {
-    console.log(`MB of each of ${values.workers} idle workers:`);
-    for (const name of Object.keys(POOLS)) {
-      const [mb] = await once(fork(fileURLToPath(import.meta.url), ['--workers', values.workers], { env: { ...process.env, WEIGH: name } }), 'message');
-      console.log(`  ${name}: ${mb.toFixed(1)}`);
-    }
-  }
-  console.log('Hogs in workers of 64 MB, under --max-old-space-size=1000:');
-  for (const [isolation, types] of [['thread', ['objects', 'buffers', 'strings']], ['process', ['objects', 'buffers', 'strings', 'array']]]) {
-    for (const type of types) console.log(`  ${type} in a ${isolation}: ${await hog(isolation, type)}`);
-  }
+  console.log(`Node.js ${process.version}`);
+  const tasksPerSecond = Object.fromEntries(await speeds());
+  console.table(tasksPerSecond);
+  const idleMB = process.platform === 'linux' ? await weights() : null;
+  if (idleMB !== null) console.table(idleMB);
+  const limited = await hogs();
+  console.table(limited);
+  if (values.keep) keep(values.keep, `npm run bench -- workers --tasks ${values.tasks} --workers ${values.workers}`, { tasksPerSecond, idleMB, hogs: limited });
 }
 
 if (process.env.WEIGH) process.send(await weigh(POOLS[process.env.WEIGH]), () => process.disconnect());

@@ -63,6 +63,21 @@ test('a task is let in when what it and the others will yet take is there', () =
   assert.equal(admission.admits({ type: 'a', estimateMB: null }, [], 0), false, 'it is learned');
 });
 
+test('a sample of memory counts for 100 ms', () => {
+  let [now, reads, availableBytes] = [0, 0, 10 * MB];
+  const read = () => {
+    reads += 1;
+    return { container: null, availableBytes };
+  };
+  const admission = new Admission({ maxPoolMemoryMB: null, maxPoolMemoryPercent: null }, read, () => now);
+  const asked = () => admission.admits({ type: 'a', estimateMB: 20 }, [], 0);
+  assert.equal(asked(), false);
+  [now, availableBytes] = [99, 20 * MB];
+  assert.deepEqual([asked(), reads], [false, 1]);
+  now = 100;
+  assert.deepEqual([asked(), reads], [true, 2]);
+});
+
 /** A governor of 100 MB that finds `used`, and `left` behind a collection; what it did. */
 async function governed(used, left) {
   const did = [];
@@ -86,7 +101,7 @@ test('a collection decides whether a worker holds too much', async () => {
 
 test('the parts of a heap add up to its limit', () => {
   assert.deepEqual(heapLimits(16), { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 13 });
-  assert.deepEqual(heapLimits(64), { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 52 });
+  assert.deepEqual(heapLimits(64), { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 58 });
   assert.deepEqual(heapLimits(4096), { maxYoungGenerationSizeMb: 48, maxOldGenerationSizeMb: 4048 });
 });
 

@@ -94,13 +94,13 @@ for (const isolation of KINDS) {
   });
 
   test(`${isolation}: what does not listen to its signal is ended with its worker`, async (t) => {
-    const workers = pool(t, 'functions.cjs', { isolation, maxWorkers: 1, taskTimeout: 200 });
+    const workers = pool(t, 'functions.cjs', { isolation, maxWorkers: 1, taskTimeout: 500 });
     await exec(workers, 'echo');
-    await assert.rejects(exec(workers, 'spin'), { code: 'ERR_PGTAP_WORKER_TIMEOUT', taskType: 'spin', timeoutMs: 200 });
+    await assert.rejects(exec(workers, 'spin'), { code: 'ERR_PGTAP_WORKER_TIMEOUT', taskType: 'spin', timeoutMs: 500 });
     await assert.rejects(exec(workers, 'hang'), { code: 'ERR_PGTAP_WORKER_TIMEOUT' });
     assert.equal(await exec(workers, 'echo', 'on'), 'on');
     assert.equal(workers.getStats().workersStarted, 3);
-    const ported = pool(t, 'port.mjs', { isolation, maxWorkers: 1, taskTimeout: 200 });
+    const ported = pool(t, 'port.mjs', { isolation, maxWorkers: 1, taskTimeout: 500 });
     await assert.rejects(exec(ported, 'hang'), { code: 'ERR_PGTAP_WORKER_TIMEOUT' });
     assert.equal(await exec(ported, 'double', { n: 4 }), 8);
   });
@@ -127,18 +127,29 @@ for (const isolation of KINDS) {
   });
 
   test(`${isolation}: a worker that keeps much is replaced behind its task`, async (t) => {
-    const workers = pool(t, 'hogs.mjs', { isolation, maxWorkers: 1, maxWorkerMemoryMB: 64 });
+    const workers = pool(t, 'hogs.mjs', { isolation, maxWorkers: 1, maxWorkerMemoryMB: 96, memoryCheckMs: 10 });
     const recycled = [];
     workers.on('worker-recycle', ({ why }) => recycled.push(why));
-    assert.equal(await exec(workers, 'keep', { mb: 20 }), 20);
-    assert.equal(await exec(workers, 'keep', { mb: 1 }), 21);
+    assert.equal(await exec(workers, 'keep', { mb: 30 }), 30);
+    assert.equal(await exec(workers, 'keep', { mb: 1 }), 31);
     assert.deepEqual(recycled, []);
-    assert.equal(await exec(workers, 'keep', { mb: 24 }), 45, 'it is finished');
+    assert.equal(await exec(workers, 'keep', { mb: 48 }), 79, 'it is finished');
     assert.equal(await exec(workers, 'keep', { mb: 1 }), 1, 'another worker');
     assert.deepEqual(recycled, ['memory']);
-    const patient = pool(t, 'hogs.mjs', { isolation, maxWorkers: 1, maxWorkerMemoryMB: 64, onLimit: 'terminate' });
-    await exec(patient, 'keep', { mb: 45 });
-    assert.equal(await exec(patient, 'keep', { mb: 1 }), 46);
+    const patient = pool(t, 'hogs.mjs', { isolation, maxWorkers: 1, maxWorkerMemoryMB: 96, memoryCheckMs: 10, onLimit: 'terminate' });
+    await exec(patient, 'keep', { mb: 79 });
+    assert.equal(await exec(patient, 'keep', { mb: 1 }), 80);
+  });
+
+  test(`${isolation}: a worker that goes on behind its task has the limit, too`, async (t) => {
+    const workers = pool(t, 'hogs.mjs', { isolation, maxWorkers: 1, maxWorkerMemoryMB: 64 });
+    const errors = [];
+    workers.on('memory-limit', ({ error }) => errors.push(error));
+    assert.equal(await exec(workers, 'goesOn'), 'answered');
+    while (errors.length === 0) await later(20);
+    assert.deepEqual([errors[0].name, errors[0].limitMB, errors[0].taskType], ['WorkerMemoryLimitError', 64, null]);
+    assert.equal(await exec(workers, 'add', { a: 1, b: 2 }), 3);
+    assert.deepEqual([workers.getStats().memoryLimitsReached, workers.getStats().totalTasksFailed, errors.length], [1, 0, 1]);
   });
 
   test(`${isolation}: an idle pool keeps no program alive`, async () => {
@@ -199,20 +210,25 @@ test('what cannot be cloned fails its task alone', async (t) => {
   await assert.rejects(exec(pool(t, 'functions.cjs', { isolation: 'process' }), 'shared'), /could not be cloned|SharedArrayBuffer/);
 });
 
-test('tasks wait for a worker in the order in which they came; the figures count them', async (t) => {
+test('tasks wait for a worker in the order in which they came', async (t) => {
+  const workers = pool(t, 'functions.cjs', { maxWorkers: 1 });
+  const order = [];
+  await Promise.all(Array.from({ length: 6 }, (_, at) => exec(workers, 'echo', at).then((answered) => order.push(answered))));
+  assert.deepEqual(order, [0, 1, 2, 3, 4, 5]);
+});
+
+test('the figures count workers and tasks', async (t) => {
   const workers = pool(t, 'functions.cjs', { maxWorkers: 2 });
   assert.deepEqual(Object.entries(workers.getStats()).slice(0, 5), [['totalWorkers', 0], ['busyWorkers', 0], ['idleWorkers', 0], ['queuedTasks', 0], ['totalTasksCompleted', 0]]);
-  const order = [];
-  const tasks = Array.from({ length: 6 }, (_, at) => exec(workers, 'wait', { ms: 50 }).then(() => order.push(at)));
+  const tasks = Array.from({ length: 6 }, () => exec(workers, 'wait', { ms: 50 }));
   assert.equal(workers.getStats().queuedTasks, 6);
-  await tasks[0];
-  const { totalWorkers, queuedTasks, busyWorkers } = workers.getStats();
-  assert.deepEqual([totalWorkers, queuedTasks >= 3, busyWorkers <= 2], [2, true, true]);
+  await Promise.race(tasks);
+  const during = workers.getStats();
+  assert.deepEqual([during.totalWorkers, during.queuedTasks > 0, during.busyWorkers <= 2, during.totalTasksCompleted > 0], [2, true, true, true]);
   await Promise.all(tasks);
-  assert.deepEqual(order.toSorted((a, b) => a - b), [0, 1, 2, 3, 4, 5]);
-  assert.deepEqual(order.map((at) => at >> 1), [0, 0, 1, 1, 2, 2]);
-  const { totalWorkers: total, busyWorkers: busy, idleWorkers: idle, queuedTasks: queued, totalTasksCompleted } = workers.getStats();
-  assert.deepEqual({ total, busy, idle, queued, totalTasksCompleted }, { total: 2, busy: 0, idle: 2, queued: 0, totalTasksCompleted: 6 });
+  const { totalWorkers, busyWorkers, idleWorkers, queuedTasks, totalTasksCompleted } = workers.getStats();
+  assert.deepEqual({ totalWorkers, busyWorkers, idleWorkers, queuedTasks, totalTasksCompleted },
+    { totalWorkers: 2, busyWorkers: 0, idleWorkers: 2, queuedTasks: 0, totalTasksCompleted: 6 });
 });
 
 test('idle workers are ended, but for as many as are kept', async (t) => {
@@ -258,6 +274,53 @@ test('force ends what runs and what waits, also behind a shutdown that waits', a
     await Promise.all([ending, failed]);
     assert.equal(workers.getStats().totalWorkers, 0);
   }
+});
+
+// State -> a pool in it.
+const STATES = {
+  new: (workers) => workers,
+  'with a task that waits': (workers) => {
+    exec(workers, 'wait', { ms: 20 });
+    exec(workers, 'wait', { ms: 20 });
+    return workers;
+  },
+  idle: async (workers) => {
+    await exec(workers, 'echo');
+    return workers;
+  },
+  'shutting down': (workers) => {
+    exec(workers, 'wait', { ms: 20 });
+    workers.shutdown();
+    return workers;
+  },
+  'shut down': async (workers) => {
+    await workers.shutdown();
+    return workers;
+  },
+};
+const open = (state) => !state.startsWith('shut');
+// Method -> the call, and what it gives in a state.
+const CALLS = {
+  exec: [(workers) => exec(workers, 'echo', 'here'), (state) => (open(state) ? 'here' : 'ERR_PGTAP_CLOSED')],
+  'exec, aborted': [(workers) => exec(workers, 'echo', 1, { signal: AbortSignal.abort({ code: 'MINE' }) }), (state) => (open(state) ? 'MINE' : 'ERR_PGTAP_CLOSED')],
+  getStats: [(workers) => Object.keys(workers.getStats()).length, () => 10],
+  shutdown: [async (workers) => (await workers.shutdown()) ?? workers.getStats().totalWorkers, () => 0],
+  'shutdown, twice': [async (workers) => (await Promise.all([workers.shutdown(), workers.shutdown()])) && workers.getStats().totalWorkers, () => 0],
+  '@@asyncDispose': [async (workers) => (await workers[Symbol.asyncDispose]()) ?? workers.getStats().queuedTasks, () => 0],
+};
+
+test('every method in every state', async (t) => {
+  let tried = 0;
+  for (const [name, [call, expected]] of Object.entries(CALLS)) {
+    for (const [state, make] of Object.entries(STATES)) {
+      const workers = await make(pool(t, 'functions.cjs', { maxWorkers: 1 }));
+      const outcome = await Promise.resolve().then(() => call(workers)).catch(({ code }) => code);
+      assert.equal(outcome, expected(state), `${name}, ${state}`);
+      await workers.shutdown();
+      tried += 1;
+    }
+  }
+  assert.equal(tried, 6 * 5);
 });
 
 test('asyncDispose shuts down', async () => {

@@ -14,10 +14,15 @@ import type { TaskContext } from './workers/index.js';
 export interface BuildResult {
   success: true;
   exitCode: 0;
+  /** It was not ended by a signal. */
+  signal: null;
   durationMs: number;
   /** The last 65536 characters of what it printed. */
   output: string;
-  /** Not known. */
+  /**
+   * The highest resident memory of the program and all that it started, added up ten times a second; pages that several share
+   * are counted for each. `null` on systems other than Linux, and of what ended before it was looked at.
+   */
   peakRssBytes: number | null;
 }
 

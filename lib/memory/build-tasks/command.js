@@ -5,11 +5,15 @@ const { dirname, join } = require('node:path');
 const { performance } = require('node:perf_hooks');
 
 const { PgTapError } = require('../../errors.js');
+const { signalTree } = require('../build/tree-end.js');
+const { processTree } = require('../process-tree.js');
 
 /** The end of what a program prints that is kept, in characters. */
 const KEPT_CHARACTERS = 64 * 1024;
 /** How long a program may take to end when it is asked to, in milliseconds; less than a pool gives a cancelled task. */
 const GRACE_MS = 500;
+/** How often the memory of a program and of all that it started is looked at, in milliseconds. */
+const SAMPLE_MS = 100;
 const isWindows = process.platform === 'win32';
 
 /** npm as a program that needs no shell: on Windows it is a script of the shell, behind which stands this file. */
@@ -18,27 +22,32 @@ function npm(...args) {
   return { file: process.execPath, args: [join(dirname(process.execPath), 'node_modules', 'npm', 'bin', 'npm-cli.js'), ...args] };
 }
 
-/** Ends a program with all that it started: each has a group of its own. */
-function kill(child, signal) {
-  try {
-    if (isWindows) child.kill(signal);
-    else process.kill(-child.pid, signal);
-  } catch (error) {
-    if (error.code !== 'ESRCH') throw error;
-  }
-}
-
-/** Ends the program when the signal is aborted; first asks it. */
+/** Ends the program, with all that it started, when the signal is aborted; first asks it. */
 function endWith(child, signal) {
   let timer;
   const onAbort = () => {
-    kill(child, 'SIGTERM');
-    timer = setTimeout(() => kill(child, 'SIGKILL'), GRACE_MS);
+    signalTree(child.pid, 'SIGTERM');
+    timer = setTimeout(() => signalTree(child.pid, 'SIGKILL'), GRACE_MS);
   };
   signal.addEventListener('abort', onAbort, { once: true });
   return () => {
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
+  };
+}
+
+/** Watches the memory of a program and of all that it started; answers what ends that and tells the highest sum, or `null`. */
+function watchTree(pid) {
+  let peak = null;
+  const look = () => {
+    const tree = processTree(pid);
+    if (tree !== null && tree.rssBytes > 0) peak = Math.max(peak ?? 0, tree.rssBytes);
+  };
+  const timer = setInterval(look, SAMPLE_MS).unref();
+  look();
+  return () => {
+    clearInterval(timer);
+    return peak;
   };
 }
 
@@ -53,14 +62,15 @@ function failure({ file, args, cwd }, outcome) {
  *
  * @param {{ file: string, args: string[] }} command
  * @param {{ cwd: string, signal: AbortSignal }} how
- * @returns {Promise<{ success: true, exitCode: 0, durationMs: number, output: string, peakRssBytes: null }>} `output`: the end
- *   of what it printed. Rejects when it fails, with the same fields.
+ * @returns {Promise<{ success: true, exitCode: 0, signal: null, durationMs: number, output: string, peakRssBytes: number | null }>}
+ *   `output`: the end of what it printed. Rejects when it fails, with the same fields.
  */
 function runCommand({ file, args }, { cwd, signal }) {
   signal.throwIfAborted();
   const begin = performance.now();
   const child = spawn(file, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: !isWindows, windowsHide: true });
   const undo = endWith(child, signal);
+  const peak = child.pid === undefined ? () => null : watchTree(child.pid);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => {
@@ -74,10 +84,9 @@ function runCommand({ file, args }, { cwd, signal }) {
     });
     child.on('close', (exitCode, endedBy) => {
       undo();
-      // What a build takes at its peak is the sum of many processes, which nobody adds up here.
-      const outcome = { exitCode, signal: endedBy, durationMs: performance.now() - begin, output, peakRssBytes: null };
+      const outcome = { exitCode, signal: endedBy, durationMs: performance.now() - begin, output, peakRssBytes: peak() };
       if (signal.aborted) reject(signal.reason);
-      else if (exitCode === 0) resolve({ success: true, exitCode, durationMs: outcome.durationMs, output, peakRssBytes: null });
+      else if (exitCode === 0) resolve({ success: true, ...outcome });
       else reject(failure({ file, args, cwd }, outcome));
     });
   });

@@ -1,22 +1,30 @@
 'use strict';
 
 const { totalmem } = require('node:os');
+const { performance } = require('node:perf_hooks');
 
 const { MB } = require('../figures.js');
 const { Estimates } = require('./estimates.js');
 
+/** How long a sample of memory counts, in milliseconds: what tasks take meanwhile is known from their estimates. */
+const SAMPLE_MS = 100;
+
 /** Decides whether there is memory for another task. */
 class Admission {
   #read;
+  #now;
+  #sample = null;
+  #sampledAt = -Infinity;
   #maxPoolMB;
   #maxPoolPercent;
   #estimates = new Estimates();
 
-  /** @param {object} options those of the pool; @param {() => object} read a sample of memory */
-  constructor({ maxPoolMemoryMB, maxPoolMemoryPercent }, read) {
+  /** @param {object} options those of the pool; @param {() => object} read a sample of memory; @param {() => number} [now] */
+  constructor({ maxPoolMemoryMB, maxPoolMemoryPercent }, read, now = () => performance.now()) {
     this.#maxPoolMB = maxPoolMemoryMB;
     this.#maxPoolPercent = maxPoolMemoryPercent;
     this.#read = read;
+    this.#now = now;
   }
 
   learn(type, peakBytes) {
@@ -49,12 +57,21 @@ class Admission {
   #poolBytes() {
     if (this.#maxPoolMB !== null) return this.#maxPoolMB * MB;
     if (this.#maxPoolPercent === null) return Infinity;
-    return ((this.#read().container?.limitBytes ?? totalmem()) * this.#maxPoolPercent) / 100;
+    return ((this.#memory().container?.limitBytes ?? totalmem()) * this.#maxPoolPercent) / 100;
+  }
+
+  #memory() {
+    const now = this.#now();
+    if (now - this.#sampledAt >= SAMPLE_MS) {
+      this.#sample = this.#read();
+      this.#sampledAt = now;
+    }
+    return this.#sample;
   }
 
   /** What the container, and the machine, have left. */
   #freeBytes() {
-    const { container, availableBytes } = this.#read();
+    const { container, availableBytes } = this.#memory();
     const inContainer = container === null ? Infinity : container.limitBytes - container.usedBytes;
     return Math.min(inContainer, availableBytes ?? Infinity);
   }

@@ -44,7 +44,10 @@ class Governor {
     this.#schedule();
   }
 
-  /** A task is done; whether the worker is above the soft limit also after a collection. */
+  /**
+   * A task is done; whether the worker is above the soft limit also after a collection. Short tasks are not looked at one by
+   * one: what the latest look found far below it is found when the next is due.
+   */
   async rest() {
     const isFresh = performance.now() - this.#lookedAt < this.#checkMs;
     if (!isFresh || this.usedBytes > this.#softBytes / 2) await this.#look();

@@ -14,7 +14,7 @@ function releaseHeapFlags() {
 
 /** The `resourceLimits` that add up to `limitMB`: V8 rounds half of the young generation to a power of two and holds three. */
 function heapLimits(limitMB) {
-  const semiSpaceMB = Math.min(LARGEST_SEMI_SPACE_MB, 2 ** Math.floor(Math.log2(limitMB / 16)));
+  const semiSpaceMB = Math.min(LARGEST_SEMI_SPACE_MB, Math.max(1, 2 ** Math.floor(Math.log2(limitMB / 32))));
   const maxYoungGenerationSizeMb = 3 * semiSpaceMB;
   return { maxYoungGenerationSizeMb, maxOldGenerationSizeMb: limitMB - maxYoungGenerationSizeMb };
 }

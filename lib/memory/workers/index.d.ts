@@ -14,9 +14,9 @@ export interface WorkerPoolOptions {
   /** Log the start, replacement and end of workers, and each that reached its limit. @defaultValue `false` */
   verbose?: boolean;
   /**
-   * What a worker is: a thread of this process, or a thread in a process of its own. A process costs some 50 MB and about
-   * 0.2 ms for each task, and what a task and its answer hold is copied; in return nothing that a task does can end this
-   * program. With `'thread'` a single allocation far beyond `maxWorkerMemoryMB` ends the whole program.
+   * What a worker is: a thread of this process, or a thread in a process of its own. A process costs about
+   * twice the memory of a thread, and what a task and its answer hold is copied twice; in return nothing that a task does can
+   * end this program. With `'thread'` a single allocation far beyond `maxWorkerMemoryMB` ends the whole program.
    * @defaultValue `'process'` when `maxWorkerMemoryMB` is set, else `'thread'`
    */
   isolation?: 'thread' | 'process' | null;

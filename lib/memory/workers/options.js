@@ -3,7 +3,7 @@
 const { existsSync } = require('node:fs');
 const { availableParallelism } = require('node:os');
 const { resolve } = require('node:path');
-const { fileURLToPath, pathToFileURL } = require('node:url');
+const { fileURLToPath } = require('node:url');
 const { isMainThread } = require('node:worker_threads');
 
 const { PgTapError, invalid } = require('../../errors.js');
@@ -91,4 +91,4 @@ function readTask(task, from) {
   return { type: task.type, data: task.data };
 }
 
-module.exports = { EXEC_OPTIONS, SHUTDOWN_OPTIONS, pathToFileURL, readPoolOptions, readTask, scriptPath };
+module.exports = { EXEC_OPTIONS, SHUTDOWN_OPTIONS, readPoolOptions, readTask, scriptPath };

@@ -1,6 +1,7 @@
 'use strict';
 
 const { EventEmitter } = require('node:events');
+const { pathToFileURL } = require('node:url');
 
 const { PgTapError } = require('../../errors.js');
 const { readOptions } = require('../../options.js');
@@ -8,7 +9,7 @@ const { MB } = require('../figures.js');
 const { callSafely, emitSafely } = require('../listeners.js');
 const { PARTS } = require('../parts.js');
 const { Admission } = require('./admission.js');
-const { EXEC_OPTIONS, SHUTDOWN_OPTIONS, pathToFileURL, readPoolOptions, readTask, scriptPath } = require('./options.js');
+const { EXEC_OPTIONS, SHUTDOWN_OPTIONS, readPoolOptions, readTask, scriptPath } = require('./options.js');
 const { ProcessWorker } = require('./process-worker.js');
 const { QueuedTask } = require('./queued-task.js');
 const { startError } = require('./task-errors.js');
@@ -36,6 +37,8 @@ class WorkerPool extends EventEmitter {
   #running = new Set();
   /** Worker -> the tasks that it took. */
   #workers = new Map();
+  /** Workers that reached their limit. */
+  #blamed = new WeakSet();
   /** The worker that follows one that will be replaced. */
   #next = null;
   #failedStarts = 0;
@@ -167,11 +170,16 @@ class WorkerPool extends EventEmitter {
   }
 
   #fail(task, error) {
-    if (error?.code === 'ERR_PGTAP_WORKER_MEMORY') {
-      this.#counts.memoryLimitsReached += 1;
-      this.#tell('memory-limit', { error }, error.message);
-    }
+    if (task.worker !== null) this.#blame(task.worker, error);
     this.#reject(task, error);
+  }
+
+  /** Counts a worker that reached its limit: when its task rejects, or when it ends without one. */
+  #blame(worker, error) {
+    if (error?.code !== 'ERR_PGTAP_WORKER_MEMORY' || this.#blamed.has(worker)) return;
+    this.#blamed.add(worker);
+    this.#counts.memoryLimitsReached += 1;
+    this.#tell('memory-limit', { error }, error.message);
   }
 
   #reject(task, error) {
@@ -202,6 +210,7 @@ class WorkerPool extends EventEmitter {
     worker.on('usage', (bytes) => this.#onUsage(bytes));
     worker.on('exit', (error) => {
       this.#workers.delete(worker);
+      this.#blame(worker, error);
       this.#tell('worker-exit', { id }, `Worker ${id} ended: ${error.message}`);
     });
     try {

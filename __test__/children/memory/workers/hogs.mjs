@@ -41,3 +41,9 @@ export async function add({ a, b, ms = 0 }) {
   await later(ms);
   return a + b;
 }
+
+/** Answers, and goes on taking memory. */
+export function goesOn() {
+  setInterval(() => kept.push(Buffer.alloc(1e6, 1)), 5);
+  return 'answered';
+}
