@@ -31,6 +31,8 @@ class Operation {
   beside = 0;
   begunBefore = 0;
   own = 0;
+  /** How many others ran beside it; known when it ended. */
+  overlapped = undefined;
   mark = statistics.mark();
   /** Given the result in place of the listeners. */
   onResult = null;
@@ -105,6 +107,15 @@ class Operations {
     checkName(name, from);
     if (context !== undefined && (typeof context !== 'object' || context === null)) throw invalid('an object', 'context', context, { from });
     this.#gc ??= openGcStatistics();
+    const operation = this.enter(name, context);
+    // Else a collection of this turn that came before could be taken for one of its own.
+    if (now) statistics.rotate();
+    operation.startClock();
+    return operation;
+  }
+
+  /** Begins what is not measured, only known to others as running beside them or as what they are a part of. `leave` ends it. */
+  enter(name, context) {
     const parent = running(this.#asyncContext ? this.#asyncContext.getStore() : this.#current);
     const operation = new Operation(name, context, parent);
     let ancestors = 0;
@@ -116,10 +127,18 @@ class Operations {
     this.#running += 1;
     this.#begun += 1;
     operation.begunBefore = this.#begun;
-    // Else a collection of this turn that came before could be taken for one of its own.
-    if (now) statistics.rotate();
-    operation.startClock();
     return operation;
+  }
+
+  leave(operation) {
+    operation.ended = true;
+    operation.parent = running(operation.parent);
+    this.#running -= 1;
+  }
+
+  /** How many others ran beside it until now, or until it ended. */
+  overlapsOf(operation) {
+    return operation.overlapped ?? operation.beside + this.#begun - operation.begunBefore - operation.own;
   }
 
   /** Calls `fn`, so that operations that begin in it are known to be parts of this one. */
@@ -152,10 +171,8 @@ class Operations {
 
   #stop(operation) {
     operation.stopClock();
-    operation.ended = true;
-    operation.parent = running(operation.parent);
-    this.#running -= 1;
-    operation.overlapped = operation.beside + this.#begun - operation.begunBefore - operation.own;
+    this.leave(operation);
+    operation.overlapped = this.overlapsOf(operation);
   }
 
   #schedule() {

@@ -27,4 +27,4 @@ const WATCH_OPTIONS = {
 /** The complete options of a watch; an error for what is not allowed. */
 const readWatchOptions = (given, from) => readOptions(given, from, WATCH_OPTIONS);
 
-module.exports = { readWatchOptions };
+module.exports = { THRESHOLDS, readWatchOptions };

@@ -4,7 +4,7 @@ const { EventEmitter } = require('node:events');
 const { performance } = require('node:perf_hooks');
 
 const { invalid } = require('../../errors.js');
-const { MB, levelAt } = require('../figures.js');
+const { levelAt } = require('../figures.js');
 const { callSafely, emitSafely } = require('../listeners.js');
 const { PARTS } = require('../parts.js');
 const { FUNCTION, MINUTES, NAME, PRIORITY, SHARE, checkArgument } = require('../rules.js');
@@ -12,7 +12,7 @@ const { Alerts } = require('./alerts.js');
 const { Cleanups } = require('./cleanups.js');
 const { healthMetrics } = require('./health.js');
 const { COLLECTION_RESPONSES, SNAPSHOT_RESPONSES, WATCH_RESPONSES, respondToSpike } = require('./responses.js');
-const { readSettings } = require('./settings.js');
+const { limitsOf, readSettings } = require('./settings.js');
 const { strategies } = require('./strategies.js');
 
 /** The window of the trend in health metrics, in minutes. */
@@ -154,12 +154,9 @@ class MemoryManagerService extends EventEmitter {
   }
 
   #settle(settings) {
-    const { basis, limitMB, assumedLimitMB, logger } = settings;
-    // A container's own limit is known; what the profile assumes is for where it is not.
-    const assumed = this.#parts.engine().read().container === null ? assumedLimitMB : null;
-    const limit = limitMB ?? assumed;
+    const { logger } = settings;
     this.#settings = settings;
-    this.#limits = { basis, ...(limit === null ? {} : { limitBytes: Math.round(limit * MB) }) };
+    this.#limits = limitsOf(settings, this.#parts.engine().read().container);
     this.#write = logger.log.bind(logger);
   }
 

@@ -2,6 +2,7 @@
 
 const { BOOLEAN, readOptions } = require('../../options.js');
 const { environment, warnOfEnvironment } = require('../environment.js');
+const { MB } = require('../figures.js');
 const { PROFILES, profileOf } = require('../profiles.js');
 const { DELAY_MS, DURATION_MS, INTERVAL_MS, LOGGER, MEGABYTES, PERCENT, checkRising, oneOf, optional } = require('../rules.js');
 
@@ -54,4 +55,16 @@ function readSettings(given = {}, from = readSettings, env = process.env) {
   return { ...settings, platform, limitMB: options.limitMB, assumedLimitMB: PROFILES[platform].limitMB };
 }
 
-module.exports = { MANAGER_OPTIONS, readSettings };
+/**
+ * What percentages are of under these settings, as the engine takes it. A container's own limit is known; what the profile
+ * assumes is for where it is not.
+ *
+ * @param {object} settings those of readSettings()
+ * @param {object | null} container as samples have it
+ */
+function limitsOf({ basis, limitMB, assumedLimitMB }, container) {
+  const limit = limitMB ?? (container === null ? assumedLimitMB : null);
+  return { basis, ...(limit === null ? {} : { limitBytes: Math.round(limit * MB) }) };
+}
+
+module.exports = { MANAGER_OPTIONS, limitsOf, readSettings };

@@ -1,0 +1,35 @@
+'use strict';
+
+// One or more segments of characters that no router and no URL parser reads as anything but themselves.
+const PLAIN = /^(?:\/[\w~!$&'()*+,;=:@.-]+)+$/;
+const DOTS = /\/\.{1,2}(?:\/|$)/;
+
+const isPlainPath = (path) => PLAIN.test(path) && !DOTS.test(path);
+
+/** The path of a request's target, without its query and a slash at the end. */
+function pathOf(target) {
+  const query = target.indexOf('?');
+  const path = query === -1 ? target : target.slice(0, query);
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+/**
+ * Which targets of requests are exempt: the paths and all below them, by whole segments. Only what is written plainly
+ * counts: `//`, `..`, escapes and the like may be read in another way by whoever answers the request.
+ *
+ * @param {string[]} paths plain ones
+ * @returns {(target: string) => boolean}
+ */
+function exemption(paths) {
+  const below = paths.map((path) => `${path}/`);
+  return (target) => {
+    const path = pathOf(target);
+    if (!paths.includes(path) && !below.some((start) => path.startsWith(start))) return false;
+    return isPlainPath(path);
+  };
+}
+
+/** The target as the client sent it: frameworks shorten `url` for what is mounted below a path. */
+const targetOf = (request) => request.originalUrl ?? request.url ?? '';
+
+module.exports = { exemption, isPlainPath, targetOf };

@@ -1,0 +1,62 @@
+'use strict';
+
+const { readOptions } = require('../../options.js');
+const { Gauge } = require('./gauge.js');
+const { headersWanted, setMemoryHeaders } = require('./headers.js');
+const { GAUGE_OPTIONS, HEADER_OPTIONS, PRESSURE_OPTIONS, REQUEST_OPTIONS } = require('./options.js');
+const { RequestMonitor } = require('./request-memory.js');
+const { Shedding, checkRamp } = require('./shedding.js');
+
+const nothing = () => {};
+
+/** The middleware with a `close()`, from which on it lets everything through. */
+function closable(middleware, close) {
+  let closed = false;
+  const through = (request, response, next) => (closed ? next() : middleware(request, response, next));
+  through.close = () => {
+    if (closed) return;
+    closed = true;
+    close();
+  };
+  return through;
+}
+
+/**
+ * Middleware for Express, connect and their like; documented in index.d.ts.
+ *
+ * @param {object} parts those of parts.js
+ * @param {() => number} [random] a number from 0 to 1, without 1
+ */
+function memoryMonitoringOn(parts, random) {
+  function addMemoryHeaders(options) {
+    const given = readOptions(options, addMemoryHeaders, { ...GAUGE_OPTIONS, ...HEADER_OPTIONS });
+    if (!headersWanted(given)) return closable((request, response, next) => next(), nothing);
+    const gauge = new Gauge(parts, given);
+    const middleware = (request, response, next) => {
+      setMemoryHeaders(gauge, response);
+      next();
+    };
+    return closable(middleware, () => gauge.close());
+  }
+
+  function monitorRequestMemory(options) {
+    const monitor = new RequestMonitor(readOptions(options, monitorRequestMemory, REQUEST_OPTIONS), { random });
+    return closable((request, response, next) => monitor.run(request, response, next), nothing);
+  }
+
+  function handleMemoryPressure(options) {
+    const given = readOptions(options, handleMemoryPressure, { ...GAUGE_OPTIONS, ...PRESSURE_OPTIONS });
+    checkRamp(given, handleMemoryPressure);
+    const gauge = new Gauge(parts, given);
+    const shedding = new Shedding(gauge, given, random);
+    const middleware = (request, response, next) => {
+      if (response.headersSent || !shedding.refuses(request)) next();
+      else shedding.answer(response);
+    };
+    return Object.defineProperty(closable(middleware, () => gauge.close()), 'shedCount', { get: () => shedding.count });
+  }
+
+  return { addMemoryHeaders, monitorRequestMemory, handleMemoryPressure };
+}
+
+module.exports = { memoryMonitoringOn };

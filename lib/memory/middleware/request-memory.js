@@ -1,0 +1,111 @@
+'use strict';
+
+const { getHeapStatistics } = require('node:v8');
+
+const { MB } = require('../figures.js');
+const { callSafely } = require('../listeners.js');
+const { resultLog } = require('../log-result.js');
+const { operations } = require('../operations.js');
+const { exemption, targetOf } = require('./exempt-paths.js');
+const { onceEnded } = require('./response-end.js');
+const { RouteNames } = require('./route-names.js');
+
+/** What a request took, until now or, when it ended, in all; documented in index.d.ts. */
+class RequestMemory {
+  #operation;
+
+  constructor(operation) {
+    this.#operation = operation;
+    this.startBytes = operation.heap;
+  }
+
+  get deltaBytes() {
+    const { ended, heap } = this.#operation;
+    return ended ? heap : getHeapStatistics().used_heap_size - heap;
+  }
+
+  get overlapped() {
+    return operations.overlapsOf(this.#operation);
+  }
+
+  get confidence() {
+    return this.overlapped > 0 ? 'shared' : 'exclusive';
+  }
+
+  toJSON() {
+    const { startBytes, deltaBytes, overlapped, confidence } = this;
+    return { startBytes, deltaBytes, confidence, overlapped };
+  }
+}
+
+/** What it took, or, when others ran beside it, what each of them took if all took alike. */
+function bytesEach({ adjustedBytes, externalDeltaBytes, overlapped }) {
+  return (Math.max(0, adjustedBytes) + Math.max(0, externalDeltaBytes)) / (overlapped + 1);
+}
+
+/** Measures requests as operations; documented in index.d.ts. */
+class RequestMonitor {
+  #sampleRate;
+  #slowBytes;
+  #follows;
+  #names;
+  #exempt;
+  #onSlow;
+  #logged;
+  #random;
+
+  /** @param {object} options those of REQUEST_OPTIONS, complete */
+  constructor({ sampleRate, slowMB, als, name, exempt, onSlow, logger }, { routeOf, random = Math.random } = {}) {
+    if (als === true) operations.nesting = 'async';
+    this.#sampleRate = sampleRate;
+    this.#slowBytes = slowMB * MB;
+    this.#follows = als !== false;
+    this.#names = new RouteNames(name, routeOf);
+    this.#exempt = exemption(exempt);
+    this.#onSlow = onSlow;
+    this.#logged = resultLog({ logLevel: 'warn', thresholdMB: 0, logger });
+    this.#random = random;
+  }
+
+  /**
+   * Calls `next` as a part of the request, which ends with its response.
+   *
+   * @param {object} request what is named, and Node's
+   * @param {object} [raw] Node's, where that is another one
+   */
+  run(request, response, next, raw = request) {
+    if (response.closed || this.#exempt(targetOf(raw))) return next();
+    const operation = this.#random() < this.#sampleRate ? this.#measure(request, response, raw) : pass(response, raw);
+    return this.#follows ? operations.within(operation, next) : next();
+  }
+
+  #measure(request, response, raw) {
+    const operation = operations.begin('request');
+    raw.memory = new RequestMemory(operation);
+    onceEnded(raw, response, () => {
+      // Only now is it known what it was for.
+      operation.name = this.#names.of(request);
+      operation.onResult = (result) => this.#tell(result, raw);
+      operations.end(operation);
+    });
+    return operation;
+  }
+
+  #tell(result, raw) {
+    if (bytesEach(result) <= this.#slowBytes) operations.tell(result);
+    else if (this.#onSlow === null) this.#logged(result);
+    else {
+      operations.tell(result);
+      callSafely(this.#onSlow, 'onSlow', result, raw);
+    }
+  }
+}
+
+/** One that is not measured: measured ones must know that it runs beside them. */
+function pass(response, raw) {
+  const operation = operations.enter('request');
+  onceEnded(raw, response, () => operations.leave(operation));
+  return operation;
+}
+
+module.exports = { RequestMonitor };

@@ -1,0 +1,50 @@
+'use strict';
+
+const { Gauge } = require('./gauge.js');
+const { headersWanted, setMemoryHeaders } = require('./headers.js');
+const { readServerOptions } = require('./options.js');
+const { RequestMonitor } = require('./request-memory.js');
+const { Shedding, checkRamp } = require('./shedding.js');
+
+/** Headers, the memory of requests and the refusal of requests for a whole server, on one gauge. */
+class ServerMemory {
+  gauge;
+  #headers;
+  #monitor;
+  #shedding;
+  #closed = false;
+
+  /** @param {object} given options as SERVER_OPTIONS in options.js has them; @param {object} on `parts`, `random`, `routeOf` */
+  constructor(given, from, { parts, random, routeOf }) {
+    const { gauge, headers, requests, pressure } = readServerOptions(given, from);
+    if (pressure) checkRamp(pressure, from);
+    this.gauge = new Gauge(parts, gauge);
+    this.#headers = headers !== null && headersWanted(headers);
+    this.#monitor = requests && new RequestMonitor(requests, { routeOf, random });
+    this.#shedding = pressure && new Shedding(this.gauge, pressure, random);
+  }
+
+  get shedCount() {
+    return this.#shedding?.count ?? 0;
+  }
+
+  /** Sets the headers; answers what refuses the request, or `null` when it is let in. */
+  admit(request, response) {
+    if (this.#closed) return null;
+    if (this.#headers) setMemoryHeaders(this.gauge, response);
+    return this.#shedding?.refuses(request) ? this.#shedding : null;
+  }
+
+  /** Calls `next` as a part of the request. */
+  run(request, response, next, raw = request) {
+    return this.#monitor === null || this.#closed ? next() : this.#monitor.run(request, response, next, raw);
+  }
+
+  close() {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.gauge.close();
+  }
+}
+
+module.exports = { ServerMemory };
