@@ -19,7 +19,7 @@ import { printLoad, summarize } from './load-summary.mjs';
 
 const FRAMEWORKS = ['node:http', 'express', 'fastify'];
 /** What each server is, beside its name in load-servers.mjs. */
-const WAYS = { off: 'off', again: 'off', on: process.env.FAKE ? 'off' : 'on' };
+const WAYS = { off: 'off', again: 'off', on: 'on' };
 const WARM_UP_SECONDS = 2;
 
 const text = (fallback) => ({ type: 'string', default: fallback });

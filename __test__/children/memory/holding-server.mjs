@@ -1,7 +1,9 @@
 // A server whose requests hold memory for a while. Its arguments: `with` or `without` the middleware, what is held, how many
-// MB of it, and for how many milliseconds. Prints its port.
+// MB of it, for how many milliseconds, and from which level on requests are refused. Prints its port.
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+
+const { withMemoryMonitoring } = createRequire(import.meta.url)('../../../lib/memory/middleware/index.js');
 
 const MB = 1024 * 1024;
 /** An object of two numbers, and its place in the array. */
@@ -11,24 +13,27 @@ const HOLDS = {
   objects: (megabytes) => Array.from({ length: (megabytes * MB) / OBJECT_BYTES }, (_, at) => ({ at, next: at })),
 };
 
-const [way, holds, megabytes, heldMs] = [process.argv[2], process.argv[3], Number(process.argv[4]), Number(process.argv[5])];
+const [way, holds, megabytes, heldMs, at] = process.argv.slice(2);
 let inFlight = 0;
 
 function work(response) {
   inFlight += 1;
-  let held = HOLDS[holds](megabytes);
+  let held = HOLDS[holds](Number(megabytes));
   setTimeout(() => {
     inFlight -= 1;
     response.end(String(held.length));
     held = undefined;
-  }, heldMs);
+  }, Number(heldMs));
 }
 
-function answer(request, response) {
-  if (request.url === '/work') work(response);
-  else response.end(JSON.stringify({ inFlight, rssBytes: process.memoryUsage.rss() }));
+/** Its own health, with what the middleware says of memory. */
+function health(response) {
+  const percent = response.getHeader('X-Memory-Percent');
+  const told = { level: response.getHeader('X-Memory-Status') ?? null, percent: percent === undefined ? null : Number(percent) };
+  response.end(JSON.stringify({ inFlight, rssBytes: process.memoryUsage.rss(), ...told }));
 }
 
-const wrapped = { without: () => answer };
-const server = createServer(wrapped[way]());
+const answer = (request, response) => (request.url === '/work' ? work(response) : health(response));
+
+const server = createServer(way === 'with' ? withMemoryMonitoring(answer, { headers: { enabled: true }, pressure: { at } }) : answer);
 server.listen(0, '127.0.0.1', () => console.log(server.address().port));
