@@ -21,7 +21,7 @@ class ServerMemory {
     this.gauge = new Gauge(parts, gauge);
     this.#headers = headers !== null && headersWanted(headers);
     this.#monitor = requests && new RequestMonitor(requests, { routeOf, random });
-    this.#shedding = pressure && new Shedding(this.gauge, pressure, random);
+    this.#shedding = pressure && new Shedding(this.gauge, pressure, { parts, random });
   }
 
   get shedCount() {
@@ -43,6 +43,7 @@ class ServerMemory {
   close() {
     if (this.#closed) return;
     this.#closed = true;
+    this.#shedding?.close();
     this.gauge.close();
   }
 }

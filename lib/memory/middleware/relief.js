@@ -1,0 +1,56 @@
+'use strict';
+
+/** Milliseconds until the first attempt, and at most between two; each waits twice as long as the one before. */
+const FIRST_MS = 1_000;
+const LONGEST_MS = 8_000;
+/** No collection whose predicted pause is longer; V8 itself collects some 8 s after a program has become idle. */
+const MAX_PAUSE_MS = 500;
+
+/**
+ * Gives a server that refuses requests its memory back. What ended requests held is garbage until V8 collects; V8 collects
+ * when a program allocates, and one that only refuses hardly does: it would go on refusing for want of memory that
+ * nobody needs.
+ */
+class Relief {
+  #parts;
+  #isShort;
+  #timer = null;
+  #closed = false;
+
+  /** @param {object} parts those of parts.js; @param {() => boolean} isShort whether requests are refused now */
+  constructor(parts, isShort) {
+    this.#parts = parts;
+    this.#isShort = isShort;
+  }
+
+  /** A request was refused: until none are any more, memory is looked for now and then. */
+  begin() {
+    if (this.#timer === null && !this.#closed) this.#wait(FIRST_MS);
+  }
+
+  #wait(ms) {
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      if (!this.#isShort()) return;
+      this.#collect();
+      this.#wait(Math.min(2 * ms, LONGEST_MS));
+    }, ms);
+    this.#timer.unref();
+  }
+
+  #collect() {
+    const collections = this.#parts.collections();
+    // Requests ended since the last one: what that freed says nothing about this.
+    collections.reconsider();
+    const { success } = collections.request({ reason: 'requests are refused', cooldownMs: FIRST_MS, maxPauseMs: MAX_PAUSE_MS });
+    if (success) this.#parts.trimNativeMemory();
+  }
+
+  close() {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}
+
+module.exports = { Relief };
