@@ -16,7 +16,10 @@ const LIMIT_MB = 256;
 /** What ends the server, by what its requests hold. */
 const CASES = {
   buffers: { contained: true, flags: [], shown: `Buffers, in a control group of ${LIMIT_MB} MB` },
-  objects: { contained: false, flags: [`--max-old-space-size=${LIMIT_MB}`], shown: `objects, with --max-old-space-size=${LIMIT_MB}` },
+  objects: {
+    contained: false, flags: [`--max-old-space-size=${LIMIT_MB}`], shown: `objects, with --max-old-space-size=${LIMIT_MB}`,
+    options: JSON.parse(process.env.T ?? '{"pressure":{"at":"critical"}}'),
+  },
 };
 const FEW = 5;
 
@@ -30,14 +33,14 @@ if (values.only !== undefined && !CASES[values.only]) throw new Error(`--only mu
 const phases = [{ seconds, from: FEW, to: peak }, { seconds: 2, from: peak, to: FEW }, { seconds, from: FEW, to: FEW }];
 
 /** In a group of its own; where none can be made the case is left out, for what ends the server would be missing. */
-async function runIn({ contained, flags }, way, holds) {
+async function runIn({ contained, flags, options }, way, holds) {
   const group = contained ? openMemoryGroup(LIMIT_MB * 2 ** 20) : undefined;
   if (group?.reasons !== undefined) {
     console.log(`left out: no control group can be made here (${group.reasons})`);
     return undefined;
   }
   try {
-    const run = await runShedding({ group, flags, way, holds, megabytes: 1, heldMs, phases });
+    const run = await runShedding({ group, flags, way, holds, megabytes: 1, heldMs, options, phases });
     return { run, killed: group?.kills() ?? null, mostBytes: group?.most() ?? null };
   } finally {
     await group?.remove();
@@ -46,7 +49,7 @@ async function runIn({ contained, flags }, way, holds) {
 
 const runs = {};
 for (const [holds, spec] of Object.entries(CASES).filter(([name]) => values.only === undefined || values.only === name)) {
-  for (const way of ['without', 'with']) {
+  for (const way of (process.env.W ?? 'without,with').split(',')) {
     console.log(`\n${spec.shown}, ${way} the middleware`);
     const found = await runIn(spec, way, holds);
     if (found === undefined) continue;

@@ -45,8 +45,8 @@ export function dueBy(seconds, phases) {
 const lengthOf = (phases) => phases.reduce((sum, { seconds }) => sum + seconds, 0);
 
 /** Starts the server; in `group`, where one is given. */
-async function start({ group, flags, way, holds, megabytes, heldMs, at }) {
-  const program = [process.execPath, ...flags, SERVER, way, holds, String(megabytes), String(heldMs), at];
+async function start({ group, flags, way, holds, megabytes, heldMs, options }) {
+  const program = [process.execPath, ...flags, SERVER, way, holds, String(megabytes), String(heldMs), JSON.stringify(options)];
   const [command, args] = group ? group.command(...program) : [program[0], program.slice(1)];
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'exit').then(([status, signal]) => ({ status, signal, at: performance.now() }));
@@ -84,13 +84,13 @@ async function load(port, phases, goesOn) {
 
 /**
  * Runs the load against a fresh server and ends that. `way` is `with` or `without` the middleware, `holds` what a request
- * in flight holds for `heldMs`, of `megabytes`, `at` the level from which on requests are refused.
+ * in flight holds for `heldMs`, of `megabytes`, `options` those of the middleware.
  *
  * @returns `answers` and `probes` in the order they were sent, each with `at` (milliseconds since the start), `status` and
  *   `ms`; `ended`, how the server ended by itself, `null` where it did not
  */
-export async function runShedding({ group, flags = [], way, holds, megabytes, heldMs, at = 'emergency', phases }) {
-  const server = await start({ group, flags, way, holds, megabytes, heldMs, at });
+export async function runShedding({ group, flags = [], way, holds, megabytes, heldMs, options = {}, phases }) {
+  const server = await start({ group, flags, way, holds, megabytes, heldMs, options });
   const began = performance.now();
   let over = null;
   server.ended.then((how) => { over = how; });

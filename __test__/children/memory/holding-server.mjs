@@ -1,5 +1,5 @@
 // A server whose requests hold memory for a while. Its arguments: `with` or `without` the middleware, what is held, how many
-// MB of it, for how many milliseconds, and from which level on requests are refused. Prints its port.
+// MB of it, for how many milliseconds, and the options of the middleware as JSON. Prints its port.
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 
@@ -13,7 +13,7 @@ const HOLDS = {
   objects: (megabytes) => Array.from({ length: (megabytes * MB) / OBJECT_BYTES }, (_, at) => ({ at, next: at })),
 };
 
-const [way, holds, megabytes, heldMs, at] = process.argv.slice(2);
+const [way, holds, megabytes, heldMs, options] = process.argv.slice(2);
 let inFlight = 0;
 
 function work(response) {
@@ -35,5 +35,5 @@ function health(response) {
 
 const answer = (request, response) => (request.url === '/work' ? work(response) : health(response));
 
-const server = createServer(way === 'with' ? withMemoryMonitoring(answer, { headers: { enabled: true }, pressure: { at } }) : answer);
+const server = createServer(way === 'with' ? withMemoryMonitoring(answer, { headers: { enabled: true }, ...JSON.parse(options) }) : answer);
 server.listen(0, '127.0.0.1', () => console.log(server.address().port));

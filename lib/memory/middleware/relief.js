@@ -1,8 +1,12 @@
 'use strict';
 
-/** Milliseconds until the first attempt, and at most between two; each waits twice as long as the one before. */
-const FIRST_MS = 1_000;
-const LONGEST_MS = 8_000;
+const { performance } = require('node:perf_hooks');
+
+/** Milliseconds from a refused request to the first attempt, and at least between two. */
+const FIRST_MS = 100;
+const EVERY_MS = 1_000;
+/** What it takes is at most this part of the time. */
+const SHARE = 0.1;
 /** No collection whose predicted pause is longer; V8 itself collects some 8 s after a program has become idle. */
 const MAX_PAUSE_MS = 500;
 
@@ -23,7 +27,7 @@ class Relief {
     this.#isShort = isShort;
   }
 
-  /** A request was refused: until none are any more, memory is looked for now and then. */
+  /** A request was refused: while any would be, memory is looked for now and then. */
   begin() {
     if (this.#timer === null && !this.#closed) this.#wait(FIRST_MS);
   }
@@ -32,8 +36,9 @@ class Relief {
     this.#timer = setTimeout(() => {
       this.#timer = null;
       if (!this.#isShort()) return;
+      const began = performance.now();
       this.#collect();
-      this.#wait(Math.min(2 * ms, LONGEST_MS));
+      this.#wait(Math.max(EVERY_MS, (performance.now() - began) / SHARE));
     }, ms);
     this.#timer.unref();
   }
@@ -42,7 +47,7 @@ class Relief {
     const collections = this.#parts.collections();
     // Requests ended since the last one: what that freed says nothing about this.
     collections.reconsider();
-    const { success } = collections.request({ reason: 'requests are refused', cooldownMs: FIRST_MS, maxPauseMs: MAX_PAUSE_MS });
+    const { success } = collections.request({ reason: 'requests are refused', cooldownMs: EVERY_MS / 2, maxPauseMs: MAX_PAUSE_MS });
     if (success) this.#parts.trimNativeMemory();
   }
 
