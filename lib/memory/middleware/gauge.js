@@ -14,6 +14,8 @@ class Gauge {
   #watch;
   #level = 'healthy';
   #levelAt = -Infinity;
+  /** The loop did not turn since the engine was asked. */
+  #sameTurn = false;
   /** Where levels begin, in percent. */
   thresholds;
   /** Percent of the limit that is nearest, of the last sample that knew it; `null` when closed. */
@@ -57,6 +59,10 @@ class Gauge {
   /** A request must not fail because the engine did: then memory counts as healthy. */
   #read() {
     try {
+      // Requests that piled up are handed over in one turn of the loop, in which nobody else can ask V8.
+      if (this.#sameTurn) this.#watch.check();
+      this.#sameTurn = true;
+      setImmediate(() => { this.#sameTurn = false; }).unref();
       return this.#watch.level;
     } catch (error) {
       report(this.#watch.stop, 'The level of memory', error);
