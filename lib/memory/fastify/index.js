@@ -1,50 +1,9 @@
 'use strict';
 
-const { MemoryManagerService } = require('../manager/service.js');
-const { ServerMemory } = require('../middleware/server-memory.js');
 const { PARTS } = require('../parts.js');
+const { fastifyMemoryOn } = require('./plugin.js');
 
-/** What Fastify matched; nothing where it found no route. */
-const routeOf = (request) => request.routeOptions.url ?? null;
+const fastifyMemory = fastifyMemoryOn(PARTS);
 
-/** A plugin on these parts; documented in index.d.ts. */
-function fastifyMemoryOn(parts, random) {
-  function fastifyMemory(fastify, options, done) {
-    const { prefix, ...given } = options;
-    const memory = new ServerMemory(given, fastifyMemory, { parts, random, routeOf });
-    fastify.decorate('memoryManager', MemoryManagerService.getInstance());
-    fastify.decorate('memoryPressure', pressureOf(memory));
-    fastify.addHook('onRequest', (request, reply, next) => {
-      const refusal = memory.admit(request.raw, reply.raw);
-      if (refusal === null) memory.run(request, reply.raw, next, request.raw);
-      else reply.code(503).headers(refusal.headers).send(refusal.body);
-    });
-    fastify.addHook('onClose', (instance, closed) => {
-      memory.close();
-      closed();
-    });
-    done();
-  }
-  return Object.assign(fastifyMemory, PLUGIN);
-}
-
-const pressureOf = (memory) => ({
-  get level() {
-    return memory.gauge.level;
-  },
-  get percent() {
-    return memory.gauge.percent;
-  },
-  get shedCount() {
-    return memory.shedCount;
-  },
-});
-
-// What fastify-plugin sets: the plugin belongs to the instance that registers it, not to one of its own.
-const PLUGIN = {
-  [Symbol.for('skip-override')]: true,
-  [Symbol.for('fastify.display-name')]: 'pgtap-scanner-memory',
-  [Symbol.for('plugin-meta')]: { name: 'pgtap-scanner-memory', fastify: '5.x' },
-};
-
-module.exports = { fastifyMemory: fastifyMemoryOn(PARTS), fastifyMemoryOn };
+/** The public names of the memory toolkit for Fastify; documented in index.d.ts. */
+module.exports = { fastifyMemory };

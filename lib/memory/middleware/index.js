@@ -4,8 +4,8 @@ const { PARTS } = require('../parts.js');
 const { memoryMonitoringOn } = require('./memory-monitoring.js');
 const { withMemoryMonitoringOn } = require('./node-http.js');
 
+const memoryMonitoring = memoryMonitoringOn(PARTS);
+const withMemoryMonitoring = withMemoryMonitoringOn(PARTS);
+
 /** The public names of the memory toolkit's middleware; documented in index.d.ts. */
-module.exports = {
-  memoryMonitoring: memoryMonitoringOn(PARTS),
-  withMemoryMonitoring: withMemoryMonitoringOn(PARTS),
-};
+module.exports = { memoryMonitoring, withMemoryMonitoring };
