@@ -6,11 +6,14 @@ import { createRequire } from 'node:module';
 const { withMemoryMonitoring } = createRequire(import.meta.url)('../../../lib/memory/middleware/index.js');
 
 const MB = 1024 * 1024;
-/** An object of two numbers, and its place in the array. */
+/** An object of two numbers, and its place in the array: much work for collections. */
 const OBJECT_BYTES = 48;
+/** An array of numbers: little. */
+const ARRAY_LENGTH = 1024;
 const HOLDS = {
   buffers: (megabytes) => Buffer.alloc(megabytes * MB, 1),
   objects: (megabytes) => Array.from({ length: (megabytes * MB) / OBJECT_BYTES }, (_, at) => ({ at, next: at })),
+  arrays: (megabytes) => Array.from({ length: (megabytes * MB) / (8 * ARRAY_LENGTH) }, () => new Array(ARRAY_LENGTH).fill(0.5)),
 };
 
 const [way, holds, megabytes, heldMs, options] = process.argv.slice(2);
