@@ -12,7 +12,7 @@ import autocannon from 'autocannon';
 const SERVER = fileURLToPath(new URL('../__test__/children/memory/serving.mjs', import.meta.url));
 const CONNECTIONS = 50;
 /** Less than `/slow` waits, and enough for the server to have the request. Milliseconds. */
-const GIVES_UP_AFTER = 10;
+const GIVES_UP_AFTER = 20;
 
 async function askFor(port, amount) {
   const { statusCodeStats, errors } = await autocannon({ url: `http://127.0.0.1:${port}/`, connections: CONNECTIONS, amount, sampleInt: 50 });

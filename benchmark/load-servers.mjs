@@ -13,7 +13,7 @@ const { memoryMonitoring, withMemoryMonitoring } = require('../lib/memory/middle
 const answer = () => ({ items: Array.from({ length: 20 }, (_, id) => ({ id, name: `item ${id}`, price: id * 1.5, tags: ['a', 'b'] })) });
 
 /** Of `/slow`, for clients that do not wait so long. Milliseconds. */
-const SLOW = 30;
+const SLOW = 200;
 
 function answerBare(request, response) {
   const send = () => {
