@@ -15,7 +15,7 @@ const { values } = parseArgs({ options: {
   requests: { type: 'string', default: '200000' }, only: { type: 'string' }, leak: { type: 'boolean', default: false }, keep: { type: 'string' },
 } });
 const requests = Number(values.requests);
-if (!(Number.isInteger(requests) && requests >= 1_000)) throw new Error('--requests must be a whole number from 1000');
+if (!(Number.isInteger(requests) && requests >= 5_500)) throw new Error('--requests must be a whole number from 5500');
 if (values.only !== undefined && !FRAMEWORKS.includes(values.only)) throw new Error(`--only must be one of ${FRAMEWORKS.join(', ')}`);
 
 const runs = {};
