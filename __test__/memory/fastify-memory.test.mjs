@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { setTimeout as later } from 'node:timers/promises';
 
-import { fakeParts } from './fake-parts.mjs';
+import { fakeParts, warningsOf } from './fake-parts.mjs';
 import { connected, resultsFromNow, turns, until } from './http-servers.mjs';
 
 const require = createRequire(import.meta.url);
@@ -154,7 +154,8 @@ test('wrong options and a second registration reject, and open nothing', async (
     }, { code: 'ERR_PGTAP_INVALID_OPTION' }, JSON.stringify(options));
   }
   assert.equal(engine.watches.length, 0);
-  await app.register(plugin, { prefix: '/x', logLevel: 'warn' });
+  const own = { prefix: '/x', logLevel: 'warn', logSerializers: {} };
+  assert.deepEqual(await warningsOf(() => app.register(plugin, own)), [], "Fastify's own options are not ours");
   await assert.rejects(async () => app.register(plugin), { code: 'FST_ERR_DEC_ALREADY_PRESENT' });
   assert.equal(engine.watches.length, 1);
 });

@@ -1,5 +1,6 @@
 // The memory of requests: in Express, with operations of their own, beside each other, streamed, aborted, pipelined.
 import assert from 'node:assert/strict';
+import { AsyncResource } from 'node:async_hooks';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { setTimeout as later } from 'node:timers/promises';
@@ -10,7 +11,7 @@ import { connected, listening, resultsFromNow, turns, until } from './http-serve
 const require = createRequire(import.meta.url);
 const express = require('express');
 const { memoryMonitoringOn } = require('../../lib/memory/middleware/memory-monitoring.js');
-const { memoryTracker, operations, trackOperation, trackOperationSync } = require('../../lib/memory/index.js');
+const { memoryTracker, operations, trackOperation, trackOperationSync, triggerGarbageCollection } = require('../../lib/memory/index.js');
 
 const silent = Object.fromEntries(['debug', 'info', 'warn', 'error'].map((level) => [level, () => {}]));
 
@@ -274,6 +275,35 @@ test('requests sent at once on one connection end, also those whose turn never c
   await ask('/alone');
   await turns();
   assert.equal(names().length, 7);
+});
+
+test('one whose turn came ends once when its connection closes', async (t) => {
+  const held = [];
+  const { port, results } = await monitored(t, (app) => app.get('/:name', (request, response) => held.push(response)));
+  const socket = await connected(t, port, 'GET /a HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\nHost: x\r\n\r\n');
+  await until(() => held.length === 2, 'both are held');
+  held[0].end();
+  await until(() => held[1].socket !== null, 'it is the turn of the second');
+  socket.destroy();
+  await until(() => results.length === 2, 'both ended');
+  await turns();
+  assert.deepEqual([results.length, operations.running], [2, 0]);
+});
+
+test('an async context that goes on does not keep the request', async (t) => {
+  const before = operations.nesting;
+  t.after(() => { operations.nesting = before; });
+  let kept;
+  let request;
+  const { port } = await monitored(t, (app) => app.get('/', (given, response) => {
+    kept = new AsyncResource('a connection of a pool');
+    request = new WeakRef(given);
+    response.end();
+  }), { als: true });
+  await connected(t, port, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  await until(() => request !== undefined && operations.running === 0, 'it ended');
+  await until(() => triggerGarbageCollection() && request.deref() === undefined, 'it was collected');
+  assert.ok(kept);
 });
 
 test('many requests at once on one connection cause no warning', async (t) => {

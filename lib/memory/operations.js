@@ -201,8 +201,11 @@ class Operations {
 
   #settle(operation, early) {
     const result = resultOf(operation, early);
+    const { onResult } = operation;
+    // An async context that goes on keeps the operation: not what belongs to its user.
     operation.context = undefined;
-    if (operation.onResult) operation.onResult(result);
+    operation.onResult = null;
+    if (onResult) onResult(result);
     else this.tell(result);
     return result;
   }

@@ -14,7 +14,6 @@ function closable(middleware, close) {
   let closed = false;
   const through = (request, response, next) => (closed ? next() : middleware(request, response, next));
   through.close = () => {
-    if (closed) return;
     closed = true;
     close();
   };

@@ -41,7 +41,6 @@ class ServerMemory {
   }
 
   close() {
-    if (this.#closed) return;
     this.#closed = true;
     this.#shedding?.close();
     this.gauge.close();
