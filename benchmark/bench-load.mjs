@@ -2,25 +2,28 @@
 //
 //   npm run bench -- load [--only express] [--connections 50] [--seconds 20] [--slice 2] [--rate 1000] [--rounds 2] [--keep NAME]
 //
-// Each round starts fresh servers of each framework: without the middleware ("off"), the same again ("again"), and with it
-// ("on"). Slices of `--slice` seconds go to them in turn, in another order each time, until each had `--seconds`; so that
+// Each round starts fresh servers of each framework: without the middleware ("off"), the same again ("again"), with what
+// refuses requests alone ("refusing"), and with all of it ("on"). Slices of `--slice` seconds go to them in turn, in another order each time, until each had `--seconds`; so that
 // what else the machine does meets all alike. Figures are ratios or differences to the "off" of the same turn, and the
 // spread of "again" is what this measurement cannot tell from nothing. The client is this process.
 //
 // Throughput is that of connections that ask again at once; latency is that of requests at a rate far below, because at
 // full load latency is only connections divided by throughput.
-import { fork } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { keep } from './keep.mjs';
 import { askAtOnce, askAtRate } from './load-client.mjs';
-import { printLoad, summarize } from './load-summary.mjs';
+import { printHooks, printLoad, summarize, summarizeHooks } from './load-summary.mjs';
 
 const FRAMEWORKS = ['node:http', 'express', 'fastify'];
 /** What each server is, beside its name in load-servers.mjs. */
-const WAYS = { off: 'off', again: 'off', on: 'on' };
+const WAYS = { off: 'off', again: 'off', refusing: 'refusing', on: 'on' };
 const WARM_UP_SECONDS = 2;
+/** Requests that are made up to measure the hooks alone, and how often that is done. */
+const SYNTHETIC = 100_000;
+const SYNTHETIC_ROUNDS = 5;
 
 const text = (fallback) => ({ type: 'string', default: fallback });
 const { values } = parseArgs({ options: {
@@ -66,7 +69,7 @@ async function measure({ port, usage }, client) {
 
 const turned = (list, by) => list.map((_, at) => list[(at + by) % list.length]);
 
-/** The turns of one framework in one round: for each, the three measurements of one client. */
+/** The turns of one framework in one round: for each, the measurements of all servers by one client. */
 async function turnsOf(framework) {
   const servers = {};
   for (const [name, way] of Object.entries(WAYS)) servers[name] = await start(framework, way);
@@ -83,6 +86,13 @@ async function turnsOf(framework) {
   return turns;
 }
 
+/** What the hooks take in a process of their own. */
+function measureHooks() {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [child('hooks-child.mjs'), String(SYNTHETIC)], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`hooks-child.mjs ended with ${status}: ${stderr}`);
+  return JSON.parse(stdout);
+}
+
 const frameworks = FRAMEWORKS.filter((name) => values.only === undefined || values.only === name);
 const runs = Object.fromEntries(frameworks.map((name) => [name, []]));
 for (let round = 0; round < rounds; round += 1) for (const name of frameworks) runs[name].push(...await turnsOf(name));
@@ -90,5 +100,8 @@ for (let round = 0; round < rounds; round += 1) for (const name of frameworks) r
 const summary = Object.fromEntries(frameworks.map((name) => [name, summarize(runs[name])]));
 console.log(`${connections} connections, ${seconds} s for each server and client in slices of ${slice} s, ${rounds} rounds, Node.js ${process.version}`);
 printLoad(summary, rate);
+const hookRuns = Array.from({ length: SYNTHETIC_ROUNDS }, measureHooks);
+const hooks = summarizeHooks(hookRuns);
+printHooks(hooks);
 const command = `npm run bench -- load${values.only ? ` --only ${values.only}` : ''} --connections ${connections} --seconds ${seconds} --slice ${slice} --rate ${rate} --rounds ${rounds}`;
-if (values.keep) keep(values.keep, command, { summary, runs });
+if (values.keep) keep(values.keep, command, { summary, hooks, runs, hookRuns });

@@ -41,20 +41,34 @@ async function fastifyApp(options) {
   return app.server;
 }
 
-/** Everything that watches requests is on; a program in production leaves the headers out. */
+/** Everything that watches requests; a program in production leaves the headers out. */
 const ALL = { headers: { enabled: true } };
+/** That requests are refused when memory is short, and nothing else. */
+const REFUSING = { headers: false, requests: false };
 
 function onExpress(options) {
   const { addMemoryHeaders, monitorRequestMemory, handleMemoryPressure } = memoryMonitoring;
   return expressApp(addMemoryHeaders({ enabled: true, ...options }), monitorRequestMemory(), handleMemoryPressure(options));
 }
 
-/** framework -> { off, on }: each makes a `node:http` server that does not listen yet; `on` takes where levels begin. */
+/**
+ * framework -> way -> what makes a `node:http` server that does not listen yet: `off` is without the middleware, `refusing`
+ * with what refuses requests alone, `on` with all of it. `on` takes where levels begin.
+ */
 export const SERVERS = {
   'node:http': {
     off: () => createServer(answerBare),
+    refusing: () => createServer(withMemoryMonitoring(answerBare, REFUSING)),
     on: (options) => createServer(withMemoryMonitoring(answerBare, { ...ALL, ...options })),
   },
-  express: { off: () => expressApp(), on: onExpress },
-  fastify: { off: () => fastifyApp(), on: (options) => fastifyApp({ ...ALL, ...options }) },
+  express: {
+    off: () => expressApp(),
+    refusing: () => expressApp(memoryMonitoring.handleMemoryPressure()),
+    on: onExpress,
+  },
+  fastify: {
+    off: () => fastifyApp(),
+    refusing: () => fastifyApp(REFUSING),
+    on: (options) => fastifyApp({ ...ALL, ...options }),
+  },
 };
