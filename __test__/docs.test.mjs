@@ -21,6 +21,8 @@ const scratch = mkdtempSync(join(tmpdir(), 'pgtap-docs-'));
 after(() => rmSync(scratch, { recursive: true }));
 mkdirSync(join(scratch, 'node_modules'));
 symlinkSync(ROOT, join(scratch, 'node_modules', 'pgtap-scanner'), 'junction');
+// Packages of others that examples use.
+for (const name of ['express', 'fastify']) symlinkSync(join(ROOT, 'node_modules', name), join(scratch, 'node_modules', name), 'junction');
 
 const read = (document) => readFileSync(join(ROOT, document), 'utf8');
 
@@ -50,7 +52,7 @@ EXAMPLES.forEach(({ name, code }, at) => {
 });
 
 test('as many examples ran as there should be', () => {
-  assert.equal(EXAMPLES.length, 49);
+  assert.equal(EXAMPLES.length, 53);
   assert.equal(EXAMPLES.filter(({ code }) => promised(code).length === 0).length, 0, 'each promises something');
 });
 

@@ -43,7 +43,7 @@ export async function connected(t, port, text) {
 /** Resolves when `holds` does; fails after a generous time. */
 export async function until(holds, what) {
   const end = performance.now() + 20_000;
-  while (!holds()) {
+  while (!await holds()) {
     if (performance.now() > end) throw new Error(`waited in vain until ${what}`);
     await new Promise((settle) => setTimeout(settle, 5));
   }

@@ -306,6 +306,21 @@ test('an async context that goes on does not keep the request', async (t) => {
   assert.ok(kept);
 });
 
+test('a connection that goes on does not keep its requests', async (t) => {
+  const requests = [];
+  const { port } = await monitored(t, (app) => app.get('/', (request, response) => {
+    requests.push(new WeakRef(request));
+    response.end();
+  }));
+  const text = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+  const socket = await connected(t, port, text.repeat(3));
+  await until(() => requests.length === 3 && operations.running === 0, 'three ended');
+  // Node keeps the last one itself.
+  socket.write(text);
+  await until(() => requests.length === 4 && operations.running === 0, 'another ended');
+  await until(() => triggerGarbageCollection() && requests.slice(0, 3).every((each) => each.deref() === undefined), 'three were collected');
+});
+
 test('many requests at once on one connection cause no warning', async (t) => {
   const held = [];
   const { port } = await monitored(t, (app) => app.get('/', (request, response) => held.push(response)));

@@ -3,7 +3,6 @@
 const { performance } = require('node:perf_hooks');
 
 const { MB } = require('../figures.js');
-const { report } = require('../listeners.js');
 const { limitsOf, readSettings } = require('../manager/settings.js');
 
 /** After a time in which JavaScript stood still the engine knows a level whose event still waits: it is asked again. */
@@ -56,7 +55,7 @@ class Gauge {
     return this.#level;
   }
 
-  /** A request must not fail because the engine did: then memory counts as healthy. */
+  /** Requests must not fail because the engine did, which warns of that itself: then memory counts as healthy. */
   #read() {
     try {
       // Requests that piled up are handed over in one turn of the loop, in which nobody else can ask V8.
@@ -64,8 +63,7 @@ class Gauge {
       this.#sameTurn = true;
       setImmediate(() => { this.#sameTurn = false; }).unref();
       return this.#watch.level;
-    } catch (error) {
-      report(this.#watch.stop, 'The level of memory', error);
+    } catch {
       return 'healthy';
     }
   }
