@@ -3,7 +3,9 @@
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 
-const { withMemoryMonitoring } = createRequire(import.meta.url)('../../../lib/memory/middleware/index.js');
+const require = createRequire(import.meta.url);
+const { engine } = require('../../../lib/memory/engine.js');
+const { withMemoryMonitoring } = require('../../../lib/memory/middleware/index.js');
 
 const MB = 1024 * 1024;
 /** An object of two numbers, and its place in the array: much work for collections. */
@@ -29,11 +31,10 @@ function work(response) {
   }, Number(heldMs));
 }
 
-/** Its own health, with what the middleware says of memory. */
+/** How full memory is, and, with the middleware, the level. */
 function health(response) {
-  const percent = response.getHeader('X-Memory-Percent');
-  const told = { level: response.getHeader('X-Memory-Status') ?? null, percent: percent === undefined ? null : Number(percent) };
-  response.end(JSON.stringify({ inFlight, rssBytes: process.memoryUsage.rss(), ...told }));
+  const { percent, rssBytes } = engine().read();
+  response.end(JSON.stringify({ inFlight, rssBytes, percent, level: response.getHeader('X-Memory-Status') ?? null }));
 }
 
 const answer = (request, response) => (request.url === '/work' ? work(response) : health(response));
