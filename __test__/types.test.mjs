@@ -85,6 +85,18 @@ test("the names of pgtap-scanner/schema: what is declared is exported", async ()
   assert.equal(programs.match(/^\/\/ @ts-expect-error \w+/gm).length, 4, 'wrong programs are tried');
 });
 
+test('the names of the middleware and of the plugin for Fastify: what is declared is exported', async () => {
+  for (const [name, count] of [['middleware', 2], ['fastify', 1]]) {
+    const declared = declaredValues(join(ROOT, 'lib', 'memory', name, 'index.d.ts'));
+    assert.equal(declared.length, count);
+    assert.deepEqual(Object.keys(require(`pgtap-scanner/memory/${name}`)).sort(), declared);
+    const asModule = await import(`pgtap-scanner/memory/${name}`);
+    for (const each of declared) assert.ok(each in asModule, `an ES module can import ${each}`);
+  }
+  const programs = readFileSync(join(TYPES, 'middleware.mts'), 'utf8');
+  assert.equal(programs.match(/^\/\/ @ts-expect-error \w+/gm).length, 6, 'wrong programs are tried');
+});
+
 test('the methods that are declared exist', () => {
   const exported = require('../lib/index.js');
   const source = readFileSync(join(ROOT, 'index.d.ts'), 'utf8');

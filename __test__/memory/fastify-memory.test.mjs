@@ -185,9 +185,3 @@ test('streams, hijacked replies and aborted requests end once', async (t) => {
   await until(() => names().length === 3, 'it ended');
   assert.deepEqual([names(), operations.running], [['GET /stream', 'GET /hijacked', 'GET /never'], 0]);
 });
-
-test('the sub-path, by import and require', async () => {
-  const required = require('pgtap-scanner/memory/fastify');
-  assert.deepEqual(Object.keys(required), ['fastifyMemory']);
-  assert.equal((await import('pgtap-scanner/memory/fastify')).fastifyMemory, required.fastifyMemory);
-});

@@ -333,11 +333,3 @@ test('a watch keeps no process alive', () => {
   const code = `const { memoryMonitoring: m } = require(${JSON.stringify(path)}); m.handleMemoryPressure(); m.addMemoryHeaders(); m.monitorRequestMemory(); console.log('made')`;
   assert.equal(execFileSync(process.execPath, ['-e', code], { encoding: 'utf8', timeout: 60_000 }), 'made\n');
 });
-
-test('the sub-path, by import and require', async () => {
-  const imported = await import('pgtap-scanner/memory/middleware');
-  const required = require('pgtap-scanner/memory/middleware');
-  assert.deepEqual(Object.keys(required), ['memoryMonitoring', 'withMemoryMonitoring']);
-  for (const name of Object.keys(required)) assert.equal(imported[name], required[name]);
-  assert.deepEqual(Object.keys(required.memoryMonitoring), ['addMemoryHeaders', 'monitorRequestMemory', 'handleMemoryPressure']);
-});

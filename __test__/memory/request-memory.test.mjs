@@ -413,6 +413,24 @@ test('without onSlow they are logged; a logger or an onSlow that fails disturbs 
   assert.deepEqual(warnings.map(({ message }) => message), ['The logger failed: the logger failed', 'onSlow failed: onSlow rejected']);
 });
 
+test('mounted twice it counts once; what else is called memory is replaced', async (t) => {
+  const { monitorRequestMemory } = memoryMonitoringOn(fakeParts().parts);
+  const { ask, names } = await monitored(t, (app) => {
+    app.use(monitorRequestMemory());
+    app.get('/', (request, response) => response.end(request.memory.confidence));
+  });
+  assert.equal((await ask('/')).body, 'exclusive');
+  const app = express();
+  app.use((request, response, next) => {
+    request.memory = 'of another library';
+    next();
+  }, monitorRequestMemory(), (request, response) => response.end(request.memory.confidence));
+  const other = await listening(t, app);
+  assert.equal((await other.ask('/')).body, 'exclusive');
+  await turns();
+  assert.deepEqual(names(), ['GET /', 'GET (no route)']);
+});
+
 test('close() measures no more', async (t) => {
   const { ask, middleware, results } = await monitored(t, (app) => app.get('/', (request, response) => response.json(request.memory === undefined)));
   assert.equal((await ask('/')).body, 'false');

@@ -74,7 +74,9 @@ class RequestMonitor {
    * @param {object} [raw] Node's, where that is another one
    */
   run(request, response, next, raw = request) {
-    if (response.closed || this.#exempt(targetOf(raw))) return next();
+    // Mounted twice, it counts once.
+    const isMeasured = raw.memory instanceof RequestMemory;
+    if (isMeasured || response.closed || this.#exempt(targetOf(raw))) return next();
     const operation = this.#random() < this.#sampleRate ? this.#measure(request, response, raw) : pass(response, raw);
     return this.#follows ? operations.within(operation, next) : next();
   }
