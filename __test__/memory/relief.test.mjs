@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { MB, fakeParts } from './fake-parts.mjs';
+import { MB, fakeParts, warningsOf } from './fake-parts.mjs';
 
 const require = createRequire(import.meta.url);
 const { memoryMonitoringOn } = require('../../lib/memory/middleware/memory-monitoring.js');
@@ -82,6 +82,24 @@ test('no collection that would stop the program for more than half a second', (t
   pass(100);
   pass(1_000);
   assert.deepEqual([state.kinds, state.trimmed], [[], 0]);
+});
+
+test('what fails in it is told once and ends nothing', async (t) => {
+  const { ask, watch, parts, pass } = timed(t);
+  let trims = 0;
+  parts.trimNativeMemory = () => {
+    trims += 1;
+    throw new Error('broken');
+  };
+  const warnings = await warningsOf(() => {
+    watch.change('emergency', 96);
+    ask();
+    pass(100);
+    pass(1_000);
+  });
+  const ours = warnings.filter(({ code }) => code === 'PGTAP_MEMORY_LISTENER').map(({ message }) => message);
+  assert.deepEqual(ours, ['Looking for memory while requests are refused failed: broken']);
+  assert.equal(trims, 2);
 });
 
 test('close() ends it', (t) => {

@@ -2,6 +2,8 @@
 
 const { performance } = require('node:perf_hooks');
 
+const { callSafely } = require('../listeners.js');
+
 /** Milliseconds from a refused request to the first attempt, and at least between two. */
 const FIRST_MS = 100;
 const EVERY_MS = 1_000;
@@ -37,19 +39,20 @@ class Relief {
       this.#timer = null;
       if (!this.#isShort()) return;
       const began = performance.now();
-      this.#collect();
+      // A timer has no caller: what fails here must not end the server.
+      callSafely(this.#collect, 'Looking for memory while requests are refused');
       this.#wait(Math.max(EVERY_MS, (performance.now() - began) / SHARE));
     }, ms);
     this.#timer.unref();
   }
 
-  #collect() {
+  #collect = () => {
     const collections = this.#parts.collections();
     // Requests ended since the last one: what that freed says nothing about this.
     collections.reconsider();
     const { success } = collections.request({ reason: 'requests are refused', cooldownMs: EVERY_MS / 2, maxPauseMs: MAX_PAUSE_MS });
     if (success) this.#parts.trimNativeMemory();
-  }
+  };
 
   close() {
     this.#closed = true;
