@@ -30,6 +30,9 @@ export function timeline({ answers, probes }) {
   });
 }
 
+/** How often it began to refuse. */
+const spells = (refused) => refused.filter(({ at }, i) => i === 0 || at - refused[i - 1].at > 1_000).length;
+
 /** What the benchmark promises of a server with the middleware, from one run. */
 export function verdict({ answers, probes, ended }) {
   const first = answers.findIndex(({ status }) => status === 503);
@@ -41,6 +44,8 @@ export function verdict({ answers, probes, ended }) {
     answered: count(answers, 200),
     refused: count(answers, 503),
     failed: answers.length - count(answers, 200) - count(answers, 503),
+    // Requests of one moment may be answered either way; a spell ends with a second without a refusal.
+    'spells of refusal': spells(answers.filter(({ status }) => status === 503)),
     'first refused at s': first < 0 ? null : Number((answers[first].at / 1_000).toFixed(1)),
     'last refused at s': last < 0 ? null : Number((answers[last].at / 1_000).toFixed(1)),
     'answered after that': count(after, 200),
