@@ -22,7 +22,7 @@ after(() => rmSync(scratch, { recursive: true }));
 mkdirSync(join(scratch, 'node_modules'));
 symlinkSync(ROOT, join(scratch, 'node_modules', 'pgtap-scanner'), 'junction');
 // Packages of others that examples use.
-for (const name of ['express', 'fastify']) symlinkSync(join(ROOT, 'node_modules', name), join(scratch, 'node_modules', name), 'junction');
+for (const name of ['@opentelemetry', 'express', 'fastify', 'prom-client']) symlinkSync(join(ROOT, 'node_modules', name), join(scratch, 'node_modules', name), 'junction');
 
 const read = (document) => readFileSync(join(ROOT, document), 'utf8');
 
@@ -52,7 +52,7 @@ EXAMPLES.forEach(({ name, code }, at) => {
 });
 
 test('as many examples ran as there should be', () => {
-  assert.equal(EXAMPLES.length, 53);
+  assert.equal(EXAMPLES.length, 58);
   assert.equal(EXAMPLES.filter(({ code }) => promised(code).length === 0).length, 0, 'each promises something');
 });
 

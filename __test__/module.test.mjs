@@ -76,3 +76,26 @@ test('the sub-path of heap snapshots', (t) => {
     console.log(Object.keys(required).every((name) => all[name] === required[name]), typeof all.analyzeSnapshot, typeof all.diffSnapshots);`),
   'true function function');
 });
+
+test('the sub-paths of the middleware', (t) => {
+  assert.equal(run(t, 'a.mjs', `
+    import { createRequire } from 'node:module';
+    import { memoryMonitoring, withMemoryMonitoring } from 'pgtap-scanner/memory/middleware';
+    import { fastifyMemory } from 'pgtap-scanner/memory/fastify';
+    const require = createRequire(import.meta.url);
+    console.log(require('pgtap-scanner/memory/middleware').memoryMonitoring === memoryMonitoring,
+      require('pgtap-scanner/memory/middleware').withMemoryMonitoring === withMemoryMonitoring,
+      require('pgtap-scanner/memory/fastify').fastifyMemory === fastifyMemory, Object.keys(require.cache).some((path) => /node_modules.(express|fastify)\\W/.test(path)));`),
+  'true true true false');
+});
+
+test('the sub-paths of metrics and health need no package of others', (t) => {
+  assert.equal(run(t, 'a.mjs', `
+    import { createRequire } from 'node:module';
+    import { registerOpenTelemetry, registerPrometheus } from 'pgtap-scanner/memory/metrics';
+    import { createHealthCheck } from 'pgtap-scanner/memory/health';
+    const require = createRequire(import.meta.url);
+    const loaded = Object.keys(require.cache).filter((file) => /prom-client|opentelemetry|express/.test(file));
+    console.log(require('pgtap-scanner/memory/metrics').registerPrometheus === registerPrometheus, typeof registerOpenTelemetry, typeof createHealthCheck, loaded.length);`),
+  'true function function 0');
+});

@@ -97,6 +97,18 @@ test('the names of the middleware and of the plugin for Fastify: what is declare
   assert.equal(programs.match(/^\/\/ @ts-expect-error \w+/gm).length, 6, 'wrong programs are tried');
 });
 
+for (const [path, names, wrong] of [['metrics', ['registerOpenTelemetry', 'registerPrometheus'], 4], ['health', ['createHealthCheck'], 4]]) {
+  test(`the names of pgtap-scanner/memory/${path}: what is declared is exported`, async () => {
+    const declared = declaredValues(join(ROOT, 'lib', 'memory', path, 'index.d.ts'));
+    assert.deepEqual(declared, names);
+    assert.deepEqual(Object.keys(require(`pgtap-scanner/memory/${path}`)).sort(), declared);
+    const asModule = await import(`pgtap-scanner/memory/${path}`);
+    for (const name of declared) assert.ok(name in asModule, `an ES module can import ${name}`);
+    const programs = readFileSync(join(TYPES, 'metrics-health.mts'), 'utf8');
+    assert.equal(programs.match(new RegExp(`^// @ts-expect-error ${path}`, 'gm')).length, wrong, 'wrong programs are tried');
+  });
+}
+
 test('the methods that are declared exist', () => {
   const exported = require('../lib/index.js');
   const source = readFileSync(join(ROOT, 'index.d.ts'), 'utf8');

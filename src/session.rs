@@ -161,7 +161,7 @@ impl Database {
         match &self.kept {
             Kept::Own(..) => names.get(at).map_or(Cow::Borrowed(""), |name| name.into()),
             Kept::Scan(scanned) => {
-                let name = scanned.paths.get(at).and_then(|path| path.file_name());
+                let name = scanned.paths.name(at);
                 name.map_or(Cow::Borrowed(""), |name| name.to_string_lossy())
             }
         }
@@ -313,7 +313,7 @@ impl Session {
             json!({
                 "name": lossy(&helper.name),
                 "schema": helper.schema.as_deref().map(lossy),
-                "filePath": path.map(|p| p.to_string_lossy()),
+                "filePath": path.map(|p| p.to_string_lossy().into_owned()),
                 "line": helper.line,
                 "parameters": helper.parameters.iter().map(|p| lossy(&p.name)).collect::<Vec<_>>(),
                 "assertions": helper.body.len(),
@@ -365,7 +365,7 @@ fn emitted(scanned: &Scanned, wanted: Wanted, number: u32) -> Result<Vec<Asserti
         return Ok(list(source, &scanned.suite, wanted).0);
     }
     let mut source = FileBuffer::default();
-    let stamp = read_into(path, &mut source).map_err(|e| SessionError::Changed(path.clone(), e.to_string()))?;
+    let stamp = read_into(&path, &mut source).map_err(|e| SessionError::Changed(path.clone(), e.to_string()))?;
     let file = scanned.store.files.get(number as usize);
     if file.map(|f| f.stamp) != Some(stamp) {
         let why = "its content is not what was scanned".to_owned();

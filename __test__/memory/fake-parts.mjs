@@ -103,6 +103,10 @@ export function fakeParts() {
     return { totals: () => totals, close: () => state.followers.delete(listener) };
   };
   const spikes = new EventEmitter();
+  const following = (name) => (listener) => {
+    spikes.on(name, listener);
+    return () => spikes.off(name, listener);
+  };
   const parts = {
     engine: () => engine,
     collections: () => collections,
@@ -112,10 +116,10 @@ export function fakeParts() {
       return state.trim;
     },
     topConsumers: () => [],
-    onSpike: (listener) => {
-      spikes.on('spike', listener);
-      return () => spikes.off('spike', listener);
-    },
+    onSpike: following('spike'),
+    onShed: following('shed'),
+    onOperation: following('operation'),
+    /** Emits `spike`, `shed` and `operation`. */
     spikes,
     snapshotEvents: new EventEmitter(),
   };

@@ -1,30 +1,15 @@
 // prismaMemoryExtension on a client that Prisma generated: its own query compiler and runtime, over a driver adapter that
 // answers from a list. No engine is downloaded, no database is asked.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 
-import { suiteFolder } from '../suite-folder.mjs';
+import { generatedClient } from './generated-client.mjs';
 
 const require = createRequire(import.meta.url);
 const { PrismaMemoryHelpers, dbMemoryMonitor, memoryTracker, operations, prismaMemoryExtension } = require('../../lib/memory/index.js');
-const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url));
-const CLI = join(dirname(require.resolve('prisma/package.json')), 'build', 'index.js');
 
-const SCHEMA = `
-generator client {
-  provider   = "prisma-client-js"
-  output     = "./generated"
-  engineType = "client"
-}
-datasource db {
-  provider = "postgresql"
-}
+const MODELS = `
 model User {
   id    Int    @id
   email String
@@ -55,13 +40,7 @@ function adapterOver(statements) {
 let PrismaClient;
 
 before(async (t) => {
-  const root = suiteFolder(t);
-  writeFileSync(join(root, 'schema.prisma'), SCHEMA);
-  symlinkSync(MODULES, join(root, 'node_modules'), 'junction');
-  // Generating needs no engine; without a path Prisma would download one all the same.
-  const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' };
-  await promisify(execFile)(process.execPath, [CLI, 'generate', '--no-hints'], { cwd: root, env });
-  ({ PrismaClient } = createRequire(join(root, 'index.js'))('./generated'));
+  ({ PrismaClient } = await generatedClient(t, MODELS));
 });
 
 const callsOf = (name) => memoryTracker.getStats(name)?.callCount ?? 0;

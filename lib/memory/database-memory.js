@@ -30,9 +30,15 @@ const OPTIONS = {
   logger: { default: null, ...optional(LOGGER, 'null'), meaning: 'warned of each report; null for none' },
 };
 
+/** What pg answers to one statement; to several it answers with an array of these. */
+const isResult = (value) => typeof value?.command === 'string' && Array.isArray(value.rows);
+
 /** How many records an answer has or says it has; `null` where it does not tell. */
 function recordsOf(answer) {
-  if (Array.isArray(answer)) return answer.length;
+  if (Array.isArray(answer)) {
+    const areResults = answer.length > 0 && answer.every(isResult);
+    return areResults ? answer.reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0) : answer.length;
+  }
   if (typeof answer === 'number') return null;
   for (const field of ['rowCount', 'count']) if (Number.isInteger(answer?.[field])) return answer[field];
   return Array.isArray(answer?.rows) ? answer.rows.length : null;

@@ -6,6 +6,8 @@ const { engine } = require('./engine.js');
 const { ForcedCollections } = require('./garbage-collection.js');
 const { openGcStatistics } = require('./gc-statistics.js');
 const { memoryTracker } = require('./memory-tracker.js');
+const { operations } = require('./operations.js');
+const { onShed } = require('./shed-events.js');
 const { snapshotEvents } = require('./snapshot-events.js');
 const { memorySpikeDetector } = require('./spike-detector.js');
 const { trimNativeMemory } = require('./trim.js');
@@ -25,6 +27,8 @@ const PARTS = {
   openGcStatistics,
   topConsumers: (most) => memoryTracker.getTopConsumers(most).map(({ operation }) => operation),
   onSpike: (listener) => memorySpikeDetector.onSpike(listener),
+  onOperation: (listener) => operations.on(listener),
+  onShed,
   trimNativeMemory,
   snapshotEvents,
 };

@@ -195,17 +195,14 @@ fn targets(scanned: &Scanned) -> FxHashMap<u32, Vec<Option<u32>>> {
     }
     let mut numbers: FxHashMap<PathBuf, u32> = FxHashMap::default();
     for (number, path) in scanned.paths.iter().enumerate() {
-        numbers.insert(
-            std::fs::canonicalize(path).unwrap_or_else(|_| path.clone()),
-            number as u32,
-        );
+        numbers.insert(std::fs::canonicalize(&path).unwrap_or(path), number as u32);
     }
     let including = files.iter().enumerate().filter(|(_, f)| !f.includes.is_empty());
     including
         .filter_map(|(number, file)| {
             let path = scanned.paths.get(number)?;
             let named = file.includes.iter();
-            let found = named.map(|include| numbers.get(&resolve(include, path, &scanned.root)?).copied());
+            let found = named.map(|include| numbers.get(&resolve(include, &path, &scanned.root)?).copied());
             Some((number as u32, found.collect()))
         })
         .collect()

@@ -120,7 +120,7 @@ impl Analysis<'_> {
         if let Some(source) = self.scanned.sources.get(number) {
             return Ok(read(source));
         }
-        let path = self.scanned.paths.get(number as usize).cloned().unwrap_or_default();
+        let path = self.scanned.paths.get(number as usize).unwrap_or_default();
         let stamp = read_into(&path, buffer).map_err(|e| GapsError::Changed(path.clone(), e.to_string()))?;
         let known = self.scanned.store.files.get(number as usize).map(|f| f.stamp);
         if known != Some(stamp) {
@@ -137,7 +137,7 @@ impl Analysis<'_> {
             let path = self.scanned.paths.get(*number as usize)?;
             let entry = self.scanned.store.files.get(*number as usize)?;
             let file = AnalyzedFile {
-                path: relative(&self.scanned.root, path).to_string_lossy().into_owned(),
+                path: relative(&self.scanned.root, &path).to_string_lossy().into_owned(),
                 assertions: 0,
                 planned: entry.planned,
                 lines: entry.lines,

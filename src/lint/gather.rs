@@ -32,7 +32,7 @@ impl Run<'_> {
             let mut own: Vec<Finding> = report.found.iter().filter_map(|placed| known.judge(placed)).collect();
             // A file that others include is judged with them.
             if !included.contains(&number) {
-                own.extend(whole(&suite, number, path, &own));
+                own.extend(whole(&suite, number, &path, &own));
             }
             own.retain(|f| !report.silence.covers(f.line, f.code));
             found.append(&mut own);
@@ -70,12 +70,12 @@ impl Run<'_> {
         let real: FxHashMap<PathBuf, usize> = numbered
             .filter_map(|(n, path)| Some((std::fs::canonicalize(path).ok()?, n)))
             .collect();
-        let of = |(report, path): (&Option<Report>, &PathBuf)| {
+        let of = |(report, path): (&Option<Report>, PathBuf)| {
             let all = report.iter().flat_map(|r| &r.includes);
-            let resolved = all.map(|include| includes::resolve(include, path, &self.scanned.root));
+            let resolved = all.map(|include| includes::resolve(include, &path, &self.scanned.root));
             resolved.map(|found| real.get(&found?).copied()).collect()
         };
-        reports.iter().zip(&self.scanned.paths).map(of).collect()
+        reports.iter().zip(self.scanned.paths.iter()).map(of).collect()
     }
 
     fn known<'r>(&'r self, reports: &'r [Option<Report>]) -> Known<'r> {

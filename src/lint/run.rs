@@ -151,7 +151,7 @@ impl Run<'_> {
                     .scanned
                     .paths
                     .get(number)
-                    .map_or_else(String::new, |path| self.name(path));
+                    .map_or_else(String::new, |path| self.name(&path));
                 let message = why.clone();
                 skipped.push(Skipped { file, message });
             }
@@ -210,7 +210,7 @@ impl Run<'_> {
     fn read(&self, number: usize, buffer: &mut FileBuffer) -> Option<Outcome> {
         let path = self.scanned.paths.get(number)?;
         let entry = self.scanned.store.files.get(number).filter(|f| f.read)?;
-        let stamp = match read_into(path, buffer) {
+        let stamp = match read_into(&path, buffer) {
             Ok(stamp) => stamp,
             Err(error) => return Some(Err(format!("cannot be read: {error}"))),
         };
@@ -218,7 +218,7 @@ impl Run<'_> {
         if stamp != *expected {
             return Some(Err("changed since it was scanned; scan the folder again".to_owned()));
         }
-        let name = self.name(path);
+        let name = self.name(&path);
         let source = buffer.content();
         let read = catch_unwind(AssertUnwindSafe(|| {
             let wanted = Wanted {
@@ -237,7 +237,7 @@ impl Run<'_> {
         let numbers: FxHashMap<String, u32> = self
             .order
             .iter()
-            .filter_map(|n| Some((self.name(self.scanned.paths.get(*n as usize)?), *n)))
+            .filter_map(|n| Some((self.name(&self.scanned.paths.get(*n as usize)?), *n)))
             .collect();
         let (mut fixed, mut refused) = (Vec::new(), Vec::new());
         for findings in before.findings.chunk_by(|a, b| a.file == b.file) {
@@ -256,7 +256,7 @@ impl Run<'_> {
             };
             let file = first.file.clone();
             match apply(
-                path,
+                &path,
                 self.scanned.store.files.get(number as usize).map(|f| f.stamp),
                 &certain,
             ) {

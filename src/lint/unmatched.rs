@@ -9,6 +9,7 @@ use crate::pgtap::reader::{Reader, Wanted};
 use crate::pgtap::suite::Suite;
 use crate::scan::candidates::passed_over;
 use crate::scan::options::Options;
+use crate::scan::paths::Paths;
 use crate::scan::read::{FileBuffer, read_into};
 
 use super::finding::{Draft, Finding, Spot};
@@ -26,7 +27,7 @@ pub fn check(
     root: &Path,
     options: &Options,
     suite: &Suite,
-    known: &[PathBuf],
+    known: &Paths,
     name: &dyn Fn(&Path) -> String,
     goes_on: &dyn Fn() -> bool,
 ) -> Vec<Finding> {
@@ -36,7 +37,7 @@ pub fn check(
         return Vec::new();
     }
     let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let known: FxHashSet<PathBuf> = known.iter().map(|path| real(path)).collect();
+    let known: FxHashSet<PathBuf> = known.iter().map(|path| real(&path)).collect();
     let mut reader = Reader::new(
         suite,
         Wanted {

@@ -1,6 +1,6 @@
 //! A scan as saved files, and saved files as a scan.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::budget::Reservation;
@@ -32,7 +32,7 @@ pub fn save(
 ) -> Result<(i64, i64), SessionError> {
     let name = |number: &u32| {
         Some((
-            Name::below(&scanned.root, scanned.paths.get(*number as usize)?),
+            Name::below(&scanned.root, &scanned.paths.get(*number as usize)?),
             *number,
         ))
     };
@@ -132,26 +132,23 @@ pub fn open(path: &Path, options: &Options, goes_on: &dyn Fn() -> bool) -> Resul
     let mut held = Reservation::empty(&options.budget);
     let mut room = Room::new(&options.given, &options.budget);
     let mut spilled = Ok(());
-    let mut paths = 0;
     reader
         .each(&mut |file| {
             if !goes_on() || spilled.is_err() {
                 return Err(SavedError::Cancelled);
             }
             let at = scanned.paths.len();
-            let path = file.path.to_path();
-            paths += path.capacity();
-            scanned.paths.push(path);
+            scanned.paths.push(&file.path.to_path());
             scanned.order.push(at as u32);
             scanned.store.add_saved(at, &file);
-            let beside = paths + scanned.paths.capacity() * size_of::<PathBuf>();
+            let beside = scanned.paths.heap_bytes();
             spilled = room.keep(&mut scanned.store, beside).map(drop);
             held.set((beside + scanned.store.heap_bytes()) as u64);
             Ok(())
         })
         .or_else(|error| if spilled.is_ok() { Err(error) } else { Ok(()) })?;
     spilled?;
-    room.settle(&mut scanned.store, paths)?;
+    room.settle(&mut scanned.store, scanned.paths.heap_bytes())?;
     scanned.assertions = total(&scanned.store, &scanned.order);
     held.set(scanned.heap_bytes() as u64);
     scanned.held = Some(held);

@@ -23,7 +23,7 @@ impl Run<'_> {
         let _real = any.then(|| self.real_paths());
         let real: FxHashMap<PathBuf, usize> = match any {
             true => (0..self.result.paths.len())
-                .filter_map(|n| Some((std::fs::canonicalize(&self.result.paths[n]).ok()?, n)))
+                .filter_map(|n| Some((std::fs::canonicalize(self.result.paths.get(n)?).ok()?, n)))
                 .collect(),
             false => FxHashMap::default(),
         };
@@ -43,8 +43,8 @@ impl Run<'_> {
                 continue;
             };
             let notice = match included.get(file).is_none_or(Vec::is_empty) {
-                true => plans::check(path, &own),
-                false => plans::check(path, &plans.total(file)),
+                true => plans::check(&path, &own),
+                false => plans::check(&path, &plans.total(file)),
             };
             notice.into_iter().for_each(|notice| found.push(notice));
         }
@@ -66,11 +66,16 @@ impl Run<'_> {
                 continue;
             };
             for include in &entry.includes {
-                if includes::resolve(include, path, self.root).is_none() {
+                if includes::resolve(include, &path, self.root).is_none() {
                     let name = String::from_utf8_lossy(&include.path);
                     let message =
                         format!("includes {name}, which was not found; its assertions and helpers are not known");
-                    found.push(Notice::text(path, "ERR_PGTAP_INCLUDE_NOT_FOUND", include.line, message));
+                    found.push(Notice::text(
+                        &path,
+                        "ERR_PGTAP_INCLUDE_NOT_FOUND",
+                        include.line,
+                        message,
+                    ));
                 }
             }
         }

@@ -5,6 +5,7 @@ mod checks;
 pub mod events;
 pub mod includes;
 pub mod options;
+pub mod paths;
 pub mod plans;
 pub mod read;
 mod remember;

@@ -87,7 +87,7 @@ impl Run<'_> {
     /// Writes what is left, and forgets files that are gone.
     pub(super) fn close_cache(&mut self) {
         self.keep_fresh();
-        let seen: FxHashSet<u64> = self.result.paths.iter().map(|path| hash(&Cache::key(path))).collect();
+        let seen: FxHashSet<u64> = self.result.paths.iter().map(|path| hash(&Cache::key(&path))).collect();
         let root = self.root;
         let pruned = self
             .cache

@@ -19,10 +19,11 @@ use crate::pgtap::suite::{Helper, Suite};
 use crate::saved::SavedReader;
 use crate::spill::SpillError;
 
-use super::candidates::{bytes, walk};
+use super::candidates::walk;
 use super::events::{Event, Notice, Observer};
 use super::includes;
 use super::options::Options;
+use super::paths::Paths;
 use super::read::FIRST_READ;
 use super::room::{Made, Moved, Room};
 use super::sources::{Allowance, Sources};
@@ -72,7 +73,7 @@ pub struct Scanned {
     /// Records.
     pub store: Store,
     /// Paths by file number.
-    pub paths: Vec<PathBuf>,
+    pub paths: Paths,
     /// Numbers of the files that were read and are listed, sorted by path.
     pub order: Vec<u32>,
     /// What the files' text is to be read with from now on.
@@ -100,15 +101,14 @@ pub struct Scanned {
 impl Scanned {
     /// Bytes of native memory that it holds; helpers are few.
     pub fn heap_bytes(&self) -> usize {
-        let paths: usize = self.paths.iter().map(PathBuf::capacity).sum();
         let problems: usize = self.problems.iter().map(Notice::heap_bytes).sum();
-        self.store.heap_bytes() + self.lists() + paths + problems
+        self.store.heap_bytes() + self.lists() + problems
     }
 
     /// Bytes of its lists, without what hangs on their elements.
     fn lists(&self) -> usize {
         let problems = self.problems.capacity() * size_of::<Notice>();
-        let files = self.paths.capacity() * size_of::<PathBuf>() + self.order.capacity() * size_of::<u32>();
+        let files = self.paths.heap_bytes() + self.order.capacity() * size_of::<u32>();
         files + problems + self.sources.heap_bytes()
     }
 }
@@ -231,7 +231,7 @@ impl Run<'_> {
                 root,
                 options,
                 &mut |path| {
-                    let number = self.add_path(path.clone());
+                    let number = self.add_path(&path);
                     let on = pool.add((number, path), &mut |done| self.take(done));
                     let on = on && !observer.cancelled() && self.failed.is_none();
                     stop.store(!on, Ordering::Relaxed);
@@ -251,10 +251,9 @@ impl Run<'_> {
         })
     }
 
-    fn add_path(&mut self, path: PathBuf) -> u32 {
+    fn add_path(&mut self, path: &Path) -> u32 {
         let number = self.result.paths.len() as u32;
-        self.beside += path.capacity();
-        reserve(&mut self.result.paths, 1);
+        self.held.grow(self.result.paths.growth(path) as u64);
         self.result.paths.push(path);
         number
     }
@@ -304,7 +303,9 @@ impl Run<'_> {
     /// For a map from the real path of each file to its number.
     pub(super) fn real_paths(&self) -> Reservation {
         let places = self.result.paths.len() * 2 * size_of::<(PathBuf, u32)>();
-        self.options.budget.reserve((self.beside + places) as u64)
+        self.options
+            .budget
+            .reserve((self.result.paths.text_bytes() + places) as u64)
     }
 
     /// Bytes that it holds outside the store.
@@ -374,7 +375,7 @@ impl Run<'_> {
         }
         let _known = self.real_paths();
         for (number, path) in self.result.paths.iter().enumerate() {
-            let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+            let real = std::fs::canonicalize(&path).unwrap_or(path);
             known.insert(real, number as u32);
         }
         let mut from = 0;
@@ -384,7 +385,7 @@ impl Run<'_> {
             for file in from..to {
                 for path in self.included(file).into_iter().flatten() {
                     if !known.contains_key(&path) {
-                        let number = self.add_path(path.clone());
+                        let number = self.add_path(&path);
                         known.insert(path.clone(), number);
                         self.list_included(number, &path);
                         new.push((number, path));
@@ -422,7 +423,7 @@ impl Run<'_> {
         entry
             .includes
             .iter()
-            .map(|include| includes::resolve(include, path, self.root))
+            .map(|include| includes::resolve(include, &path, self.root))
             .collect()
     }
 
@@ -483,7 +484,7 @@ impl Run<'_> {
                 helper: helper.clone(),
             }));
         }
-        helpers.sort_by(|a, b| self.result.paths[a.file as usize].cmp(&self.result.paths[b.file as usize]));
+        helpers.sort_by_cached_key(|helper| self.result.paths.get(helper.file as usize));
         let mut decisive: Vec<u32> = suite.schemas.iter().map(|s| short_hash(s)).collect();
         decisive.sort_unstable();
         let mut called: Vec<u32> = helpers.iter().map(|h| short_hash(&h.helper.name)).collect();
@@ -501,7 +502,7 @@ impl Run<'_> {
             .iter()
             .enumerate()
             .filter(|(_, p)| new_schemas || p.full().is_some_and(&waits))
-            .filter_map(|(file, _)| Some((file as u32, self.result.paths.get(file)?.clone())))
+            .filter_map(|(file, _)| Some((file as u32, self.result.paths.get(file)?)))
             .collect();
         if !again.is_empty() {
             self.read_again(again, &suite, false)?;
@@ -546,12 +547,12 @@ impl Run<'_> {
         let ours = |n: &u32| {
             paths
                 .get(*n as usize)
-                .is_some_and(|path| self.options.in_shard(self.root, path))
+                .is_some_and(|path| self.options.in_shard(self.root, &path))
         };
         let read = |n: &u32| files.get(*n as usize).is_some_and(|f| f.read);
         let listed = |n: &u32| read(n) && ours(n) && !self.unlisted.contains(n);
         let mut order: Vec<u32> = (0..paths.len() as u32).filter(listed).collect();
-        order.sort_by(|a, b| bytes(&paths[*a as usize]).cmp(bytes(&paths[*b as usize])));
+        order.sort_by(|a, b| paths.compare(*a as usize, *b as usize));
         self.result.order = order;
     }
 }

@@ -5,6 +5,7 @@ const { advice } = require('./advice.js');
 const tenth = (value) => (value === null ? null : Math.round(value * 10) / 10);
 const round = (value, digits) => (value === null ? null : Number(value.toFixed(digits)));
 
+/** Memory now, in the form of the health of memory. */
 function currentUsage(sample, platform) {
   return {
     heapUsed: sample.heapUsedBytes,
@@ -64,4 +65,4 @@ function healthMetrics({ level, sample, platform, trend, leak, gc, alerts, consu
   };
 }
 
-module.exports = { healthMetrics };
+module.exports = { currentUsage, healthMetrics };

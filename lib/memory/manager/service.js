@@ -12,7 +12,7 @@ const { Alerts } = require('./alerts.js');
 const { Cleanups } = require('./cleanups.js');
 const { healthMetrics } = require('./health.js');
 const { COLLECTION_RESPONSES, SNAPSHOT_RESPONSES, WATCH_RESPONSES, respondToSpike } = require('./responses.js');
-const { limitsOf, readSettings } = require('./settings.js');
+const { limitsOf, readSettings, watchOptions } = require('./settings.js');
 const { strategies } = require('./strategies.js');
 
 /** The window of the trend in health metrics, in minutes. */
@@ -154,18 +154,16 @@ class MemoryManagerService extends EventEmitter {
   }
 
   #settle(settings) {
-    const { logger } = settings;
     this.#settings = settings;
     this.#limits = limitsOf(settings, this.#parts.engine().read().container);
-    this.#write = logger.log.bind(logger);
+    this.#write = settings.logger.log.bind(settings.logger);
   }
 
   #begin(settings) {
     this.#settle(settings);
     const collections = this.#parts.collections();
     this.#statistics = this.#parts.openGcStatistics((record) => collections.learn(record));
-    const { intervalMs, warningPercent: warning, criticalPercent: critical, emergencyPercent: emergency, leakDetection: leaks } = settings;
-    const watch = this.#parts.engine().watch({ intervalMs, thresholds: { warning, critical, emergency }, leaks, ...this.#limits });
+    const watch = this.#parts.engine().watch(watchOptions(settings, this.#limits));
     this.#watch = watch;
     this.#listen(watch, WATCH_RESPONSES);
     this.#listen(collections, COLLECTION_RESPONSES);

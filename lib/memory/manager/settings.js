@@ -25,6 +25,11 @@ const MANAGER_OPTIONS = {
   logger: { default: console, ...LOGGER, meaning: 'where the details of a leak are logged' },
 };
 
+/** Those of them that decide about levels; other faces that tell of levels take them, too. */
+const LEVEL_OPTIONS = Object.fromEntries(
+  ['profile', ...LEVELS, 'intervalMs', 'limitMB', 'basis'].map((name) => [name, MANAGER_OPTIONS[name]]),
+);
+
 const isRising = (settings) => LEVELS.every((name, at) => at === 0 || settings[LEVELS[at - 1]] < settings[name]);
 
 /** The profile with what the environment says instead; levels that do not grow are refused together. */
@@ -44,12 +49,13 @@ function surroundings(profile, env) {
  * @param {object} [given]
  * @param {Function} [from] the stack of an error begins with the caller of this function
  * @param {Record<string, string | undefined>} [env]
+ * @param {object} [table] the options that there are: `LEVEL_OPTIONS` and others
  */
-function readSettings(given = {}, from = readSettings, env = process.env) {
-  const options = readOptions(given, from, MANAGER_OPTIONS);
+function readSettings(given = {}, from = readSettings, env = process.env, table = MANAGER_OPTIONS) {
+  const options = readOptions(given, from, table);
   const platform = options.profile ?? profileOf(env);
   const around = surroundings(PROFILES[platform], env);
-  const settings = Object.fromEntries(Object.keys(MANAGER_OPTIONS).map((name) => [name, options[name] ?? around[name]]));
+  const settings = Object.fromEntries(Object.keys(table).map((name) => [name, options[name] ?? around[name] ?? null]));
   checkRising(settings, LEVELS, options, from);
   // The profile's limit is a guess, which a container's own limit replaces.
   return { ...settings, platform, limitMB: options.limitMB, assumedLimitMB: PROFILES[platform].limitMB };
@@ -67,4 +73,9 @@ function limitsOf({ basis, limitMB, assumedLimitMB }, container) {
   return { basis, ...(limit === null ? {} : { limitBytes: Math.round(limit * MB) }) };
 }
 
-module.exports = { MANAGER_OPTIONS, limitsOf, readSettings };
+/** The options of a watch with these settings and limits. */
+function watchOptions({ intervalMs, warningPercent: warning, criticalPercent: critical, emergencyPercent: emergency, leakDetection: leaks }, limits) {
+  return { intervalMs, thresholds: { warning, critical, emergency }, leaks, ...limits };
+}
+
+module.exports = { LEVEL_OPTIONS, MANAGER_OPTIONS, limitsOf, readSettings, watchOptions };

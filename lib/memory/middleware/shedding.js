@@ -2,6 +2,7 @@
 
 const { invalid } = require('../../errors.js');
 const { callSafely } = require('../listeners.js');
+const { tellShed } = require('../shed-events.js');
 const { exemption, targetOf } = require('./exempt-paths.js');
 const { Relief } = require('./relief.js');
 
@@ -13,6 +14,7 @@ class Shedding {
   /** Requests that were refused. */
   count = 0;
   #gauge;
+  #mode;
   /** Below this level everybody is let in. */
   #from;
   #exempt;
@@ -29,6 +31,7 @@ class Shedding {
   constructor(gauge, { at, retryAfter, exempt, mode, onShed }, { parts, random = Math.random }) {
     const ramps = mode === 'probabilistic';
     this.#gauge = gauge;
+    this.#mode = mode;
     this.#from = RANK[at] - (ramps ? 1 : 0);
     this.#share = ramps ? rampTo(at, gauge) : () => 1;
     this.#exempt = exemption(exempt);
@@ -51,6 +54,7 @@ class Shedding {
     if (this.#random() >= this.#share() || this.#exempt(targetOf(request))) return false;
     this.count += 1;
     this.#relief.begin();
+    tellShed(this.#mode);
     if (this.#onShed !== null) callSafely(this.#onShed, 'onShed', { level, percent: this.#gauge.percent }, request);
     return true;
   }
