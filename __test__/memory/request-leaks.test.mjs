@@ -7,7 +7,7 @@ import { floorsOf, slopeOf } from '../../benchmark/floors.mjs';
 
 const REQUESTS = 22_000;
 /**
- * Bytes for each request. Measured are up to 25, as V8's code and the toolkit's bounded figures settle; headers that are
+ * Bytes for each request. Measured are up to 35, as V8's code and the toolkit's bounded figures settle; headers that are
  * kept are 150.
  */
 const MOST = 60;
