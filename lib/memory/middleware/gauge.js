@@ -13,6 +13,8 @@ class Gauge {
   #watch;
   #level = 'healthy';
   #levelAt = -Infinity;
+  /** The loop did not turn since the engine was asked. */
+  #sameTurn = false;
   /** Where levels begin, in percent. */
   thresholds;
   /** Percent of the limit that is nearest, of the last sample that knew it; `null` when closed. */
@@ -56,6 +58,10 @@ class Gauge {
   /** Requests must not fail because the engine did, which warns of that itself: then memory counts as healthy. */
   #read() {
     try {
+      // Requests that piled up are handed over in one turn of the loop, in which nobody else can ask V8.
+      if (this.#sameTurn) this.#watch.check();
+      this.#sameTurn = true;
+      setImmediate(() => { this.#sameTurn = false; }).unref();
       return this.#watch.level;
     } catch {
       return 'healthy';

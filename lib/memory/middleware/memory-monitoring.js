@@ -47,12 +47,16 @@ function memoryMonitoringOn(parts, random) {
     const given = readOptions(options, handleMemoryPressure, { ...GAUGE_OPTIONS, ...PRESSURE_OPTIONS });
     checkRamp(given, handleMemoryPressure);
     const gauge = new Gauge(parts, given);
-    const shedding = new Shedding(gauge, given, random);
+    const shedding = new Shedding(gauge, given, { parts, random });
     const middleware = (request, response, next) => {
       if (response.headersSent || !shedding.refuses(request)) next();
       else shedding.answer(response);
     };
-    return Object.defineProperty(closable(middleware, () => gauge.close()), 'shedCount', { get: () => shedding.count });
+    const close = () => {
+      shedding.close();
+      gauge.close();
+    };
+    return Object.defineProperty(closable(middleware, close), 'shedCount', { get: () => shedding.count });
   }
 
   return { addMemoryHeaders, monitorRequestMemory, handleMemoryPressure };

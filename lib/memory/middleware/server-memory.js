@@ -21,7 +21,7 @@ class ServerMemory {
     this.gauge = new Gauge(parts, gauge);
     this.#headers = headers !== null && headersWanted(headers);
     this.#monitor = requests && new RequestMonitor(requests, { routeOf, random });
-    this.#shedding = pressure && new Shedding(this.gauge, pressure, random);
+    this.#shedding = pressure && new Shedding(this.gauge, pressure, { parts, random });
   }
 
   get shedCount() {
@@ -42,6 +42,7 @@ class ServerMemory {
 
   close() {
     this.#closed = true;
+    this.#shedding?.close();
     this.gauge.close();
   }
 }

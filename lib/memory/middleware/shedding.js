@@ -4,6 +4,7 @@ const { invalid } = require('../../errors.js');
 const { callSafely } = require('../listeners.js');
 const { tellShed } = require('../shed-events.js');
 const { exemption, targetOf } = require('./exempt-paths.js');
+const { Relief } = require('./relief.js');
 
 const LEVELS = ['healthy', 'warning', 'critical', 'emergency'];
 const RANK = Object.fromEntries(LEVELS.map((level, rank) => [level, rank]));
@@ -21,12 +22,13 @@ class Shedding {
   /** What part of the requests is refused now. */
   #share;
   #random;
+  #relief;
   /** The answer to a refused request, the same for all. */
   headers;
   body;
 
-  /** @param {object} options those of PRESSURE_OPTIONS, complete */
-  constructor(gauge, { at, retryAfter, exempt, mode, onShed }, random = Math.random) {
+  /** @param {object} options those of PRESSURE_OPTIONS, complete; @param {object} on `parts` and `random` */
+  constructor(gauge, { at, retryAfter, exempt, mode, onShed }, { parts, random = Math.random }) {
     const ramps = mode === 'probabilistic';
     this.#gauge = gauge;
     this.#mode = mode;
@@ -35,6 +37,7 @@ class Shedding {
     this.#exempt = exemption(exempt);
     this.#onShed = onShed;
     this.#random = random;
+    this.#relief = new Relief(parts, () => RANK[gauge.level] >= this.#from);
     this.body = JSON.stringify({ statusCode: 503, error: 'Service Unavailable', message: `Try again in ${retryAfter} seconds` });
     this.headers = {
       'Retry-After': String(retryAfter),
@@ -50,6 +53,7 @@ class Shedding {
     if (RANK[level] < this.#from) return false;
     if (this.#random() >= this.#share() || this.#exempt(targetOf(request))) return false;
     this.count += 1;
+    this.#relief.begin();
     tellShed(this.#mode);
     if (this.#onShed !== null) callSafely(this.#onShed, 'onShed', { level, percent: this.#gauge.percent }, request);
     return true;
@@ -60,6 +64,10 @@ class Shedding {
     response.statusCode = 503;
     for (const name of Object.keys(this.headers)) response.setHeader(name, this.headers[name]);
     response.end(this.body);
+  }
+
+  close() {
+    this.#relief.close();
   }
 }
 
