@@ -179,6 +179,7 @@ class GcStatistics {
       this.#sums.recount(early.kind, kind);
       early.start = start;
       early.kind = kind;
+      early.isGuessed = false;
       return;
     }
     const collection = this.#remember({ start, kind, pauseMs, youngBytes });
@@ -189,7 +190,7 @@ class GcStatistics {
   #remember({ start, kind, pauseMs, youngBytes }) {
     const sequence = this.#sums.collections;
     const collection = {
-      sequence, start, kind, pauseMs, youngBytes, heapBeforeBytes: null, heapAfterBytes: null, freedBytes: null,
+      sequence, start, kind, pauseMs, youngBytes, heapBeforeBytes: null, heapAfterBytes: null, freedBytes: null, isGuessed: false,
     };
     this.#sums.count(collection);
     this.#recent.push(collection);
@@ -219,12 +220,18 @@ class GcStatistics {
     records.forEach((record, at) => {
       const known = this.#waiting.shift();
       const collection = known ?? this.#remember({ ...record, start: this.#guess(at + 1 + early - records.length, early, until) });
-      if (!known) this.#early.push(collection);
+      if (!known) this.#expect(collection);
       setBytes(collection, record);
       this.#sums.measure(collection);
       this.#tell(collection);
     });
     this.#knownUntil = performance.now();
+  }
+
+  /** Its entry is yet to come, unless nobody listens. */
+  #expect(collection) {
+    collection.isGuessed = this.#observer !== null;
+    this.#early.push(collection);
   }
 
   /** Before its entry comes, a collection is taken to lie where it would if all came at equal distances. */
@@ -264,13 +271,15 @@ class GcStatistics {
    * those of its kind freed lately.
    *
    * @param {object} mark what `mark()` answered at `start`
+   * @param {boolean} early as for `know`; else Node has told of all of them, and one whose time is a guess was later
    */
-  between(start, end, mark) {
+  between(start, end, mark, early) {
     const oldest = this.#recent[0];
     if (oldest && oldest.sequence > 0 && oldest.start > start) return this.#sinceMark(mark);
     const sum = { gcCount: 0, gcFreedBytes: 0, gcEstimated: 0 };
     for (let at = this.#recent.length - 1; at >= 0 && this.#recent[at].start >= start; at -= 1) {
-      if (this.#recent[at].start <= end) this.#include(sum, this.#recent[at]);
+      const collection = this.#recent[at];
+      if (collection.start <= end && (early || !collection.isGuessed)) this.#include(sum, collection);
     }
     return sum;
   }

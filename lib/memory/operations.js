@@ -221,7 +221,7 @@ function collectedIn({ start, end, heap, mark }, early) {
   if (end - start < SHORTEST_GC_MS && heap >= 0) return { gcCount: 0, gcFreedBytes: 0, gcEstimated: 0 };
   // With less than before, there was a collection.
   statistics.know(start, end, early, heap < 0);
-  return statistics.between(start, end, mark);
+  return statistics.between(start, end, mark, early);
 }
 
 function resultOf(operation, early) {
