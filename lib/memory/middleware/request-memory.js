@@ -87,11 +87,14 @@ class RequestMonitor {
     onceEnded(raw, response, () => {
       // Only now is it known what it was for.
       operation.name = this.#names.of(request);
-      operation.onResult = (result) => this.#tell(result, raw);
+      operation.onResult = this.#onSlow === null ? this.#tellOnly : (result) => this.#tell(result, raw);
       operations.end(operation);
     });
     return operation;
   }
+
+  /** Where nobody wants the request it is let go of: thousands may wait for their results. */
+  #tellOnly = (result) => this.#tell(result);
 
   #tell(result, raw) {
     if (bytesEach(result) <= this.#slowBytes) operations.tell(result);
