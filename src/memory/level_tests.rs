@@ -1,7 +1,7 @@
 use super::Level::{Critical, Emergency, Healthy, Warning};
 use super::*;
 
-/// Warning, critical, emergency of spec 002, the profiles `render` and `local`, and the default.
+/// Warning, critical, emergency of the monitor, the profiles `render` and `local`, and the default.
 const TABLES: [(f64, f64, Option<f64>); 4] = [
     (75.0, 90.0, None),
     (60.0, 75.0, Some(90.0)),
