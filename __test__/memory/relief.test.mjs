@@ -48,6 +48,45 @@ test('it collects soon after the first refusal, and every second while requests 
   assert.deepEqual([state.kinds.length, state.trimmed], [3, 3]);
 });
 
+test('one level before, garbage is collected once before anybody is refused for it, and not again within ten seconds', (t) => {
+  const { ask, watch, state, pass } = timed(t);
+  watch.change('warning', 75);
+  ask();
+  pass(5_000);
+  assert.deepEqual(state.kinds, [], 'two levels before it does nothing');
+  watch.change('critical', 88);
+  assert.equal(ask(), 200);
+  pass(100);
+  assert.deepEqual([state.kinds, state.trimmed], [['major'], 1]);
+  for (let at = 0; at < 98; at += 1) {
+    ask();
+    pass(100);
+  }
+  assert.equal(state.kinds.length, 1);
+  pass(200);
+  ask();
+  pass(100);
+  assert.equal(state.kinds.length, 2);
+});
+
+test('ahead of refusals a collection in vain is not repeated', (t) => {
+  const { ask, watch, state, pass } = timed(t, { at: 'critical' });
+  state.collected = () => ({ ran: true, freedBytes: 0, durationMs: 20 });
+  watch.change('warning', 80);
+  for (let at = 0; at < 3; at += 1) {
+    ask();
+    pass(11_000);
+  }
+  assert.equal(state.kinds.length, 1);
+});
+
+test('a healthy server collects nothing, whatever the level it refuses at', (t) => {
+  const { ask, state, pass } = timed(t, { at: 'warning' });
+  ask();
+  pass(20_000);
+  assert.deepEqual(state.kinds, []);
+});
+
 test('a collection that freed little does not speak against the next: requests ended since', (t) => {
   const { ask, watch, state, pass } = timed(t);
   state.collected = () => ({ ran: true, freedBytes: 0, durationMs: 20 });

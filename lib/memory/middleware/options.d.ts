@@ -71,7 +71,8 @@ export interface MemoryPressureOptions {
   /**
    * The level from which on requests are refused; standard `'emergency'`. They are let in again when it was left. Where V8's
    * heap is the nearest limit, `'critical'` is wiser: V8 may give up from 80 % on. While requests are refused, garbage is
-   * collected at most once a second, for at most a tenth of the time, and never with a predicted pause above 500 ms.
+   * collected at most once a second, for at most a tenth of the time, and never with a predicted pause above 500 ms; at the
+   * level before, at most every ten seconds, and not when the last collection freed little.
    */
   at?: 'warning' | 'critical' | 'emergency';
   /** Seconds after which clients are told to come back, an integer up to 86,400; standard 10. */

@@ -7,6 +7,8 @@ const { callSafely } = require('../listeners.js');
 /** Milliseconds from a refused request to the first attempt, and at least between two. */
 const FIRST_MS = 100;
 const EVERY_MS = 1_000;
+/** Milliseconds between two collections while nobody is refused yet: with the longest pause a twentieth of the time. */
+const AHEAD_EVERY_MS = 10_000;
 /** What it takes is at most this part of the time. */
 const SHARE = 0.1;
 /** No collection whose predicted pause is longer; V8 itself collects some 8 s after a program has become idle. */
@@ -21,6 +23,8 @@ class Relief {
   #parts;
   #isShort;
   #timer = null;
+  /** The rest after a collection ahead. */
+  #rest = null;
   #closed = false;
 
   /** @param {object} parts those of parts.js; @param {() => boolean} isShort whether requests are refused now */
@@ -34,29 +38,45 @@ class Relief {
     if (this.#timer === null && !this.#closed) this.#wait(FIRST_MS);
   }
 
+  /** Requests will be refused if memory goes on to fill: they should not be for garbage. */
+  ahead() {
+    if (this.#timer !== null || this.#rest !== null || this.#closed) return;
+    this.#rest = setTimeout(() => { this.#rest = null; }, AHEAD_EVERY_MS);
+    this.#rest.unref();
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      callSafely(this.#collect, 'Looking for memory before requests are refused', 'memory is nearly short', AHEAD_EVERY_MS);
+    }, FIRST_MS);
+    this.#timer.unref();
+  }
+
   #wait(ms) {
     this.#timer = setTimeout(() => {
       this.#timer = null;
       if (!this.#isShort()) return;
       const began = performance.now();
       // A timer has no caller: what fails here must not end the server.
-      callSafely(this.#collect, 'Looking for memory while requests are refused');
+      callSafely(this.#collectAgain, 'Looking for memory while requests are refused');
       this.#wait(Math.max(EVERY_MS, (performance.now() - began) / SHARE));
     }, ms);
     this.#timer.unref();
   }
 
-  #collect = () => {
-    const collections = this.#parts.collections();
+  #collectAgain = () => {
     // Requests ended since the last one: what that freed says nothing about this.
-    collections.reconsider();
-    const { success } = collections.request({ reason: 'requests are refused', cooldownMs: EVERY_MS / 2, maxPauseMs: MAX_PAUSE_MS });
+    this.#parts.collections().reconsider();
+    this.#collect('requests are refused', EVERY_MS / 2);
+  };
+
+  #collect = (reason, cooldownMs) => {
+    const { success } = this.#parts.collections().request({ reason, cooldownMs, maxPauseMs: MAX_PAUSE_MS });
     if (success) this.#parts.trimNativeMemory();
   };
 
   close() {
     this.#closed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#rest);
     this.#timer = null;
   }
 }

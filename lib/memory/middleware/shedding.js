@@ -50,7 +50,10 @@ class Shedding {
   /** Whether the request is to be refused, which is counted and told. */
   refuses(request) {
     const { level } = this.#gauge;
-    if (RANK[level] < this.#from) return false;
+    if (RANK[level] < this.#from) {
+      if (RANK[level] === this.#from - 1 && level !== 'healthy') this.#relief.ahead();
+      return false;
+    }
     if (this.#random() >= this.#share() || this.#exempt(targetOf(request))) return false;
     this.count += 1;
     this.#relief.begin();
