@@ -136,7 +136,8 @@ const noTerminal = spawnSync('script', ['-qec', 'exit 7', '/dev/null']).status !
 /** The program in a terminal of this size. */
 function inTerminal(args, { columns = 80, rows = 24, env = {} } = {}) {
   const quoted = [process.execPath, MAIN, 'memory', 'monitor', ...args].map((word) => `'${word}'`).join(' ');
-  const { NO_COLOR: _, FORCE_COLOR: __, ...clean } = process.env;
+  // Node.js takes what runs in CI to have no colours.
+  const { NO_COLOR: _, FORCE_COLOR: __, CI: ___, ...clean } = process.env;
   return followed(spawn('script', ['-qec', `stty cols ${columns} rows ${rows}; exec ${quoted}`, '/dev/null'], { env: { ...clean, TERM: 'xterm-256color', LANG: 'C.UTF-8', ...env } }));
 }
 
