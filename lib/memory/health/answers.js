@@ -1,8 +1,8 @@
 'use strict';
 
-const { report } = require('../listeners.js');
+const { isAuthorized } = require('../authorization.js');
+const { MB } = require('../figures.js');
 
-const MB = 1024 * 1024;
 const HEADERS = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
 const usageText = ({ usagePercentage: percent, limitBytes, usageOf }) => (
@@ -39,16 +39,6 @@ function linesOf(checks, mayKnow) {
   });
 }
 
-async function isAuthorized(authorize, request) {
-  if (authorize === null) return false;
-  try {
-    return (await authorize(request)) === true;
-  } catch (error) {
-    report(authorize, 'authorize() of the health check', error);
-    return false;
-  }
-}
-
 function send(request, response, status, lines, headers = HEADERS) {
   const body = `${lines.join('\n')}\n`;
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
@@ -63,7 +53,7 @@ function elsewhere(request, response, next, found) {
 
 async function answerRoute(route, health, authorize, request, response, isVerbose) {
   const { ok, text, checks } = await route(health);
-  const lines = isVerbose ? linesOf(checks, await isAuthorized(authorize, request)) : [];
+  const lines = isVerbose ? linesOf(checks, await isAuthorized(authorize, request, 'the health check')) : [];
   send(request, response, ok ? 200 : 503, [...lines, text]);
 }
 

@@ -1,6 +1,6 @@
 'use strict';
 
-const { report } = require('../listeners.js');
+const { isAuthorized } = require('../authorization.js');
 const { hostOf, isLocal } = require('./loopback.js');
 const { Refusal } = require('./refusal.js');
 
@@ -10,16 +10,7 @@ const REMOTE = 'Only programs on this machine, that come through no proxy, may r
   + '"authorize", a function of the request that answers true where it may read';
 const DENIED = 'The function "authorize" did not answer true for this request';
 const FOREIGN = 'Actions are not taken from pages of other sites';
-
-/** What the program's own function says: only `true` is a yes. One that throws or rejects is reported once, and is a no. */
-async function isAuthorized(authorize, request) {
-  try {
-    return await authorize(request) === true;
-  } catch (error) {
-    report(authorize, 'authorize() of the memory router', error);
-    return false;
-  }
-}
+const ROUTER = 'the memory router';
 
 /** Whether a page of another site loads it behind its user's back; following a link to it is no such thing. */
 const isEmbedded = ({ headers }) => headers['sec-fetch-site'] === 'cross-site' && headers['sec-fetch-mode'] !== 'navigate';
@@ -28,7 +19,7 @@ const isEmbedded = ({ headers }) => headers['sec-fetch-site'] === 'cross-site' &
 async function checkReader({ raw, request }, { authorize, loopback }) {
   if (loopback && isLocal(raw) && !isEmbedded(raw)) return;
   if (authorize === null) throw new Refusal(403, 'forbidden', REMOTE);
-  if (!await isAuthorized(authorize, request)) throw new Refusal(403, 'forbidden', DENIED);
+  if (!await isAuthorized(authorize, request, ROUTER)) throw new Refusal(403, 'forbidden', DENIED);
 }
 
 function hostOfOrigin(origin) {
@@ -54,7 +45,7 @@ async function checkActor({ raw, request }, { authorize }) {
   const type = raw.headers['content-type'];
   // Other types are those that a form of any site can send without asking.
   if (type !== undefined && !isJson(type)) throw new Refusal(415, 'unsupported_media_type', 'Actions take application/json only');
-  if (!await isAuthorized(authorize, request)) throw new Refusal(403, 'forbidden', DENIED);
+  if (!await isAuthorized(authorize, request, ROUTER)) throw new Refusal(403, 'forbidden', DENIED);
 }
 
 module.exports = { checkActor, checkReader };

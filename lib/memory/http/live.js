@@ -2,6 +2,7 @@
 
 const { basename } = require('node:path');
 
+const { watchOptions } = require('../manager/settings.js');
 const { operations } = require('../operations.js');
 
 const SAMPLE_MS = 1000;
@@ -23,9 +24,9 @@ const shown = ({ name, at, durationMs, adjustedBytes, externalDeltaBytes, gcCoun
 });
 
 /** What a watch needs to see the levels that the manager sees. */
-function watchOptions({ warningPercent: warning, criticalPercent: critical, emergencyPercent: emergency, ...settings }) {
-  const { leakDetection: leaks, basis, limitBytes } = settings;
-  return { intervalMs: SAMPLE_MS, thresholds: { warning, critical, emergency }, leaks, basis, limitBytes };
+function asTheManager(manager) {
+  const { basis, limitBytes, ...settings } = manager.getSettings();
+  return watchOptions({ ...settings, intervalMs: SAMPLE_MS }, { basis, limitBytes });
 }
 
 /** The last `most` values. */
@@ -108,7 +109,7 @@ class Live {
   }
 
   #watchMemory() {
-    const watch = this.#parts.engine().watch(watchOptions(this.#manager.getSettings()));
+    const watch = this.#parts.engine().watch(asTheManager(this.#manager));
     this.#watch = watch;
     this.#undo.push(() => watch.stop());
     const tellLeak = (report) => this.#tellLeak(report);
@@ -170,7 +171,7 @@ class Live {
 
   /** All that a stream begins with; of the history what is later than `sinceMs`. */
   state(sinceMs) {
-    const { thresholds } = watchOptions(this.#manager.getSettings());
+    const { thresholds } = asTheManager(this.#manager);
     return {
       process: { pid: process.pid, node: process.version, platform: process.platform, upMs: Math.round(process.uptime() * 1000) },
       thresholds,
