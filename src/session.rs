@@ -294,7 +294,8 @@ impl Session {
         if !self.options.given.validate_plans || !facts.includes.is_empty() {
             return None;
         }
-        crate::scan::plans::check(path, &facts.plan)
+        let (code, message) = crate::scan::plans::check(&facts.plan)?;
+        Some(Notice::text(path, code, 1, message))
     }
 
     /// The last scan, for whoever reads its files again.

@@ -10,8 +10,8 @@ import { memoryGroup } from '../memory-group.mjs';
 const MB = 2 ** 20;
 const FEW = 5;
 /** When the load has fallen; the last requests of that time must be answered again. */
-const CALM_SECONDS = 7;
-const LAST = 10;
+const CALM_SECONDS = 10;
+const LAST = 5;
 const phasesTo = (peak) => [{ seconds: 5, from: FEW, to: peak }, { seconds: 1, from: peak, to: FEW }, { seconds: CALM_SECONDS, from: FEW, to: FEW }];
 const LOAD = { megabytes: 1, options: { pressure: { at: 'critical' } } };
 

@@ -143,7 +143,7 @@ pub struct Batch {
 
 /// A short hash of a lower-case name, for `wants`.
 pub fn short_hash(name: &[u8]) -> u32 {
-    (super::names::hash(name) >> 32) as u32
+    super::names::short(name)
 }
 
 fn hashes(names: &FxHashSet<Vec<u8>>) -> Vec<u32> {

@@ -296,7 +296,7 @@ struct Records<'a> {
 
 impl Records<'_> {
     /// Calls `found` with each record and each label it counts for.
-    fn each(&self, found: &mut dyn FnMut(u32, LabelId)) -> Result<(), Unbuilt> {
+    fn each(&self, found: &mut impl FnMut(u32, LabelId)) -> Result<(), Unbuilt> {
         let mut since = PACE;
         for file in self.order {
             let Some(entry) = self.store.files.get(*file as usize) else {
@@ -325,7 +325,7 @@ impl Records<'_> {
     }
 
     /// The labels of records.
-    fn named(&self, records: &[Record], from: u32, found: &mut dyn FnMut(u32, LabelId)) {
+    fn named(&self, records: &[Record], from: u32, found: &mut impl FnMut(u32, LabelId)) {
         for (record, at) in records.iter().zip(from..) {
             if let Some(label) = counted(record, self.purpose) {
                 found(at, self.store.canonical(label));
@@ -334,7 +334,7 @@ impl Records<'_> {
     }
 
     /// What the records of a file cover beside their labels.
-    fn credited(&self, file: u32, found: &mut dyn FnMut(u32, LabelId)) {
+    fn credited(&self, file: u32, found: &mut impl FnMut(u32, LabelId)) {
         if self.purpose == Purpose::Coverage {
             for (record, label) in self.store.credits_of(file as usize).iter() {
                 found(*record, self.store.known_as(*label));

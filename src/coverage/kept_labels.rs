@@ -47,14 +47,20 @@ impl KeptLabels {
 
     /// The number of `label`, given when it is new.
     pub fn intern(&mut self, label: Label) -> LabelId {
+        self.intern_all(&[label]).first().copied().unwrap_or(0)
+    }
+
+    /// The numbers of `labels`, all of them different, given where they are new.
+    pub fn intern_all(&mut self, labels: &[Label]) -> Vec<LabelId> {
         let before = self.here.all().len();
-        let id = self.here.intern(label);
-        if id as usize > before
-            && let Some(count) = self.counts.get_mut(label.area as usize)
-        {
-            *count += 1;
+        let mut ids = self.here.intern_all(labels);
+        for label in self.here.all().get(before..).unwrap_or(&[]) {
+            // In bounds: there is a count for each area.
+            self.counts[label.area as usize] += 1;
         }
-        id + self.base()
+        let base = self.base();
+        ids.iter_mut().for_each(|id| *id += base);
+        ids
     }
 
     /// The number of `label`, if it is in memory.
@@ -109,7 +115,7 @@ impl KeptLabels {
         self.past.extend(self.here.all().iter().copied());
         let outcome = self.past.shed(shelf, stay);
         let rest = self.past.take_here();
-        self.put_here(rest.into_iter());
+        self.put_here(&rest);
         outcome
     }
 
@@ -119,17 +125,20 @@ impl KeptLabels {
             parts: label.parts.map(|id| new.get(&id).copied().unwrap_or(id)),
             ..label
         };
-        let here = std::mem::take(&mut self.here);
-        self.put_here(here.all().iter().copied().map(renamed));
+        let here: Vec<Label> = self.here().iter().copied().map(renamed).collect();
+        self.put_here(&here);
     }
 
     /// Puts `labels`, all of them different, in place of those in memory.
-    fn put_here(&mut self, labels: impl Iterator<Item = Label>) {
+    fn put_here(&mut self, labels: &[Label]) {
         self.here = Labels::default();
         self.counts = [0; AREAS.len()];
-        for label in labels {
-            self.intern(label);
-        }
+        self.intern_all(labels);
+    }
+
+    /// Whether a label of `area` is in memory.
+    pub fn any_of(&self, area: Area) -> bool {
+        self.counts[area as usize] > 0
     }
 
     /// Forgets pages that were read back; how many bytes that freed.

@@ -42,6 +42,14 @@ impl KeptNames {
         self.here.intern(name) + self.base() as NameId
     }
 
+    /// The numbers of all of `more`, in order.
+    pub fn intern_all(&mut self, more: &Names) -> Vec<NameId> {
+        let base = self.base() as NameId;
+        let mut ids = self.here.intern_all(more);
+        ids.iter_mut().for_each(|id| *id += base);
+        ids
+    }
+
     /// The number of `name`, if it is in memory.
     pub fn find(&self, name: &[u8]) -> Option<NameId> {
         self.here.find(name).map(|id| id + self.base() as NameId)

@@ -45,12 +45,27 @@ impl Labels {
     /// The number of `label`, given when it is new.
     pub fn intern(&mut self, label: Label) -> LabelId {
         let short = hash(&label);
-        let all = &self.all;
-        let same =
-            |(other, id): &(u32, LabelId)| *other == short && all.get((*id as usize).wrapping_sub(1)) == Some(&label);
-        if let Some((_, id)) = self.table.find(spread(short), same) {
-            return *id;
+        match self.find_hashed(&label, short) {
+            Some(id) => id,
+            None => self.add(label, short),
         }
+    }
+
+    /// The numbers of `labels`, all of them different. Looking all up before any is added does not wait for memory at each.
+    pub fn intern_all(&mut self, labels: &[Label]) -> Vec<LabelId> {
+        let find = |label: &Label| {
+            let short = hash(label);
+            (short, self.find_hashed(label, short).unwrap_or(0))
+        };
+        let found: Vec<(u32, LabelId)> = labels.iter().map(find).collect();
+        let numbers = labels.iter().zip(found).map(|(label, (short, id))| match id {
+            0 => self.add(*label, short),
+            known => known,
+        });
+        numbers.collect()
+    }
+
+    fn add(&mut self, label: Label, short: u32) -> LabelId {
         reserve(&mut self.all, 1);
         self.all.push(label);
         let id = self.all.len() as LabelId;
@@ -59,11 +74,14 @@ impl Labels {
         id
     }
 
-    /// The number of `label`, if it is known.
-    pub fn find(&self, label: &Label) -> Option<LabelId> {
-        let short = hash(label);
+    fn find_hashed(&self, label: &Label, short: u32) -> Option<LabelId> {
         let same = |(other, id): &(u32, LabelId)| *other == short && self.get(*id) == Some(label);
         self.table.find(spread(short), same).map(|(_, id)| *id)
+    }
+
+    /// The number of `label`, if it is known.
+    pub fn find(&self, label: &Label) -> Option<LabelId> {
+        self.find_hashed(label, hash(label))
     }
 
     /// The label with this number.

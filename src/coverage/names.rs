@@ -18,12 +18,11 @@ pub struct Names {
     table: HashTable<(u32, NameId)>,
 }
 
-/// The hash that [`Names`] uses, so that it can be worked out elsewhere.
-#[inline]
-pub fn hash(name: &[u8]) -> u64 {
+/// The hash that [`Names`] uses.
+pub fn short(name: &[u8]) -> u32 {
     let mut hasher = FxHasher::default();
     hasher.write(name);
-    hasher.finish()
+    (hasher.finish() >> 32) as u32
 }
 
 /// The table keeps half of the hash, so that growing does not read the names; it wants high and low bits to differ.
@@ -34,19 +33,29 @@ fn spread(short: u32) -> u64 {
 impl Names {
     /// The number of `name`, given when it is new.
     pub fn intern(&mut self, name: &[u8]) -> NameId {
-        self.intern_hashed(name, hash(name))
+        let short = short(name);
+        match self.find_hashed(name, short) {
+            Some(id) => id,
+            None => self.add(name, short),
+        }
     }
 
-    /// The same with its [`hash`].
-    pub fn intern_hashed(&mut self, name: &[u8], hash: u64) -> NameId {
-        let short = (hash >> 32) as u32;
-        let (bytes, ends) = (&self.bytes, &self.ends);
-        let found = self
-            .table
-            .find(spread(short), |(h, id)| *h == short && slice(bytes, ends, *id) == name);
-        if let Some((_, id)) = found {
-            return *id;
-        }
+    /// The numbers of all of `more`, in order. Looking all up before any is added does not wait for memory at each.
+    pub fn intern_all(&mut self, more: &Self) -> Vec<NameId> {
+        let all = (1..=more.len() as NameId).map(|id| more.get(id));
+        let find = |name| {
+            let short = short(name);
+            (short, self.find_hashed(name, short).unwrap_or(0))
+        };
+        let found: Vec<(u32, NameId)> = all.clone().map(find).collect();
+        let numbers = all.zip(found).map(|(name, (short, id))| match id {
+            0 => self.add(name, short),
+            known => known,
+        });
+        numbers.collect()
+    }
+
+    fn add(&mut self, name: &[u8], short: u32) -> NameId {
         reserve(&mut self.bytes, name.len());
         self.bytes.extend_from_slice(name);
         reserve(&mut self.ends, 1);
@@ -59,10 +68,12 @@ impl Names {
 
     /// The number of `name`, if it is known.
     pub fn find(&self, name: &[u8]) -> Option<NameId> {
-        let short = (hash(name) >> 32) as u32;
-        self.table
-            .find(spread(short), |(h, id)| *h == short && self.get(*id) == name)
-            .map(|(_, id)| *id)
+        self.find_hashed(name, short(name))
+    }
+
+    fn find_hashed(&self, name: &[u8], short: u32) -> Option<NameId> {
+        let same = |(other, id): &(u32, NameId)| *other == short && self.get(*id) == name;
+        self.table.find(spread(short), same).map(|(_, id)| *id)
     }
 
     /// The name with this number; empty for 0 and unknown numbers.

@@ -199,14 +199,12 @@ fn translated(ids: &[u32], id: u32) -> u32 {
 impl Store {
     /// Takes over a batch. A file that is handed in again replaces what was known of it.
     pub fn absorb(&mut self, batch: &mut Batch) {
-        let names: Vec<NameId> = (1..=batch.names.len() as NameId)
-            .map(|id| self.names.intern(batch.names.get(id)))
-            .collect();
+        let names = self.names.intern_all(&batch.names);
         let all = batch.labels.all().iter().map(|label| Label {
             area: label.area,
             parts: label.parts.map(|id| translated(&names, id)),
         });
-        let labels: Vec<LabelId> = all.map(|label| self.labels.intern(label)).collect();
+        let labels = self.labels.intern_all(&all.collect::<Vec<_>>());
         let label = |id: LabelId| translated(&labels, id);
         let base = (
             self.records.len() as u32,
@@ -388,10 +386,8 @@ impl Store {
         let Some(label) = self.labels.get(id).filter(|l| l.area == Area::Tables) else {
             return id;
         };
-        merge::OTHERS
-            .iter()
-            .find_map(|area| self.sibling(&label, *area))
-            .unwrap_or(id)
+        let mut others = merge::OTHERS.into_iter().filter(|area| self.labels.any_of(*area));
+        others.find_map(|area| self.sibling(&label, area)).unwrap_or(id)
     }
 
     /// How many different texts the labels have that are `wanted`.

@@ -1,6 +1,6 @@
 //! Brings together what the files of a scan say, and judges what hangs on several of them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -26,13 +26,13 @@ impl Run<'_> {
         let known = self.known(reports);
         let mut found = Vec::new();
         for number in self.order.iter().map(|n| *n as usize) {
-            let (Some(Some(report)), Some(path)) = (reports.get(number), self.scanned.paths.get(number)) else {
+            let Some(Some(report)) = reports.get(number) else {
                 continue;
             };
             let mut own: Vec<Finding> = report.found.iter().filter_map(|placed| known.judge(placed)).collect();
             // A file that others include is judged with them.
             if !included.contains(&number) {
-                own.extend(whole(&suite, number, &path, &own));
+                own.extend(whole(&suite, number, &own));
             }
             own.retain(|f| !report.silence.covers(f.line, f.code));
             found.append(&mut own);
@@ -91,11 +91,11 @@ impl Run<'_> {
 }
 
 /// What is wrong with a file together with the files it includes. `own`: what is wrong with it alone.
-fn whole(suite: &plans::Suite, number: usize, path: &Path, own: &[Finding]) -> Vec<Finding> {
+fn whole(suite: &plans::Suite, number: usize, own: &[Finding]) -> Vec<Finding> {
     // A misspelled assertion is the result that a plan misses.
     let misspelled = own.iter().any(|f| f.code == UNKNOWN_FUNCTION.code);
     let plan = suite
-        .check(number, path)
+        .check(number)
         .filter(|f| !misspelled || f.severity == Severity::Error);
     plan.into_iter().chain(suite.transactions(number)).collect()
 }

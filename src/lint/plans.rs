@@ -1,7 +1,6 @@
 //! The rules about plans and transactions: they look at a file together with the files it includes.
 
 use std::borrow::Cow;
-use std::path::Path;
 
 use crate::pgtap::plan::Plan;
 use crate::scan::plans::{Plans, check};
@@ -41,7 +40,7 @@ impl Suite<'_> {
     }
 
     /// What is wrong with the plan of a file that no other includes.
-    pub fn check(&self, file: usize, path: &Path) -> Option<Finding> {
+    pub fn check(&self, file: usize) -> Option<Finding> {
         let report = self.report(file)?;
         let plans = |n: usize| self.report(n).map(|r| Cow::Borrowed(&r.plan));
         let plans = Plans {
@@ -49,7 +48,7 @@ impl Suite<'_> {
             includes: &|n| self.includes.get(n).map_or(&[], Vec::as_slice),
         };
         let total = plans.total(file);
-        counted(report, &total, path).or_else(|| self.missing(file, report, &total))
+        counted(report, &total).or_else(|| self.missing(file, report, &total))
     }
 
     /// The transactions of a file with a plan that are committed or left open.
@@ -105,9 +104,9 @@ fn none(message: &str) -> Draft {
 }
 
 /// What the scan says of the numbers.
-fn counted(report: &Report, total: &Plan, path: &Path) -> Option<Finding> {
-    let notice = check(path, total)?;
-    let several = notice.code == "ERR_PGTAP_SEVERAL_PLANS";
+fn counted(report: &Report, total: &Plan) -> Option<Finding> {
+    let (code, message) = check(total)?;
+    let several = code == "ERR_PGTAP_SEVERAL_PLANS";
     let (rule, help) = match several {
         true => (&SEVERAL_PLANS, "Keep one of them, with the number of all results."),
         false => (&PLAN_MISMATCH, "Correct the number, or look for tests that were lost."),
@@ -117,7 +116,7 @@ fn counted(report: &Report, total: &Plan, path: &Path) -> Option<Finding> {
     } else {
         report.plans.first()
     };
-    let mut draft = Draft::new(rule, Spot::Line(1), notice.message, help);
+    let mut draft = Draft::new(rule, Spot::Line(1), message, help);
     if !several {
         // A function that nobody knows may make what is missing.
         let short = total

@@ -38,14 +38,17 @@ impl Run<'_> {
         let mut found = Found::new(&self.options.budget);
         for file in &self.result.order {
             let file = *file as usize;
-            let own: Option<Cow<Plan>> = store.pending.get(file).map(Pending::plan);
-            let (Some(own), Some(path)) = (own, self.result.paths.get(file)) else {
+            let Some(own): Option<Cow<Plan>> = store.pending.get(file).map(Pending::plan) else {
                 continue;
             };
-            let notice = match included.get(file).is_none_or(Vec::is_empty) {
-                true => plans::check(&path, &own),
-                false => plans::check(&path, &plans.total(file)),
+            let wrong = match included.get(file).is_none_or(Vec::is_empty) {
+                true => plans::check(&own),
+                false => plans::check(&plans.total(file)),
             };
+            let notice = wrong.and_then(|(code, message)| {
+                let path = self.result.paths.get(file)?;
+                Some(Notice::text(&path, code, 1, message))
+            });
             notice.into_iter().for_each(|notice| found.push(notice));
         }
         self.problems(found);

@@ -75,19 +75,26 @@ impl Paths {
         self.ends.is_empty()
     }
 
-    /// The folder, with its separator, and the name of a file.
-    fn parts(&self, number: usize) -> Option<(&[u8], &[u8])> {
+    /// The run that a file is in.
+    fn run_of(&self, number: usize) -> Option<&Run> {
+        let after = self.runs.partition_point(|run| run.first as usize <= number);
+        self.runs.get(after.checked_sub(1)?)
+    }
+
+    /// The name of a file of `run`.
+    fn name_in(&self, run: &Run, number: usize) -> Option<&[u8]> {
         let end = *self.ends.get(number)? as usize;
-        let at = self
-            .runs
-            .partition_point(|run| run.first as usize <= number)
-            .checked_sub(1)?;
-        let run = self.runs.get(at)?;
         let start = match number.checked_sub(1) {
             Some(before) if before >= run.first as usize => *self.ends.get(before)? as usize,
             _ => 0,
         };
-        Some((&run.folder, self.names.get(run.from + start..run.from + end)?))
+        self.names.get(run.from + start..run.from + end)
+    }
+
+    /// The folder, with its separator, and the name of a file.
+    fn parts(&self, number: usize) -> Option<(&[u8], &[u8])> {
+        let run = self.run_of(number)?;
+        Some((&run.folder, self.name_in(run, number)?))
     }
 
     /// The path of a file.
@@ -109,7 +116,7 @@ impl Paths {
     }
 
     /// Which of two files comes first, by the bytes of their paths.
-    pub fn compare(&self, a: usize, b: usize) -> Ordering {
+    fn compare(&self, a: usize, b: usize) -> Ordering {
         let (Some((folder_a, name_a)), Some((folder_b, name_b))) = (self.parts(a), self.parts(b)) else {
             return a.cmp(&b);
         };
@@ -119,6 +126,25 @@ impl Paths {
             let a = folder_a[shorter..].iter().chain(name_a);
             a.cmp(folder_b[shorter..].iter().chain(name_b))
         })
+    }
+
+    /// Sorts files by the bytes of their paths. Those of one folder, and the folders, are put in order by themselves first:
+    /// what is left for comparing whole paths are folders inside others, and a stable sort takes one pass where there are
+    /// none.
+    pub fn sort(&self, numbers: &mut Vec<u32>) {
+        numbers.sort_unstable();
+        let first = |number: &u32| self.run_of(*number as usize).map(|run| run.first);
+        let mut folders: Vec<_> = numbers.chunk_by_mut(|a, b| first(a) == first(b)).collect();
+        for folder in &mut folders {
+            if let Some(run) = folder.first().and_then(|number| self.run_of(*number as usize)) {
+                folder.sort_by_key(|number| self.name_in(run, *number as usize));
+            }
+        }
+        let text = |folder: &&mut [u32]| Some(&*self.run_of(*folder.first()? as usize)?.folder);
+        folders.sort_by(|a, b| text(a).cmp(&text(b)));
+        let mut sorted = folders.concat();
+        sorted.sort_by(|a, b| self.compare(*a as usize, *b as usize));
+        *numbers = sorted;
     }
 
     /// Bytes of the paths when each stands by itself.
@@ -206,6 +232,13 @@ mod tests {
             }
         }
         assert_eq!(compared, 121);
+
+        for shift in 0..texts.len() as u32 {
+            let mut numbers: Vec<u32> = (0..11).map(|n| (n * 7 + shift) % 11).collect();
+            paths.sort(&mut numbers);
+            let sorted: Vec<_> = numbers.iter().map(|n| texts[*n as usize]).collect();
+            assert!(sorted.is_sorted() && sorted.len() == 11, "{sorted:?}");
+        }
     }
 
     #[test]

@@ -1,11 +1,8 @@
 //! Whether files keep their plans, the files they include counted in.
 
 use std::borrow::Cow;
-use std::path::Path;
 
 use crate::pgtap::plan::{Inexact, Plan};
-
-use super::events::Notice;
 
 /// Includes are followed this deep for a plan.
 const MAX_DEPTH: usize = 16;
@@ -64,12 +61,12 @@ impl Plans<'_> {
     }
 }
 
-/// What to say of a file's plan, if anything.
-pub fn check(path: &Path, plan: &Plan) -> Option<Notice> {
+/// What to say of a file's plan, if anything: a code and a message.
+pub fn check(plan: &Plan) -> Option<(&'static str, String)> {
     if plan.announced.len() > 1 {
         let all: Vec<String> = plan.announced.iter().map(i64::to_string).collect();
         let message = format!("{} plans ({}); pgTAP takes one per run", all.len(), all.join(", "));
-        return Some(Notice::text(path, "ERR_PGTAP_SEVERAL_PLANS", 1, message));
+        return Some(("ERR_PGTAP_SEVERAL_PLANS", message));
     }
     let announced = *plan.announced.first()?;
     let exact = plan.inexact.is_none() && !plan.computed && !plan.none;
@@ -80,7 +77,7 @@ pub fn check(path: &Path, plan: &Plan) -> Option<Notice> {
     if announced > i64::try_from(plan.results).unwrap_or(i64::MAX) {
         message.push_str(&suspicion(plan));
     }
-    Some(Notice::text(path, "ERR_PGTAP_PLAN_MISMATCH", 1, message))
+    Some(("ERR_PGTAP_PLAN_MISMATCH", message))
 }
 
 /// The functions that may make the results that are missing.

@@ -545,14 +545,13 @@ impl Run<'_> {
     fn sort(&mut self) {
         let (paths, files) = (&self.result.paths, &self.result.store.files);
         let ours = |n: &u32| {
-            paths
-                .get(*n as usize)
-                .is_some_and(|path| self.options.in_shard(self.root, &path))
+            let path = || paths.get(*n as usize);
+            self.options.given.shard.is_none() || path().is_some_and(|path| self.options.in_shard(self.root, &path))
         };
         let read = |n: &u32| files.get(*n as usize).is_some_and(|f| f.read);
         let listed = |n: &u32| read(n) && ours(n) && !self.unlisted.contains(n);
         let mut order: Vec<u32> = (0..paths.len() as u32).filter(listed).collect();
-        order.sort_by(|a, b| paths.compare(*a as usize, *b as usize));
+        paths.sort(&mut order);
         self.result.order = order;
     }
 }
