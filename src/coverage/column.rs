@@ -6,11 +6,8 @@ use std::sync::Arc;
 
 use crate::spill::SpillError;
 
-use super::grow::{growth, reserve};
+use super::rows::{PAGE, Rows};
 use super::shelf::{Pages, Shelf};
-
-/// Values of a page.
-pub const PAGE: usize = 2048;
 
 /// A value of fixed size.
 pub trait Fixed: Copy {
@@ -61,25 +58,23 @@ impl Fixed for (u32, u32) {
 /// A growing row of values. [`Column::shed`] moves full pages to disk; they are found there all the same.
 pub struct Column<T> {
     past: Pages<Vec<T>>,
-    here: Vec<T>,
+    here: Rows<T>,
 }
 
 impl<T> Default for Column<T> {
     fn default() -> Self {
         Self {
             past: Pages::default(),
-            here: Vec::new(),
+            here: Rows::default(),
         }
     }
 }
 
-impl<T: Fixed> From<Vec<T>> for Column<T> {
-    fn from(here: Vec<T>) -> Self {
-        Self {
-            past: Pages::default(),
-            here,
-        }
-    }
+/// Writes a page behind `past`.
+fn put<T: Fixed>(past: &mut Pages<Vec<T>>, page: &[T], shelf: &Arc<Shelf>) -> Result<(), SpillError> {
+    let mut bytes = Vec::with_capacity(page.len() * T::BYTES);
+    page.iter().for_each(|value| value.write(&mut bytes));
+    past.push(shelf, &bytes)
 }
 
 fn decode<T: Fixed>(bytes: Vec<u8>) -> Vec<T> {
@@ -104,23 +99,12 @@ impl<T: Fixed> Column<T> {
 
     /// Adds a value.
     pub fn push(&mut self, value: T) {
-        reserve(&mut self.here, 1);
         self.here.push(value);
     }
 
     /// Adds values.
     pub fn extend(&mut self, values: impl ExactSizeIterator<Item = T>) {
-        reserve(&mut self.here, values.len());
         self.here.extend(values);
-    }
-
-    /// Takes a vector over; no copy where the column is empty.
-    pub fn append(&mut self, values: Vec<T>) {
-        if self.here.is_empty() {
-            self.here = values;
-        } else {
-            self.extend(values.into_iter());
-        }
     }
 
     /// The value at `at`.
@@ -132,6 +116,13 @@ impl<T: Fixed> Column<T> {
         }
     }
 
+    /// The place of the value at `at`, if that is in memory.
+    #[inline]
+    pub fn get_mut(&mut self, at: usize) -> Option<&mut T> {
+        let at = at.checked_sub(self.base())?;
+        self.here.get_mut(at)
+    }
+
     fn page(&self, number: usize) -> Option<Arc<Vec<T>>> {
         self.past.get(number, Some(PAGE * size_of::<T>()), decode)
     }
@@ -141,11 +132,7 @@ impl<T: Fixed> Column<T> {
         let base = self.base();
         let end = range.end.min(self.len());
         if range.start >= base {
-            return Cow::Borrowed(
-                self.here
-                    .get(range.start - base..end.saturating_sub(base))
-                    .unwrap_or(&[]),
-            );
+            return self.here.slice(range.start - base..end.saturating_sub(base));
         }
         let mut found = Vec::with_capacity(end.saturating_sub(range.start));
         let mut at = range.start;
@@ -156,7 +143,7 @@ impl<T: Fixed> Column<T> {
             found.extend_from_slice(page.as_ref().and_then(|p| p.get(from..to)).unwrap_or(&[]));
             at = number * PAGE + to;
         }
-        found.extend_from_slice(self.here.get(..end.saturating_sub(base)).unwrap_or(&[]));
+        found.extend(self.here.iter().take(end.saturating_sub(base)));
         Cow::Owned(found)
     }
 
@@ -169,22 +156,32 @@ impl<T: Fixed> Column<T> {
     /// Moves full pages to the shelf, the oldest first, until at most `stay` values are left in memory, or less than a
     /// page. After an error those that were written are there, and the others still here.
     pub fn shed(&mut self, shelf: &Arc<Shelf>, stay: usize) -> Result<(), SpillError> {
-        let pages = full_pages(self.here.len(), stay, PAGE);
-        let mut bytes = Vec::with_capacity(PAGE * T::BYTES);
-        let mut written = 0;
-        let mut outcome = Ok(());
-        for page in self.here.chunks_exact(PAGE).take(pages) {
-            bytes.clear();
-            page.iter().for_each(|value| value.write(&mut bytes));
-            outcome = self.past.push(shelf, &bytes);
-            if outcome.is_err() {
-                break;
-            }
-            written += PAGE;
-        }
-        self.here.drain(..written);
-        self.here.shrink_to_fit();
+        let mut here = self.take_here();
+        let (written, outcome) = self.shelve(&here, shelf, stay);
+        here.drop_pages(written);
+        self.here = here;
         outcome
+    }
+
+    /// Writes full pages of `rows` behind those on the shelf, the oldest first, until at most `stay` values are left, or
+    /// less than a page; how many pages that were.
+    pub fn shelve(&mut self, rows: &Rows<T>, shelf: &Arc<Shelf>, stay: usize) -> (usize, Result<(), SpillError>) {
+        let before = self.past.count();
+        let pages = full_pages(rows.len(), stay, PAGE);
+        let mut pages = rows.full_pages().take(pages);
+        let outcome = pages.try_for_each(|page| put(&mut self.past, page, shelf));
+        (self.past.count() - before, outcome)
+    }
+
+    /// A column of `values` on the shelf; less than a page of them stays in memory.
+    pub fn shelved(values: &[T], shelf: &Arc<Shelf>) -> Result<Self, SpillError> {
+        let mut column = Self::default();
+        let (pages, rest) = values.as_chunks::<PAGE>();
+        for page in pages {
+            put(&mut column.past, page, shelf)?;
+        }
+        column.here.extend(rest.iter().copied());
+        Ok(column)
     }
 
     /// How many values are in memory.
@@ -193,7 +190,7 @@ impl<T: Fixed> Column<T> {
     }
 
     /// Takes the values in memory out.
-    pub fn take_here(&mut self) -> Vec<T> {
+    pub fn take_here(&mut self) -> Rows<T> {
         std::mem::take(&mut self.here)
     }
 
@@ -204,12 +201,12 @@ impl<T: Fixed> Column<T> {
 
     /// Bytes that it may take for a moment to hold `more` values, too.
     pub fn growth(&self, more: usize) -> usize {
-        growth(&self.here, more)
+        self.here.growth(more)
     }
 
     /// Bytes it holds in memory beside pages that were read back.
     pub fn heap_bytes(&self) -> usize {
-        self.here.capacity() * size_of::<T>() + self.past.heap_bytes()
+        self.here.heap_bytes() + self.past.heap_bytes()
     }
 }
 
@@ -272,18 +269,16 @@ mod tests {
             (0, 10),
         ];
         for (stay, moved) in cases {
-            let mut column = Column::from((0..all as u32).collect::<Vec<_>>());
+            let mut column = Column::default();
+            column.extend((0..all).map(|at| at as u32));
             column.shed(&shelf, stay).unwrap();
             assert_eq!(
                 (column.past.count(), column.here()),
                 (moved, all - moved * PAGE),
                 "{stay}"
             );
-            let recent = moved * PAGE..all;
-            assert!(
-                matches!(column.slice(recent), Cow::Borrowed(_)),
-                "what came last is in memory"
-            );
+            assert!(column.get_mut(moved * PAGE).is_some(), "what came last is in memory");
+            assert_eq!(column.get_mut((moved * PAGE).wrapping_sub(1)), None);
             assert!(column.iter().eq(0..all as u32));
         }
     }

@@ -72,8 +72,8 @@ const PACE: usize = 4096;
 
 /// Labels indexed in one pass, at least.
 const LEAST_WINDOW: usize = if cfg!(test) { 1 << 10 } else { 1 << 16 };
-/// Bytes that a label takes while it is indexed: its place and, on average, two postings.
-const LABEL_BYTES: usize = 12;
+/// Bytes that a label takes while it is indexed: its place, twice for a moment, and, on average, two postings.
+const LABEL_BYTES: usize = 16;
 
 impl Index {
     /// Indexes the files `order` of `store`. Where that takes more than `most` bytes it is done label by label, in
@@ -144,23 +144,21 @@ impl Index {
             sum += *start;
             *start = sum;
         }
-        // They are made, and copied where others stand before them.
-        held.grow(sum as u64 * size_of::<u32>() as u64 + self.postings.growth(sum as usize) as u64);
-        let mut postings = vec![0u32; sum as usize];
+        held.grow((self.postings.growth(sum as usize) + self.starts.growth(window.len())) as u64);
+        let base = self.postings.len();
+        self.postings.extend((0..sum as usize).map(|_| 0));
+        let postings = &mut self.postings;
         records.each(&mut |record, label| {
             let place = (label as usize).checked_sub(window.start);
             if let Some(at) = place.and_then(|at| starts.get_mut(at + 1)) {
-                if let Some(slot) = postings.get_mut(*at as usize) {
+                if let Some(slot) = postings.get_mut(base + *at as usize) {
                     *slot = record;
                 }
                 *at += 1;
             }
         })?;
-        let base = self.postings.len() as u32;
-        starts.truncate(window.len());
-        starts.iter_mut().for_each(|start| *start += base);
-        self.starts.append(starts);
-        self.postings.append(postings);
+        let starts = starts.iter().take(window.len());
+        self.starts.extend(starts.map(|start| start + base as u32));
         Ok(())
     }
 
@@ -174,7 +172,9 @@ impl Index {
             }
             let dropped = list.len() - kept;
             self.dropped.extend(list.iter().take(dropped));
-            *list = Column::from(list.iter().skip(dropped).collect::<Vec<_>>());
+            let mut stay = Column::default();
+            list.iter().skip(dropped).for_each(|label| stay.push(label));
+            *list = stay;
             pruned.push(Pruned {
                 area: *area,
                 dropped,

@@ -10,6 +10,7 @@ use crate::spill::SpillError;
 use super::column::{Column, Fixed, number};
 use super::label::{Label, LabelId, Labels};
 use super::names::NameId;
+use super::rows::{PAGE, Rows};
 use super::shelf::Shelf;
 
 impl Fixed for Label {
@@ -54,7 +55,7 @@ impl KeptLabels {
     pub fn intern_all(&mut self, labels: &[Label]) -> Vec<LabelId> {
         let before = self.here.all().len();
         let mut ids = self.here.intern_all(labels);
-        for label in self.here.all().get(before..).unwrap_or(&[]) {
+        for label in self.here.all().from(before) {
             // In bounds: there is a count for each area.
             self.counts[label.area as usize] += 1;
         }
@@ -87,7 +88,7 @@ impl KeptLabels {
     }
 
     /// Labels in memory, in the order of their numbers, which begin behind [`KeptLabels::base`].
-    pub fn here(&self) -> &[Label] {
+    pub fn here(&self) -> &Rows<Label> {
         self.here.all()
     }
 
@@ -112,9 +113,8 @@ impl KeptLabels {
     /// Moves full pages to the shelf, the oldest first, until at most `stay` labels are left in memory, or less than a
     /// page. After an error those that were written are there, and the others still here.
     pub fn shed(&mut self, shelf: &Arc<Shelf>, stay: usize) -> Result<(), SpillError> {
-        self.past.extend(self.here.all().iter().copied());
-        let outcome = self.past.shed(shelf, stay);
-        let rest = self.past.take_here();
+        let (pages, outcome) = self.past.shelve(self.here.all(), shelf, stay);
+        let rest: Vec<Label> = self.here().from(pages * PAGE).copied().collect();
         self.put_here(&rest);
         outcome
     }

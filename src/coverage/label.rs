@@ -7,8 +7,9 @@ use rustc_hash::FxHasher;
 
 use crate::pgtap::area::Area;
 
-use super::grow::{growth, reserve, table_growth};
+use super::grow::table_growth;
 use super::names::NameId;
+use super::rows::Rows;
 
 /// Number of a label; 0 is none.
 pub type LabelId = u32;
@@ -26,7 +27,7 @@ pub struct Label {
 /// so that neither growing nor most look-ups touch the labels.
 #[derive(Default)]
 pub struct Labels {
-    all: Vec<Label>,
+    all: Rows<Label>,
     table: HashTable<(u32, LabelId)>,
 }
 
@@ -66,7 +67,6 @@ impl Labels {
     }
 
     fn add(&mut self, label: Label, short: u32) -> LabelId {
-        reserve(&mut self.all, 1);
         self.all.push(label);
         let id = self.all.len() as LabelId;
         self.table
@@ -90,7 +90,7 @@ impl Labels {
     }
 
     /// All labels, in the order of their numbers.
-    pub fn all(&self) -> &[Label] {
+    pub fn all(&self) -> &Rows<Label> {
         &self.all
     }
 
@@ -102,12 +102,12 @@ impl Labels {
 
     /// Bytes that it may take for a moment to hold `more` labels, too.
     pub fn growth(&self, more: usize) -> usize {
-        growth(&self.all, more) + table_growth(&self.table, more)
+        self.all.growth(more) + table_growth(&self.table, more)
     }
 
     /// Bytes it holds.
     pub fn heap_bytes(&self) -> usize {
-        self.all.capacity() * size_of::<Label>() + self.table.allocation_size()
+        self.all.heap_bytes() + self.table.allocation_size()
     }
 }
 

@@ -13,8 +13,9 @@ use rustc_hash::FxHashMap;
 use crate::pgtap::area::Area;
 use crate::spill::SpillError;
 
-use super::column::{Column, Fixed, PAGE, number};
+use super::column::{Column, Fixed, number};
 use super::label::LabelId;
+use super::rows::PAGE;
 use super::shelf::Shelf;
 
 /// Hashes texts with keys that nobody outside the process knows: 128 bits, so that equal hashes are equal texts.
@@ -68,9 +69,7 @@ impl Fixed for Entry {
 /// A sorted run of `entries`.
 pub fn run(mut entries: Vec<Entry>, shelf: &Arc<Shelf>) -> Result<Column<Entry>, SpillError> {
     entries.sort_unstable();
-    let mut run = Column::from(entries);
-    run.shed(shelf, 0)?;
-    Ok(run)
+    Column::shelved(&entries, shelf)
 }
 
 /// Areas that a relation may have beside `Tables`, in the order in which they are asked.

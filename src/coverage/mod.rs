@@ -11,6 +11,7 @@ pub mod label;
 pub mod merge;
 pub mod names;
 pub mod plain;
+pub mod rows;
 pub mod shelf;
 pub mod statistics;
 pub mod store;

@@ -33,6 +33,11 @@ impl Shelf {
         self.file.append(bytes)
     }
 
+    /// Reserves `bytes` of the budget, for what moving takes for a moment.
+    pub fn reserve(&self, bytes: usize) -> Reservation {
+        self.budget.reserve(bytes as u64)
+    }
+
     /// What failed first, if anything did: answers since then may be wrong.
     pub fn failure(&self) -> Option<Arc<SpillError>> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()

@@ -340,8 +340,8 @@ impl Store {
             area: label.area as u8,
             id,
         };
-        let labels = self.labels.here().get(new..).unwrap_or(&[]);
-        let entries: Vec<Entry> = labels.iter().zip(ids).map(entry).collect();
+        let _held = shelf.reserve((self.labels.here().len() - new) * size_of::<Entry>());
+        let entries: Vec<Entry> = self.labels.here().from(new).zip(ids).map(entry).collect();
         self.runs.push(merge::run(entries, shelf)?);
         self.taken_down = self.labels.len() as LabelId;
         Ok(())

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::budget::Budget;
-use crate::coverage::column::PAGE;
+use crate::coverage::rows::PAGE;
 use crate::coverage::shelf::Shelf;
 use crate::coverage::store::Store;
 use crate::memory::give_back;
