@@ -1,9 +1,6 @@
 'use strict';
 
-const { getHeapStatistics } = require('node:v8');
-
 const { invalid } = require('./errors.js');
-const { collect } = require('./memory/collect.js');
 const { systemMemory } = require('./native.js');
 
 const MB = 1024 * 1024;
@@ -20,6 +17,8 @@ function checkMB(value, name, from, least = 0) {
 
 /** Bytes that are left, each `null` where there is no limit or it is not known. */
 function available() {
+  // Loaded when it is needed: it takes as long as the addon.
+  const { getHeapStatistics } = require('node:v8');
   const { heap_size_limit: limit, used_heap_size: used } = getHeapStatistics();
   const { container, availableBytes } = JSON.parse(systemMemory());
   return {
@@ -46,7 +45,7 @@ class MemoryMonitor {
   }
 
   static forceGC() {
-    return collect().ran;
+    return require('./memory/collect.js').collect().ran;
   }
 
   static shouldTriggerCleanup(currentMB, maxMB) {

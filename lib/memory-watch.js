@@ -2,8 +2,9 @@
 
 const { Cleanup } = require('./memory-cleanup.js');
 const { MB, MemoryMonitor, THRESHOLD, inMB } = require('./memory-monitor.js');
-const { engine } = require('./memory/engine.js');
-const { SHORTEST_INTERVAL_MS } = require('./memory/rules.js');
+
+/** Loaded by the first scan, while its threads begin to work. */
+const engine = () => require('./memory/engine.js').engine();
 
 /** Watches the memory of one scanner while it works. It never keeps the process alive. */
 class MemoryWatch {
@@ -35,6 +36,7 @@ class MemoryWatch {
     this.#moving = false;
     this.#thrown = undefined;
     if (cleanupInterval === 0) return;
+    const { SHORTEST_INTERVAL_MS } = require('./memory/rules.js');
     this.#samples = engine().watch({ intervalMs: Math.max(SHORTEST_INTERVAL_MS, cleanupInterval) });
     this.#samples.on('sample', (sample) => {
       if (sample.blocked) return;

@@ -14,7 +14,6 @@ const { readOptions } = require('./options.js');
 const { nativeOptions, ignoredInJavaScript, never } = require('./native-options.js');
 const { operate } = require('./operation.js');
 const { renderReport } = require('./reports.js');
-const { analyzeGaps, suggestedTests } = require('./gaps.js');
 const { objectCoverage } = require('./object-coverage.js');
 const { ScanEvents } = require('./scan-events.js');
 const { closed } = require('./store-events.js');
@@ -102,7 +101,6 @@ class PgTapScanner extends EventEmitter {
   }
 
   async #watched(native, root, signal) {
-    this.#watch.start(native, () => native.cancel());
     try {
       await this.#scan(native, root, signal);
       this.#watch.finish();
@@ -115,9 +113,19 @@ class PgTapScanner extends EventEmitter {
     const events = new ScanEvents(this, this.#watch);
     const dropped = ignoredInJavaScript(this.options);
     const kept = ({ event, filePath }) => event !== 'problem' || !dropped(filePath);
-    await operate((callback) => native.scan(root, this.listenerCount('progress') > 0, callback), {
+    const cancel = () => native.cancel();
+    const start = (callback) => {
+      native.scan(root, this.listenerCount('progress') > 0, callback);
+      try {
+        this.#watch.start(native, cancel);
+      } catch (error) {
+        cancel();
+        throw error;
+      }
+    };
+    await operate(start, {
       signal,
-      cancel: () => native.cancel(),
+      cancel,
       onEvents: (batch) => events.emitAll(batch.filter(kept)),
     });
     this.#open(this.scanDirectory);
@@ -228,6 +236,8 @@ class PgTapScanner extends EventEmitter {
 
   async analyzeGaps(options = {}) {
     this.#open(this.analyzeGaps);
+    // Loaded when it is needed, as programs that only scan do without it.
+    const { analyzeGaps } = require('./gaps.js');
     const analysis = await analyzeGaps(this.#native, this.testFiles, options, this.analyzeGaps);
     this.#open(this.analyzeGaps);
     const database = this.coverageDatabase ?? await this.buildCoverageDatabase({ signal: options.signal });
@@ -236,7 +246,7 @@ class PgTapScanner extends EventEmitter {
   }
 
   suggestTests(coverage) {
-    return suggestedTests(coverage, this.suggestTests);
+    return require('./gaps.js').suggestedTests(coverage, this.suggestTests);
   }
 
   getCoverageByObject(type, name) {
