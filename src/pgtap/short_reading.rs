@@ -81,9 +81,15 @@ fn key(function: FnId, call: &ConstantCall) -> Option<u128> {
 
 /// The reading by places, unless the texts decide something.
 fn short(function: FnId, reading: &Reading, given: &[Given]) -> Option<ShortReading> {
-    let sure = reading.chosen == reading.labelled && !shape::traits_of(function).by_text;
     let alone = reading.credits.is_empty() && !(reading.list || reading.dynamic || reading.misread);
-    let shape = shape::of(function, reading.chosen.filter(|_| sure && alone)?)?;
+    if shape::traits_of(function).by_text || !alone {
+        return None;
+    }
+    let shape = shape::of(function, reading.labelled?)?;
+    // Where PostgreSQL reads another overload it has to find the object at the same places, whatever the texts are.
+    if shape::of(function, reading.chosen?)?.target != shape.target {
+        return None;
+    }
     let label = reading.label.as_ref()?;
     let [first, second, third] = [0, 1, 2].map(|at| place(label, at, given));
     Some(ShortReading {
@@ -110,10 +116,11 @@ fn place(label: &Named, at: usize, given: &[Given]) -> Option<Argument> {
     }
 }
 
+/// What stands at `at`; the caller may have left it out.
 fn argument(at: Option<usize>, given: &[Given]) -> Option<Argument> {
-    let Some(at) = at else {
+    let Some((at, argument)) = at.and_then(|at| Some((at, given.get(at)?))) else {
         return Some(Argument::None);
     };
-    let text = matches!(given.get(at)?.content, Content::Text(_));
+    let text = matches!(argument.content, Content::Text(_));
     text.then(|| u8::try_from(at).ok().map(Argument::At))?
 }
