@@ -107,6 +107,12 @@ impl<T: Fixed> Column<T> {
         self.here.extend(values);
     }
 
+    /// Forgets the values from `length` on, as far as they are in memory.
+    pub fn truncate(&mut self, length: usize) {
+        let base = self.base();
+        self.here.truncate(length.saturating_sub(base));
+    }
+
     /// The value at `at`.
     #[inline]
     pub fn get(&self, at: usize) -> Option<T> {

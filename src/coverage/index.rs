@@ -72,8 +72,8 @@ const PACE: usize = 4096;
 
 /// Labels indexed in one pass, at least.
 const LEAST_WINDOW: usize = if cfg!(test) { 1 << 10 } else { 1 << 16 };
-/// Bytes that a label takes while it is indexed: its place, twice for a moment, and, on average, two postings.
-const LABEL_BYTES: usize = 16;
+/// Bytes that a label takes while it is indexed: its place and, on average, two postings.
+const LABEL_BYTES: usize = 12;
 
 impl Index {
     /// Indexes the files `order` of `store`. Where that takes more than `most` bytes it is done label by label, in
@@ -119,47 +119,73 @@ impl Index {
 
     /// Indexes the labels `window`; the first pass finds the objects, too.
     fn pass(&mut self, records: &Records, window: Range<usize>, held: &mut Reservation) -> Result<(), Unbuilt> {
-        let store = records.store;
-        let found = if window.start == 0 { store.labels.len() + 1 } else { 0 };
+        let found = if window.start == 0 {
+            records.store.labels.len() + 1
+        } else {
+            0
+        };
+        let first = self.starts.len();
         // A bit and a place for each object, and a place for each label.
-        held.set((self.heap_bytes() + found / 8 + (found + window.len()) * size_of::<u32>()) as u64);
+        let places = found / 8 + found * size_of::<u32>() + self.starts.growth(window.len() + 2);
+        held.set((self.heap_bytes() + places) as u64);
+        self.starts.extend((0..window.len() + 2).map(|_| 0));
+        let place = |label: LabelId| Some(first + (label as usize).checked_sub(window.start)?);
+        self.tally(records, found, place)?;
+        let more = self.sum_up(first);
+        held.grow(self.postings.growth(more) as u64);
+        self.postings.extend((0..more).map(|_| 0));
+        self.fill(records, place)?;
+        self.starts.truncate(first + window.len());
+        Ok(())
+    }
+
+    /// Counts the records of each label that has a place, and puts labels up to `found` among the objects. Counts stand
+    /// two places to the right, so that after summing up the cursor of a label is the place before its end, and moves
+    /// there while the postings are filled in.
+    fn tally(
+        &mut self,
+        records: &Records,
+        found: usize,
+        place: impl Fn(LabelId) -> Option<usize>,
+    ) -> Result<(), Unbuilt> {
+        let Self { objects, starts, .. } = self;
         let mut seen = Bits::new(found);
-        // Counts stand two places to the right, so that after summing up the cursor of a label is the place
-        // before its end, and moves there while the postings are filled in.
-        let mut starts = vec![0u32; window.len() + 2];
         records.each(&mut |_, label| {
             if seen.insert(label as usize)
-                && let Some(found) = store.labels.get(label)
-                && let Some(list) = self.objects.get_mut(found.area as usize)
+                && let Some(found) = records.store.labels.get(label)
+                && let Some(list) = objects.get_mut(found.area as usize)
             {
                 list.push(label);
             }
-            let place = (label as usize).checked_sub(window.start);
-            if let Some(count) = place.and_then(|at| starts.get_mut(at + 2)) {
+            if let Some(count) = place(label).and_then(|at| starts.get_mut(at + 2)) {
                 *count += 1;
             }
-        })?;
-        let mut sum = 0;
-        for start in &mut starts {
-            sum += *start;
-            *start = sum;
-        }
-        held.grow((self.postings.growth(sum as usize) + self.starts.growth(window.len())) as u64);
+        })
+    }
+
+    /// Makes places of the counts from `first` on; how many postings they are for.
+    fn sum_up(&mut self, first: usize) -> usize {
         let base = self.postings.len();
-        self.postings.extend((0..sum as usize).map(|_| 0));
-        let postings = &mut self.postings;
+        let mut sum = base as u32;
+        for at in first..self.starts.len() {
+            if let Some(start) = self.starts.get_mut(at) {
+                sum += *start;
+                *start = sum;
+            }
+        }
+        sum as usize - base
+    }
+
+    fn fill(&mut self, records: &Records, place: impl Fn(LabelId) -> Option<usize>) -> Result<(), Unbuilt> {
+        let Self { starts, postings, .. } = self;
         records.each(&mut |record, label| {
-            let place = (label as usize).checked_sub(window.start);
-            if let Some(at) = place.and_then(|at| starts.get_mut(at + 1)) {
-                if let Some(slot) = postings.get_mut(base + *at as usize) {
+            if let Some(at) = place(label).and_then(|at| starts.get_mut(at + 1)) {
+                if let Some(slot) = postings.get_mut(*at as usize) {
                     *slot = record;
                 }
                 *at += 1;
             }
-        })?;
-        let starts = starts.iter().take(window.len());
-        self.starts.extend(starts.map(|start| start + base as u32));
-        Ok(())
+        })
     }
 
     /// Drops the oldest objects of each area that has more than `most`; of those four fifths stay, the most recent.

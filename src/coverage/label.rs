@@ -96,7 +96,7 @@ impl Labels {
 
     /// Forgets all labels and keeps the buffers.
     pub fn clear(&mut self) {
-        self.all.clear();
+        self.all.truncate(0);
         self.table.clear();
     }
 

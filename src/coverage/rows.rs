@@ -122,11 +122,13 @@ impl<T: Copy> Rows<T> {
         }
     }
 
-    /// Forgets all values and keeps the room of the first page.
-    pub fn clear(&mut self) {
-        self.pages.truncate(1);
-        if let Some(page) = self.pages.first_mut() {
-            page.clear();
+    /// Forgets the values from `length` on and keeps the room of the page that is the last then.
+    pub fn truncate(&mut self, length: usize) {
+        let pages = length.div_ceil(PAGE).max(1);
+        self.pages.truncate(pages);
+        let before = (pages - 1) * PAGE;
+        if let Some(page) = self.pages.get_mut(pages - 1) {
+            page.truncate(length - before);
         }
     }
 
@@ -214,7 +216,11 @@ mod tests {
         assert!(rows.iter().copied().eq(2 * PAGE as u32..3 * PAGE as u32 + 5));
         rows.extend([1, 2].into_iter());
         assert_eq!((rows.len(), rows.get(PAGE + 6)), (PAGE + 7, Some(&2)));
-        rows.clear();
-        assert!(rows.is_empty() && rows.iter().next().is_none());
+        for length in [PAGE + 7, PAGE + 6, PAGE + 1, PAGE, PAGE - 1, 3, 0] {
+            let before: Vec<u32> = rows.iter().copied().collect();
+            rows.truncate(length);
+            assert!(rows.iter().eq(&before[..length]), "{length}");
+            assert_eq!(rows.is_empty(), length == 0);
+        }
     }
 }
