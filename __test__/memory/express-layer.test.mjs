@@ -41,7 +41,7 @@ test('headers, memory of requests and refusal, on one watch', async (t) => {
   const refused = await ask('/users/5');
   assert.deepEqual([refused.status, refused.headers['retry-after'], refused.headers['x-memory-status'], layer.shedCount], [503, '10', 'emergency', 1]);
   const health = await ask('/health');
-  assert.deepEqual([health.status, health.body], [200, 'null']);
+  assert.deepEqual([health.status, JSON.parse(health.body).confidence], [200, 'unmeasured']);
   change('healthy', 20);
   assert.equal((await ask('/users/6')).status, 200);
   await turns();
@@ -50,7 +50,7 @@ test('headers, memory of requests and refusal, on one watch', async (t) => {
   layer.close();
   layer.close();
   const after = await ask('/users/7');
-  assert.deepEqual([after.status, after.headers['x-memory-status'], after.body, engine.watches[0].stopped], [200, undefined, 'null', true]);
+  assert.deepEqual([after.status, after.headers['x-memory-status'], JSON.parse(after.body).confidence, engine.watches[0].stopped], [200, undefined, 'unmeasured', true]);
 });
 
 test('each part may be left out or has options of its own', async (t) => {
@@ -93,6 +93,25 @@ test('beside the three layers it counts once', async (t) => {
   await ask('/users/5');
   await turns();
   assert.deepEqual(names().map(([name]) => name), ['query', 'GET /users/:id']);
+});
+
+test('of an app that is mounted in another, and beside another library, they say that they are not measured', async (t) => {
+  const unmeasured = memoryMonitoringOn(fakeParts().parts)({ requests: { sampleRate: 0 } });
+  const told = (request, response) => response.json([request.memory.confidence, Object.hasOwn(request, 'memory')]);
+  const inner = express();
+  inner.get('/inside', unmeasured, told);
+  const outer = express();
+  outer.use('/mounted', inner);
+  outer.get('/both', (request, response, next) => {
+    request.memory = 'of another library';
+    next();
+  }, unmeasured, told);
+  outer.get('/outside', unmeasured, told);
+  const { ask } = await listening(t, outer);
+  const answers = [];
+  for (const path of ['/mounted/inside', '/both', '/outside', '/mounted/inside', '/both']) answers.push(JSON.parse((await ask(path)).body));
+  assert.deepEqual(answers, [['unmeasured', false], ['unmeasured', true], ['unmeasured', false], ['unmeasured', false], ['unmeasured', true]]);
+  assert.equal(express.request.memory, undefined, 'other apps are left alone');
 });
 
 test('around a whole app of Express it knows the routes, too', async (t) => {

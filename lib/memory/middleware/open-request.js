@@ -3,10 +3,12 @@
 const { Bystander } = require('../bystanders.js');
 const { onceEnded } = require('./response-end.js');
 
-/** Whether the response was sent or its connection closed. Of HTTP/2 a stream is what HTTP/1.1 has a socket for. */
+/**
+ * Whether the response was sent, which destroys it, or its connection closed. Of HTTP/2 a stream is what HTTP/1.1 has a
+ * socket for.
+ */
 function isOver(request, response) {
-  if (response.destroyed || response.writableFinished) return true;
-  return (response.stream ?? request.socket)?.destroyed === true;
+  return response.destroyed || (response.stream ?? request.socket)?.destroyed === true;
 }
 
 /** A request that is not measured, as those that are see it: it runs beside them. */

@@ -13,7 +13,7 @@ export interface MeasuredRequestMemory {
   readonly overlapped: number;
 }
 
-/** What a request that is not measured carries, by `sampleRate`: it has no figures. */
+/** What a request that is not measured carries, by `sampleRate` or because it is `exempt`: it has no figures. */
 export interface UnmeasuredRequestMemory {
   readonly startBytes: null;
   readonly deltaBytes: null;
@@ -24,7 +24,7 @@ export interface UnmeasuredRequestMemory {
 /** What a request took, or that it is not measured. */
 export type RequestMemory = MeasuredRequestMemory | UnmeasuredRequestMemory;
 
-/** A request as a handler sees it: one that is `exempt`, or that no middleware saw, has no `memory`. Express's own type knows of it. */
+/** A request as a handler sees it; one that no middleware saw has no `memory`. Express's own type knows of it. */
 export type WithMemory<Request> = Request & { memory?: RequestMemory };
 
 declare global {

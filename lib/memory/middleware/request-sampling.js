@@ -1,20 +1,19 @@
 'use strict';
 
-/**
- * Requests of a second that are measured, however many come: each costs up to 20 us of processor time with all that is done
- * for it, so these cost 6 ms of a second at most.
- */
+/** Requests of a second that are measured, however many come. Each costs 2 to 20 us of processor time with all that is done for it. */
 const PER_SECOND = 300;
 const SECOND_MS = 1000;
 
 /**
- * Chooses requests by chance. The chance is that by which the last second's requests would have fitted, and at most twice
- * what it was before, so that bursts that come again find it low; of a second with more requests than that the n-th is
- * measured with the chance PER_SECOND / n.
+ * Chooses requests by chance: by that with which as many as in the last second come to PER_SECOND, and at most twice that of
+ * the second before, so that bursts that come again find it low. When more come than that allows for, it falls with their
+ * square: then twice PER_SECOND are the most that are to be expected, whatever comes.
  */
 class SamplingBudget {
   #random;
   #chance = 1;
+  /** As many requests of a second come to PER_SECOND. */
+  #expected = PER_SECOND;
   /** Requests of this second. */
   #seen = 0;
   #timer = null;
@@ -28,11 +27,13 @@ class SamplingBudget {
   choose() {
     this.#timer ??= setTimeout(this.#adapt, SECOND_MS).unref();
     this.#seen += 1;
-    return this.#random() < Math.min(this.#chance, PER_SECOND / this.#seen);
+    const fits = Math.min(1, this.#expected / this.#seen);
+    return this.#random() < this.#chance * fits * fits;
   }
 
   #adapt = () => {
     this.#chance = Math.min(1, 2 * this.#chance, PER_SECOND / this.#seen);
+    this.#expected = PER_SECOND / this.#chance;
     this.#seen = 0;
     this.#timer = this.#chance < 1 ? setTimeout(this.#adapt, SECOND_MS).unref() : null;
   };
