@@ -67,13 +67,14 @@ test('each part may be left out or has options of its own', async (t) => {
 });
 
 test('what was answered already is let through, and is not refused', async (t) => {
-  const { ask, layer, change } = await layered(t, {}, (request, response, next) => {
+  const { ask, layer, change, names } = await layered(t, {}, (request, response, next) => {
     response.end('early');
     next();
   });
   change('emergency', 99);
   const { status, body } = await ask('/users/5');
-  assert.deepEqual([status, body, layer.shedCount], [200, 'early', 0]);
+  await turns();
+  assert.deepEqual([status, body, layer.shedCount, names()[0]], [200, 'early', 0, ['query', 'exclusive']], 'its route was reached');
 });
 
 test('errors of the routes reach the error handler', async (t) => {
