@@ -36,7 +36,7 @@ export interface MemoryHeaderOptions {
 export interface RequestMemoryOptions<Request = IncomingMessage> {
   /**
    * Which requests are measured. `'auto'`, the standard: all, as long as there are no more than 300 in a second, and 300 a
-   * second by chance of more, which keeps the cost below 1 % of a processor; in the first second of a sudden load up to 600.
+   * second by chance of more, which keeps their cost below 1 % of a processor; in the first second of a sudden load up to 600.
    * A number from 0 to 1: that part of the requests, whatever it costs. Chance alone
    * chooses: neither what is asked for nor where in a second it comes counts. The others are still known to run beside those
    * that are measured; their `memory` has the confidence `unmeasured`, they are never told to `onSlow` and not counted in

@@ -70,7 +70,7 @@ const PRESSURE_OPTIONS = {
 const SERVER_OPTIONS = {
   ...GAUGE_OPTIONS,
   headers: { default: true, ...PART, meaning: 'headers that tell of memory' },
-  requests: { default: true, ...PART, meaning: 'the memory of each request' },
+  requests: { default: true, ...PART, meaning: 'the memory of requests' },
   pressure: { default: true, ...PART, meaning: 'requests are refused when memory is short' },
 };
 
