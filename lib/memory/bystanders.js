@@ -1,18 +1,15 @@
 'use strict';
 
-/** Milliseconds after which those that ended are let go of, if nobody asked. */
-const EVERY_MS = 1000;
-/** So many come, beside as many as ran at the last look, before they are looked at without being asked. */
-const FEW = 16;
-/** One that still runs after so many looks takes long: from then on it tells its end itself. */
-const MOST_LOOKS = 8;
+/** Milliseconds after which one that still runs tells its end itself, and those that ended are let go of. */
+const LATER_MS = 1000;
+/** So many are looked at; of more that run at once the first tell their ends themselves. */
+const MOST = 128;
 
 /** What runs beside operations without being measured. Subclasses know `ended`, and tell of it with `onceEnded(fn)`. */
 class Bystander {
   parent = undefined;
   /** As those of an operation. */
   own = 0;
-  looks = 0;
 }
 
 /** The innermost that runs of an operation or bystander and what it is a part of. */
@@ -23,48 +20,35 @@ function running(operation) {
 }
 
 /**
- * The bystanders that run now. One costs next to nothing as long as nobody waits for its end: they are looked at when
- * somebody asks how many run, and now and then, so that what they hold can be collected.
+ * The bystanders that run now. One costs next to nothing as long as nobody waits for its end: the first are looked at
+ * whenever another begins, so that none that ended is kept for long, which would make young objects old; and all when
+ * somebody asks how many run.
  */
 class Bystanders {
-  /** May have ended since the last look. */
+  /** In the order in which they began. */
   #young = [];
   /** Those that tell their end. */
   #old = 0;
-  #most = FEW;
   #timer = null;
 
   add(bystander) {
-    this.#young.push(bystander);
-    if (this.#young.length > this.#most) this.#look();
-    this.#timer ??= setTimeout(this.#later, EVERY_MS).unref();
+    const young = this.#young;
+    while (young.length > 0 && young[0].ended) release(young.shift());
+    young.push(bystander);
+    if (young.length > MOST) this.#await(young.shift());
+    this.#timer ??= setTimeout(this.#later, LATER_MS).unref();
   }
 
   /** How many run now. */
   get count() {
-    if (this.#young.length > 0) this.#look();
+    if (this.#young.length > 0) this.#young = this.#young.filter(runs);
     return this.#young.length + this.#old;
   }
 
   #later = () => {
-    this.#timer = this.count === this.#old ? null : setTimeout(this.#later, EVERY_MS).unref();
+    this.#timer = null;
+    for (const each of this.#young.splice(0)) if (runs(each)) this.#await(each);
   };
-
-  #look() {
-    const young = this.#young;
-    let kept = 0;
-    for (const each of young) {
-      each.looks += 1;
-      if (each.ended) release(each);
-      else if (each.looks > MOST_LOOKS) this.#await(each);
-      else {
-        young[kept] = each;
-        kept += 1;
-      }
-    }
-    young.length = kept;
-    this.#most = 2 * kept + FEW;
-  }
 
   #await(bystander) {
     this.#old += 1;
@@ -73,6 +57,12 @@ class Bystanders {
       release(bystander);
     });
   }
+}
+
+function runs(bystander) {
+  if (!bystander.ended) return true;
+  release(bystander);
+  return false;
 }
 
 /** An async context that goes on keeps a bystander: not what ended around it. */
