@@ -17,10 +17,12 @@ const chain = (...all) => (request, response, done) => {
 const HOOKS = {
   none: (request, response, done) => done(),
   addMemoryHeaders: monitoring.addMemoryHeaders({ enabled: true }),
-  monitorRequestMemory: monitoring.monitorRequestMemory(),
+  'monitorRequestMemory, measured': monitoring.monitorRequestMemory({ sampleRate: 1 }),
+  'monitorRequestMemory, not measured': monitoring.monitorRequestMemory({ sampleRate: 0 }),
   handleMemoryPressure: monitoring.handleMemoryPressure(),
 };
-HOOKS['all three'] = chain(HOOKS.addMemoryHeaders, HOOKS.monitorRequestMemory, HOOKS.handleMemoryPressure);
+HOOKS['all three, measured'] = chain(HOOKS.addMemoryHeaders, HOOKS['monitorRequestMemory, measured'], HOOKS.handleMemoryPressure);
+HOOKS['all in one layer'] = monitoring({ headers: { enabled: true } });
 
 /** A request and the response to it, over a connection that takes everything. */
 function exchange(hook, socket) {

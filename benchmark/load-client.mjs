@@ -16,9 +16,9 @@ function expectAnswers(answered, failed) {
 }
 
 /** Every connection asks again as soon as it is answered. autocannon's own latencies are whole milliseconds. */
-export async function askAtOnce({ port, connections, seconds }) {
+export async function askAtOnce({ port, path, connections, seconds }) {
   const histogram = createHistogram();
-  const run = autocannon({ url: `http://127.0.0.1:${port}/`, connections, duration: seconds, sampleInt: 100 });
+  const run = autocannon({ url: `http://127.0.0.1:${port}${path}`, connections, duration: seconds, sampleInt: 100 });
   run.on('response', (client, status, bytes, ms) => record(histogram, ms));
   const { '2xx': answered, non2xx, errors, duration } = await run;
   expectAnswers(answered, non2xx + errors);
@@ -26,10 +26,10 @@ export async function askAtOnce({ port, connections, seconds }) {
 }
 
 /** One request over `agent`; whether it was answered with 200. */
-function ask(port, agent, histogram) {
+function ask({ port, path }, agent, histogram) {
   const began = performance.now();
   return new Promise((resolve, reject) => {
-    get({ host: '127.0.0.1', port, path: '/', agent }, (response) => {
+    get({ host: '127.0.0.1', port, path, agent }, (response) => {
       response.resume().on('end', () => {
         record(histogram, performance.now() - began);
         resolve(response.statusCode === 200);
@@ -39,13 +39,13 @@ function ask(port, agent, histogram) {
 }
 
 /** Asks when it is time, not when it was answered: what waits for a free connection waits at the client's cost. */
-export async function askAtRate({ port, connections, seconds, rate }) {
+export async function askAtRate({ port, path, connections, seconds, rate }) {
   const histogram = createHistogram();
   const agent = new Agent({ keepAlive: true, maxSockets: connections, scheduling: 'fifo' });
   const asked = [];
   const began = performance.now();
   for (let passed = 0; passed < seconds * 1_000; passed = performance.now() - began) {
-    for (const due = Math.floor((passed * rate) / 1_000); asked.length < due; ) asked.push(ask(port, agent, histogram));
+    for (const due = Math.floor((passed * rate) / 1_000); asked.length < due; ) asked.push(ask({ port, path }, agent, histogram));
     await wait(TURN);
   }
   const answered = (await Promise.all(asked)).filter(Boolean).length;

@@ -12,13 +12,25 @@ const { memoryMonitoring, withMemoryMonitoring } = require('../lib/memory/middle
 /** An answer of about 1 KB, made anew each time, as an interface's answers are. */
 const answer = () => ({ items: Array.from({ length: 20 }, (_, id) => ({ id, name: `item ${id}`, price: id * 1.5, tags: ['a', 'b'] })) });
 
+/** Rows that `/work` builds, and of which it serialises pages of `PAGE`: about 0.6 ms. It sends one page. */
+const ROWS = 1_500;
+const PAGE = 20;
+
+/** The same answer after some real work: what servers do for a request is seldom less. */
+function worked() {
+  const rows = Array.from({ length: ROWS }, (_, id) => ({ id, name: `item ${id}`, price: id * 1.5, tags: ['a', 'b'] }));
+  const pages = [];
+  for (let at = 0; at < ROWS; at += PAGE) pages.push(JSON.stringify(rows.slice(at, at + PAGE)));
+  return { pages: pages.length, items: JSON.parse(pages.at(-1)) };
+}
+
 /** Of `/slow`, for clients that do not wait so long. Milliseconds. */
 const SLOW = 200;
 
 function answerBare(request, response) {
   const send = () => {
     response.setHeader('content-type', 'application/json; charset=utf-8');
-    response.end(JSON.stringify(answer()));
+    response.end(JSON.stringify(request.url === '/work' ? worked() : answer()));
   };
   if (request.url === '/slow') setTimeout(send, SLOW);
   else send();
@@ -28,6 +40,7 @@ function expressApp(...watching) {
   const app = express();
   for (const middleware of watching) app.use(middleware);
   app.get('/', (request, response) => { response.json(answer()); });
+  app.get('/work', (request, response) => { response.json(worked()); });
   app.get('/slow', (request, response) => { setTimeout(() => response.json(answer()), SLOW); });
   return createServer(app);
 }
@@ -36,39 +49,50 @@ async function fastifyApp(options) {
   const app = fastify();
   if (options) await app.register(fastifyMemory, options);
   app.get('/', async () => answer());
+  app.get('/work', async () => worked());
   app.get('/slow', () => wait(SLOW).then(answer));
   await app.ready();
   return app.server;
 }
 
-/** Everything that watches requests; a program in production leaves the headers out. */
+/** Everything that watches requests, at its defaults, with the headers that a program in production leaves out. */
 const ALL = { headers: { enabled: true } };
+/** The defaults in production. */
+const PRODUCTION = { headers: false };
 /** That requests are refused when memory is short, and nothing else. */
 const REFUSING = { headers: false, requests: false };
 
-function onExpress(options) {
+const onBare = (options) => createServer(withMemoryMonitoring(answerBare, options));
+const onExpress = (options) => expressApp(memoryMonitoring(options));
+
+function inLayers() {
   const { addMemoryHeaders, monitorRequestMemory, handleMemoryPressure } = memoryMonitoring;
-  return expressApp(addMemoryHeaders({ enabled: true, ...options }), monitorRequestMemory(), handleMemoryPressure(options));
+  return expressApp(addMemoryHeaders({ enabled: true }), monitorRequestMemory(), handleMemoryPressure());
 }
 
 /**
  * framework -> way -> what makes a `node:http` server that does not listen yet: `off` is without the middleware, `refusing`
- * with what refuses requests alone, `on` with all of it. `on` takes where levels begin.
+ * with what refuses requests alone, `production` with all but the headers, `on` with all of it; of Express `layers` is all of
+ * it in three layers, and the others are one. `on` takes further options.
  */
 export const SERVERS = {
   'node:http': {
     off: () => createServer(answerBare),
-    refusing: () => createServer(withMemoryMonitoring(answerBare, REFUSING)),
-    on: (options) => createServer(withMemoryMonitoring(answerBare, { ...ALL, ...options })),
+    refusing: () => onBare(REFUSING),
+    production: () => onBare(PRODUCTION),
+    on: (options) => onBare({ ...ALL, ...options }),
   },
   express: {
     off: () => expressApp(),
     refusing: () => expressApp(memoryMonitoring.handleMemoryPressure()),
-    on: onExpress,
+    production: () => onExpress(PRODUCTION),
+    on: (options) => onExpress({ ...ALL, ...options }),
+    layers: inLayers,
   },
   fastify: {
     off: () => fastifyApp(),
     refusing: () => fastifyApp(REFUSING),
+    production: () => fastifyApp(PRODUCTION),
     on: (options) => fastifyApp({ ...ALL, ...options }),
   },
 };

@@ -14,15 +14,12 @@ export function spread(numbers) {
   return { median: at(0.5), low: at(0.25), high: at(0.75) };
 }
 
-/** The servers that are compared with "off". */
-const COMPARED = ['again', 'refusing', 'on'];
 const ratio = (server, without) => server / without;
 const difference = (server, without) => server - without;
-/** What is compared, and how: under full load and at a rate. */
-const FIGURES = {
-  full: { perSecond: ratio, cpuUs: difference, p50Ms: difference, p99Ms: difference },
-  paced: { cpuUs: difference, p50Ms: difference, p99Ms: difference },
-};
+const PACED = { cpuUs: difference, p50Ms: difference, p99Ms: difference };
+const FULL = { perSecond: ratio, ...PACED };
+/** What is compared, and how, by each client: under full load and at a rate, of a handler that only answers and of one that works. */
+const FIGURES = { full: FULL, paced: PACED, fullWork: FULL, pacedWork: PACED };
 
 /** Of one client: the figures of "off", and how those of the others compare in the same turns. */
 function summarizeClient(turns, client) {
@@ -30,12 +27,13 @@ function summarizeClient(turns, client) {
   const off = (name) => spread(of.map((turn) => turn.off[name]));
   const compared = (way, name) => spread(of.map((turn) => FIGURES[client][name](turn[way][name], turn.off[name])));
   const names = Object.keys(FIGURES[client]);
+  const ways = Object.keys(of[0]).filter((name) => name !== 'client' && name !== 'off');
   const each = (list, fn) => Object.fromEntries(list.map((name) => [name, fn(name)]));
-  return { off: each([...names, 'perSecond', 'busy'], off), ...each(COMPARED, (way) => each(names, (name) => compared(way, name))) };
+  return { off: each([...names, 'perSecond', 'busy'], off), ...each(ways, (way) => each(names, (name) => compared(way, name))) };
 }
 
-/** The figures of one framework. */
-export const summarize = (turns) => ({ full: summarizeClient(turns, 'full'), paced: summarizeClient(turns, 'paced') });
+/** The figures of one framework by each client. */
+export const summarize = (turns) => Object.fromEntries(Object.keys(FIGURES).map((client) => [client, summarizeClient(turns, client)]));
 
 const shown = ({ median, low, high }, digits) => `${median.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
 /** A difference, with its sign. */
@@ -47,9 +45,9 @@ const soon = (ms) => ms < TARGETS.addedP99Ms;
 
 /** A row for each framework and server. */
 function rows(summary, client, row) {
-  return Object.fromEntries(Object.entries(summary).flatMap(([name, { [client]: found }]) => [
-    [`${name}, off`, row.off(found.off)],
-    ...COMPARED.map((way) => [`${name}, ${way}`, row.compared(found[way], found.again, way)]),
+  return Object.fromEntries(Object.entries(summary).flatMap(([name, { [client]: { off, ...found } }]) => [
+    [`${name}, off`, row.off(off)],
+    ...Object.keys(found).map((way) => [`${name}, ${way}`, row.compared(found[way], found.again, way)]),
   ]));
 }
 
@@ -69,13 +67,16 @@ const THROUGHPUT = {
 };
 
 /** The tables: what the server does without, and what each other server does beside it. */
-export function printLoad(summary, rate) {
-  console.log('Medians, with the middle half of all turns in brackets; "again" is a second server without the middleware.\nFull load: throughput');
-  console.table(rows(summary, 'full', THROUGHPUT));
-  console.log('Full load: latency, processor time of a request');
-  console.table(rows(summary, 'full', LATENCIES));
-  console.log(`${rate} requests per second: latency, processor time of a request`);
-  console.table(rows(summary, 'paced', LATENCIES));
+export function printLoad(summary, { rate, workRate }) {
+  console.log('Medians, with the middle half of all turns in brackets; "again" is a second server without the middleware.');
+  for (const [handler, full, paced, perSecond] of [['only answers', 'full', 'paced', rate], ['works for 0.6 ms', 'fullWork', 'pacedWork', workRate]]) {
+    console.log(`\nA handler that ${handler}. Full load: throughput`);
+    console.table(rows(summary, full, THROUGHPUT));
+    console.log('Full load: latency, processor time of a request');
+    console.table(rows(summary, full, LATENCIES));
+    console.log(`${perSecond} requests per second: latency, processor time of a request`);
+    console.table(rows(summary, paced, LATENCIES));
+  }
 }
 
 /** Microseconds that each hook adds to a request without a network. */

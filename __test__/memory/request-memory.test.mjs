@@ -75,7 +75,7 @@ test('names are bounded', async (t) => {
     const inner = express.Router();
     inner.get('/', (request, response) => response.end());
     app.use('/tenants/:tenant', inner);
-  });
+  }, { sampleRate: 1 });
   for (let i = 0; i < 320; i += 1) await ask(`/tenants/${i}`);
   await ask(`/tenants/${'x'.repeat(500)}`);
   await ask('/tenants/7');
@@ -180,11 +180,12 @@ test('sampleRate: the others are not measured, but known to run beside', async (
       trackOperationSync('inner', () => {});
       response.end();
     });
-    app.get('/', (request, response) => response.json({ measured: request.memory !== undefined }));
+    app.get('/', (request, response) => response.json(request.memory));
   }, { sampleRate: 0.25 }, () => draws[drawn++]);
-  const measured = [];
-  for (let i = 0; i < 4; i += 1) measured.push(JSON.parse((await ask('/')).body).measured);
-  assert.deepEqual(measured, [false, true, false, true]);
+  const told = [];
+  for (let i = 0; i < 4; i += 1) told.push(JSON.parse((await ask('/')).body));
+  assert.deepEqual(told.map(({ confidence }) => confidence), ['unmeasured', 'exclusive', 'unmeasured', 'exclusive']);
+  assert.deepEqual(told[0], { startBytes: null, deltaBytes: null, confidence: 'unmeasured', overlapped: null });
   await turns();
   assert.deepEqual(results.map(({ confidence }) => confidence), ['exclusive', 'exclusive']);
 
@@ -220,7 +221,7 @@ test('exempt requests are not measured and disturb no others', async (t) => {
   }, { exempt: ['/events'] });
   await connected(t, port, 'GET /events HTTP/1.1\r\nHost: x\r\n\r\n');
   await until(() => streams.length === 1, 'the stream is open');
-  assert.equal(streams[0].memory, undefined);
+  assert.equal(streams[0].memory.confidence, 'unmeasured');
   await ask('/');
   await turns();
   assert.deepEqual([names(), results[0].confidence], [['GET /'], 'exclusive']);
@@ -290,7 +291,7 @@ test('one whose turn came ends once when its connection closes', async (t) => {
   assert.deepEqual([results.length, operations.running], [2, 0]);
 });
 
-test('an async context that goes on does not keep the request', async (t) => {
+for (const sampleRate of [0, 1]) test(`an async context that goes on does not keep the request, sampleRate ${sampleRate}`, async (t) => {
   const before = operations.nesting;
   t.after(() => { operations.nesting = before; });
   let kept;
@@ -299,19 +300,19 @@ test('an async context that goes on does not keep the request', async (t) => {
     kept = new AsyncResource('a connection of a pool');
     request = new WeakRef(given);
     response.end();
-  }), { als: true });
+  }), { als: true, sampleRate });
   await connected(t, port, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
   await until(() => request !== undefined && operations.running === 0, 'it ended');
   await until(() => triggerGarbageCollection() && request.deref() === undefined, 'it was collected');
   assert.ok(kept);
 });
 
-test('a connection that goes on does not keep its requests', async (t) => {
+for (const sampleRate of [0, 1]) test(`a connection that goes on does not keep its requests, sampleRate ${sampleRate}`, async (t) => {
   const requests = [];
   const { port } = await monitored(t, (app) => app.get('/', (request, response) => {
     requests.push(new WeakRef(request));
     response.end();
-  }));
+  }), { sampleRate });
   const text = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
   const socket = await connected(t, port, text.repeat(3));
   await until(() => requests.length === 3 && operations.running === 0, 'three ended');

@@ -1,7 +1,7 @@
 // The middleware with the real types of Express, Fastify and Node, and what their compiler refuses.
 import express, { type NextFunction, type Request, type Response } from 'express';
 import fastify, { type FastifyRequest } from 'fastify';
-import { type IncomingMessage, createServer } from 'node:http';
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import { type Http2ServerRequest, type Http2ServerResponse, createServer as createHttp2Server } from 'node:http2';
 import type { BlockResult, MemoryLevel } from 'pgtap-scanner/memory';
 import { type FastifyMemoryOptions, fastifyMemory } from 'pgtap-scanner/memory/fastify';
@@ -22,12 +22,16 @@ const pressure: MemoryPressureMiddleware = memoryMonitoring.handleMemoryPressure
   onShed: ({ level, percent }, request) => console.log(level, percent?.toFixed(), request.method),
 });
 
+const layer: MemoryPressureMiddleware = memoryMonitoring({ headers: false, requests: { sampleRate: 'auto', name: ({ route }: Request) => String(route?.path) } });
+const allOfIt: number = memoryMonitoring().shedCount;
+
 const app = express();
+app.use(layer);
 app.use(headers, requests);
 app.use('/api', pressure);
 express.Router().get('/users/:id', pressure, (request: Request, response: Response, next: NextFunction) => {
   const memory: RequestMemory | undefined = request.memory;
-  if (memory === undefined) return next();
+  if (memory === undefined || memory.confidence === 'unmeasured') return next();
   const delta: number = memory.deltaBytes + memory.startBytes + memory.overlapped;
   response.json({ delta, confidence: memory.confidence === 'exclusive' });
 });
@@ -40,6 +44,7 @@ const listener = withMemoryMonitoring((request, response) => {
   response.end(memory?.confidence);
 }, options);
 createServer(listener).on('close', listener.close);
+createServer(withMemoryMonitoring<IncomingMessage, ServerResponse>(app));
 createHttp2Server(withMemoryMonitoring((request: Http2ServerRequest, response: Http2ServerResponse) => response.end(request.url), {
   requests: { name: ({ authority }) => authority },
 }));
@@ -59,6 +64,10 @@ memoryMonitoring.handleMemoryPressure({ at: 'healthy' });
 memoryMonitoring.handleMemoryPressure({ thresholds: { warning: 60, critical: 75 } });
 // @ts-expect-error headers take no retryAfter
 memoryMonitoring.addMemoryHeaders({ retryAfter: 5 });
+// @ts-expect-error there is no other way to choose than by itself
+memoryMonitoring.monitorRequestMemory({ sampleRate: 'all' });
+// @ts-expect-error the layer takes the options of a whole server
+memoryMonitoring({ retryAfter: 5 });
 // @ts-expect-error a request need not be measured
 app.get('/', (request) => request.memory.deltaBytes);
 // @ts-expect-error a handler is needed
@@ -66,4 +75,4 @@ withMemoryMonitoring({ pressure: true });
 // @ts-expect-error exempt paths are strings
 server.register(fastifyMemory, { pressure: { exempt: [/health/] } });
 
-export { shed, level, percent };
+export { allOfIt, shed, level, percent };

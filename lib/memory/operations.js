@@ -5,6 +5,7 @@ const { performance } = require('node:perf_hooks');
 const { getHeapStatistics } = require('node:v8');
 
 const { invalid } = require('../errors.js');
+const { Bystanders, running } = require('./bystanders.js');
 const { ListenerList } = require('./listener-list.js');
 const { openGcStatistics, statistics } = require('./gc-statistics.js');
 
@@ -58,18 +59,13 @@ class Operation {
   }
 }
 
-const running = (operation) => {
-  let found = operation;
-  while (found?.ended) found = found.parent;
-  return found;
-};
-
 /** Which operations run now, which of them overlap, and what each took. */
 class Operations {
   #listeners = new ListenerList('A listener of operations');
   #gc = null;
   #begun = 0;
   #running = 0;
+  #bystanders = new Bystanders();
   /** Ended in this turn of the loop or the one before. */
   #fresh = [];
   /** Ended earlier: Node has told of their collections. */
@@ -80,7 +76,7 @@ class Operations {
 
   /** How many run now. */
   get running() {
-    return this.#running;
+    return this.#running + this.#bystanders.count;
   }
 
   /** How an operation that runs inside another is known: documented in operations.d.ts. */
@@ -107,33 +103,38 @@ class Operations {
     checkName(name, from);
     if (context !== undefined && (typeof context !== 'object' || context === null)) throw invalid('an object', 'context', context, { from });
     this.#gc ??= openGcStatistics();
-    const operation = this.enter(name, context);
+    const operation = new Operation(name, context, this.#innermost());
+    const ancestors = this.#count(operation);
+    operation.beside = this.running - ancestors;
+    operation.begunBefore = this.#begun;
+    this.#running += 1;
     // Else a collection of this turn that came before could be taken for one of its own.
     if (now) statistics.rotate();
     operation.startClock();
     return operation;
   }
 
-  /** Begins what is not measured, only known to others as running beside them or as what they are a part of. `leave` ends it. */
-  enter(name, context) {
-    const parent = running(this.#asyncContext ? this.#asyncContext.getStore() : this.#current);
-    const operation = new Operation(name, context, parent);
+  /** Begins what is not measured, only known to others as running beside them or as what they are a part of. */
+  enter(bystander) {
+    bystander.parent = this.#innermost();
+    this.#count(bystander);
+    this.#bystanders.add(bystander);
+  }
+
+  /** What runs here; a bystander, which has no async context, only where none is left of an operation. */
+  #innermost() {
+    return running(this.#asyncContext?.getStore()) ?? running(this.#current);
+  }
+
+  /** Counts what begins, also as own part of what it is a part of; answers how many those are. */
+  #count({ parent }) {
+    this.#begun += 1;
     let ancestors = 0;
     for (let each = parent; each; each = running(each.parent)) {
       each.own += 1;
       ancestors += 1;
     }
-    operation.beside = this.#running - ancestors;
-    this.#running += 1;
-    this.#begun += 1;
-    operation.begunBefore = this.#begun;
-    return operation;
-  }
-
-  leave(operation) {
-    operation.ended = true;
-    operation.parent = running(operation.parent);
-    this.#running -= 1;
+    return ancestors;
   }
 
   /** How many others ran beside it until now, or until it ended. */
@@ -143,7 +144,11 @@ class Operations {
 
   /** Calls `fn`, so that operations that begin in it are known to be parts of this one. */
   within(operation, fn) {
-    if (this.#asyncContext) return this.#asyncContext.run(operation, fn);
+    return this.#asyncContext ? this.#asyncContext.run(operation, fn) : this.withinCall(operation, fn);
+  }
+
+  /** The same for those that begin before `fn` returns, which costs nothing. */
+  withinCall(operation, fn) {
     const before = this.#current;
     this.#current = operation;
     try {
@@ -171,7 +176,9 @@ class Operations {
 
   #stop(operation) {
     operation.stopClock();
-    this.leave(operation);
+    operation.ended = true;
+    operation.parent = running(operation.parent);
+    this.#running -= 1;
     operation.overlapped = this.overlapsOf(operation);
   }
 

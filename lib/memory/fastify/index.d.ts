@@ -6,7 +6,7 @@ import type { MemoryLevel } from '../sample.js';
 export type {
   MemoryGaugeOptions, MemoryHeaderOptions, MemoryPressureOptions, MemoryServerOptions, RequestMemoryOptions,
 } from '../middleware/options.js';
-export type { RequestMemory, WithMemory } from '../middleware/request-memory.js';
+export type { MeasuredRequestMemory, RequestMemory, UnmeasuredRequestMemory, WithMemory } from '../middleware/request-memory.js';
 
 /** The options of `fastifyMemory`. */
 export type FastifyMemoryOptions = MemoryServerOptions<FastifyRequest>;
@@ -22,8 +22,9 @@ export interface FastifyMemoryPressure {
 }
 
 /**
- * A plugin for Fastify 5: headers, the memory of each request (`request.raw.memory`, and `memoryTracker` by route), and 503
- * with `Retry-After` while memory is short, all in an `onRequest` hook. It belongs to the instance that registers it, needs no
+ * A plugin for Fastify 5: headers of each reply, the memory of requests (`request.raw.memory`, and `memoryTracker` by route),
+ * and 503 with `Retry-After` while memory is short, all in an `onRequest` hook. A reply that a handler hijacks and writes by
+ * itself has no headers of ours. It belongs to the instance that registers it, needs no
  * `fastify-plugin`, and decorates nothing but `memoryManager` and `memoryPressure`, so that `@fastify/under-pressure` has
  * room beside it, before or after. Its watch ends with `fastify.close()`. A wrong option rejects the registration with
  * `ERR_PGTAP_INVALID_OPTION`.

@@ -6,6 +6,12 @@ const { ServerMemory } = require('../middleware/server-memory.js');
 /** What Fastify matched; nothing where it found no route. */
 const routeOf = (request) => request.routeOptions.url ?? null;
 
+/** On Fastify's reply: it writes its own headers and those of Node's response together only by a detour. */
+function setHeaders(reply, texts, level) {
+  if (texts !== null) reply.header('x-memory-usage', texts.usedMB).header('x-memory-percent', texts.percent);
+  reply.header('x-memory-status', level);
+}
+
 /**
  * A plugin; documented in index.d.ts.
  *
@@ -18,10 +24,10 @@ function fastifyMemoryOn(parts, random) {
     const { prefix, logLevel, logSerializers, ...given } = options;
     // First, for it refuses a second registration before anything is opened.
     fastify.decorate('memoryManager', MemoryManagerService.getInstance());
-    const memory = new ServerMemory(given, fastifyMemory, { parts, random, routeOf });
+    const memory = new ServerMemory(given, fastifyMemory, { parts, random, routeOf, setHeaders });
     fastify.decorate('memoryPressure', pressureOf(memory));
     fastify.addHook('onRequest', (request, reply, next) => {
-      const refusal = memory.admit(request.raw, reply.raw);
+      const refusal = memory.admit(request.raw, reply);
       if (refusal === null) memory.run(request, reply.raw, next, request.raw);
       else reply.code(503).headers(refusal.headers).send(refusal.body);
     });

@@ -13,6 +13,11 @@ function pathOf(target) {
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
+/** Whether a segment of the target's path ends at `at`. */
+function endsSegment(target, at) {
+  return at === target.length || target[at] === '/' || target[at] === '?';
+}
+
 /**
  * Which targets of requests are exempt: the paths and all below them, by whole segments. Only what is written plainly
  * counts: `//`, `..`, escapes and the like may be read in another way by whoever answers the request.
@@ -21,11 +26,11 @@ function pathOf(target) {
  * @returns {(target: string) => boolean}
  */
 function exemption(paths) {
-  const below = paths.map((path) => `${path}/`);
   return (target) => {
-    const path = pathOf(target);
-    if (!paths.includes(path) && !below.some((start) => path.startsWith(start))) return false;
-    return isPlainPath(path);
+    for (const path of paths) {
+      if (target.startsWith(path) && endsSegment(target, path.length)) return isPlainPath(pathOf(target));
+    }
+    return false;
   };
 }
 

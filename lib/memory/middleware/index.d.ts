@@ -20,8 +20,15 @@ export interface MemoryPressureMiddleware extends MemoryMiddleware {
   readonly shedCount: number;
 }
 
-/** The middleware; each function makes one. */
+/** The middleware: all of it as one layer, or each part as a layer of its own. */
 export interface MemoryMonitoring {
+  /**
+   * All three on one watch: headers, the refusal of requests, and the memory of each that is let in. The usual way for
+   * Express, where each layer costs some microseconds of each request by itself. Put it before what reads bodies.
+   *
+   * @throws ERR_PGTAP_INVALID_OPTION for a wrong option
+   */
+  <Request = IncomingMessage>(options?: MemoryServerOptions<Request>): MemoryPressureMiddleware;
   /**
    * Sets, before the handler runs, `X-Memory-Usage` (MB in use of the limit that is nearest), `X-Memory-Percent` (of that
    * limit), both of the last sample, and `X-Memory-Status` (the level): `245.67`, `48.0`, `healthy`. The first two are left
@@ -29,8 +36,8 @@ export interface MemoryMonitoring {
    */
   addMemoryHeaders(options?: MemoryGaugeOptions & MemoryHeaderOptions): MemoryMiddleware;
   /**
-   * Measures each request as an operation until its response was sent or its connection closed: `request.memory`, and the
-   * top consumers of `memoryTracker` by route. It has no watch.
+   * Measures requests, as many as it can afford (`sampleRate`), as operations until their response was sent or their
+   * connection closed: `request.memory`, and the top consumers of `memoryTracker` by route. It has no watch.
    */
   monitorRequestMemory(options?: RequestMemoryOptions): MemoryMiddleware;
   /**
@@ -53,7 +60,8 @@ export interface MonitoredListener<Request, Response> {
 
 /**
  * Headers, the memory of requests and the refusal of requests around a listener for `http.createServer`, `https` or
- * `http2` (compatibility API). Requests that are refused do not reach `handler`; what it answers is answered.
+ * `http2` (compatibility API), or around a whole app of Express, which then needs no layer. Requests that are refused do not
+ * reach `handler`; what it answers is answered.
  *
  * @throws ERR_PGTAP_INVALID_ARGUMENT when `handler` is no function, ERR_PGTAP_INVALID_OPTION for a wrong option
  */

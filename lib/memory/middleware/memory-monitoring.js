@@ -5,6 +5,7 @@ const { Gauge } = require('./gauge.js');
 const { headersWanted, setMemoryHeaders } = require('./headers.js');
 const { GAUGE_OPTIONS, HEADER_OPTIONS, PRESSURE_OPTIONS, REQUEST_OPTIONS } = require('./options.js');
 const { RequestMonitor } = require('./request-memory.js');
+const { ServerMemory } = require('./server-memory.js');
 const { Shedding, checkRamp } = require('./shedding.js');
 
 const nothing = () => {};
@@ -27,12 +28,23 @@ function closable(middleware, close) {
  * @param {() => number} [random] a number from 0 to 1, without 1
  */
 function memoryMonitoringOn(parts, random) {
+  function memoryMonitoring(options) {
+    const memory = new ServerMemory(options, memoryMonitoring, { parts, random });
+    const middleware = (request, response, next) => {
+      const refusal = response.headersSent ? null : memory.admit(request, response);
+      if (refusal === null) memory.run(request, response, next);
+      else refusal.answer(response);
+    };
+    middleware.close = () => memory.close();
+    return Object.defineProperty(middleware, 'shedCount', { get: () => memory.shedCount });
+  }
+
   function addMemoryHeaders(options) {
     const given = readOptions(options, addMemoryHeaders, { ...GAUGE_OPTIONS, ...HEADER_OPTIONS });
     if (!headersWanted(given)) return closable((request, response, next) => next(), nothing);
     const gauge = new Gauge(parts, given);
     const middleware = (request, response, next) => {
-      setMemoryHeaders(gauge, response);
+      if (!response.headersSent) setMemoryHeaders(response, gauge.texts, gauge.level);
       next();
     };
     return closable(middleware, () => gauge.close());
@@ -59,7 +71,7 @@ function memoryMonitoringOn(parts, random) {
     return Object.defineProperty(closable(middleware, close), 'shedCount', { get: () => shedding.count });
   }
 
-  return { addMemoryHeaders, monitorRequestMemory, handleMemoryPressure };
+  return Object.assign(memoryMonitoring, { addMemoryHeaders, monitorRequestMemory, handleMemoryPressure });
 }
 
 module.exports = { memoryMonitoringOn };

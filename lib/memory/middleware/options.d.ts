@@ -34,10 +34,17 @@ export interface MemoryHeaderOptions {
 
 /** Options of the memory of requests. `Request` is what `name` is given. */
 export interface RequestMemoryOptions<Request = IncomingMessage> {
-  /** The part of the requests that is measured, from 0 to 1; standard 1. The others are still known to run beside them. */
-  sampleRate?: number;
   /**
-   * A request that took more MB of V8's heap and of what it keeps outside is told to `onSlow`, or logged; standard 10. When
+   * Which requests are measured. `'auto'`, the standard: all, as long as there are no more than 300 in a second, and 300 a
+   * second by chance of more, which keeps their cost below 1 % of a processor; in the first second of a sudden load up to 600.
+   * A number from 0 to 1: that part of the requests, whatever it costs. Chance alone
+   * chooses: neither what is asked for nor where in a second it comes counts. The others are still known to run beside those
+   * that are measured; their `memory` has the confidence `unmeasured`, they are never told to `onSlow` and not counted in
+   * `memoryTracker`, and what they track after an await is taken to run beside them unless `als` is `true`.
+   */
+  sampleRate?: 'auto' | number;
+  /**
+   * A measured request that took more MB of V8's heap and of what it keeps outside is told to `onSlow`, or logged; standard 10. When
    * others ran beside it, what counts is the part of each if all took alike.
    */
   slowMB?: number;
@@ -60,7 +67,7 @@ export interface RequestMemoryOptions<Request = IncomingMessage> {
    * here, for while one is open no request is `exclusive`. Standard `['/health', '/api/memory']`.
    */
   exempt?: string[];
-  /** Told of requests that took more than `slowMB`, once each, within two turns of the event loop after they ended. */
+  /** Told of measured requests that took more than `slowMB`, once each, within two turns of the event loop after they ended. */
   onSlow?: ((result: BlockResult, request: IncomingMessage) => unknown) | null;
   /** Where they are logged (`warn`) when there is no `onSlow`; standard `console`. */
   logger?: ResultLogger;

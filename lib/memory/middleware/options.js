@@ -18,8 +18,9 @@ const PATH = rule("a path as it stands in a request, such as '/health', without 
   if (TEXT.check(value)) return typeof value === 'string' ? 'range' : 'type';
   return isPlainPath(value) ? undefined : 'range';
 });
-const SHARE = rule('a number from 0 to 1', (value) => {
-  if (typeof value !== 'number') return 'type';
+const SHARE = rule("'auto' or a number from 0 to 1", (value) => {
+  if (value === 'auto') return undefined;
+  if (typeof value !== 'number') return typeof value === 'string' ? 'range' : 'type';
   return value >= 0 && value <= 1 ? undefined : 'range';
 });
 const CONTEXT = rule("'auto', true or false", (value) => {
@@ -48,7 +49,7 @@ const HEADER_OPTIONS = {
 };
 
 const REQUEST_OPTIONS = {
-  sampleRate: { default: 1, ...SHARE, meaning: 'part of the requests that is measured' },
+  sampleRate: { default: 'auto', ...SHARE, meaning: 'part of the requests that is measured' },
   slowMB: { default: 10, ...THRESHOLD, meaning: 'requests that took more are told' },
   als: { default: 'auto', ...CONTEXT, meaning: 'know what a request does after an await as its own' },
   name: { default: null, ...optional(FUNCTION), meaning: 'what a request is called' },
@@ -69,7 +70,7 @@ const PRESSURE_OPTIONS = {
 const SERVER_OPTIONS = {
   ...GAUGE_OPTIONS,
   headers: { default: true, ...PART, meaning: 'headers that tell of memory' },
-  requests: { default: true, ...PART, meaning: 'the memory of each request' },
+  requests: { default: true, ...PART, meaning: 'the memory of requests' },
   pressure: { default: true, ...PART, meaning: 'requests are refused when memory is short' },
 };
 

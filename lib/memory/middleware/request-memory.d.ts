@@ -1,5 +1,5 @@
-/** What a request took: until now while it runs, in all when it ended. */
-export interface RequestMemory {
+/** What a request that is measured took: until now while it runs, in all when it ended. */
+export interface MeasuredRequestMemory {
   /** Bytes of V8's heap in use when it began. */
   readonly startBytes: number;
   /** By how many bytes it grew since; negative when a collection ran. What `onSlow` is told counts what collections freed. */
@@ -13,13 +13,24 @@ export interface RequestMemory {
   readonly overlapped: number;
 }
 
-/** A request that may be measured: not all are, by `sampleRate` and `exempt`. Express's own type knows of it. */
+/** What a request that is not measured carries, by `sampleRate` or because it is `exempt`: it has no figures. */
+export interface UnmeasuredRequestMemory {
+  readonly startBytes: null;
+  readonly deltaBytes: null;
+  readonly confidence: 'unmeasured';
+  readonly overlapped: null;
+}
+
+/** What a request took, or that it is not measured. */
+export type RequestMemory = MeasuredRequestMemory | UnmeasuredRequestMemory;
+
+/** A request as a handler sees it; one that no middleware saw has no `memory`. Express's own type knows of it. */
 export type WithMemory<Request> = Request & { memory?: RequestMemory };
 
 declare global {
   namespace Express {
     interface Request {
-      /** What the request took; of `monitorRequestMemory` of pgtap-scanner. */
+      /** What the request took; of `memoryMonitoring` of pgtap-scanner. */
       memory?: RequestMemory;
     }
   }

@@ -7,6 +7,8 @@ const { callSafely } = require('../listeners.js');
 const { resultLog } = require('../log-result.js');
 const { operations } = require('../operations.js');
 const { exemption, targetOf } = require('./exempt-paths.js');
+const { OpenRequest } = require('./open-request.js');
+const { samplingOf } = require('./request-sampling.js');
 const { onceEnded } = require('./response-end.js');
 const { RouteNames } = require('./route-names.js');
 
@@ -38,6 +40,20 @@ class RequestMemory {
   }
 }
 
+/** `request.memory` of one that is not measured. */
+const UNMEASURED = Object.freeze({ startBytes: null, deltaBytes: null, confidence: 'unmeasured', overlapped: null });
+
+/**
+ * Says of a request that it is not measured. Express gives each request another prototype, and V8 then takes more than a
+ * microsecond for each property that is added: there the app's prototype says it, once for all.
+ */
+function markUnmeasured(request) {
+  if (request.memory === UNMEASURED) return;
+  const ofApp = request.app?.request;
+  const isOfApp = ofApp !== undefined && Object.getPrototypeOf(request) === ofApp && !Object.hasOwn(request, 'memory');
+  (isOfApp ? ofApp : request).memory = UNMEASURED;
+}
+
 /** What it took, or, when others ran beside it, what each of them took if all took alike. */
 function bytesEach({ adjustedBytes, externalDeltaBytes, overlapped }) {
   return (Math.max(0, adjustedBytes) + Math.max(0, externalDeltaBytes)) / (overlapped + 1);
@@ -45,26 +61,24 @@ function bytesEach({ adjustedBytes, externalDeltaBytes, overlapped }) {
 
 /** Measures requests as operations; documented in index.d.ts. */
 class RequestMonitor {
-  #sampleRate;
+  #sampling;
   #slowBytes;
-  #follows;
+  #als;
   #names;
   #exempt;
   #onSlow;
   #logged;
-  #random;
 
   /** @param {object} options those of REQUEST_OPTIONS, complete */
   constructor({ sampleRate, slowMB, als, name, exempt, onSlow, logger }, { routeOf, random = Math.random } = {}) {
     if (als === true) operations.nesting = 'async';
-    this.#sampleRate = sampleRate;
+    this.#sampling = samplingOf(sampleRate, random);
     this.#slowBytes = slowMB * MB;
-    this.#follows = als !== false;
+    this.#als = als;
     this.#names = new RouteNames(name, routeOf);
     this.#exempt = exemption(exempt);
     this.#onSlow = onSlow;
     this.#logged = resultLog({ logLevel: 'warn', thresholdMB: 0, logger });
-    this.#random = random;
   }
 
   /**
@@ -75,10 +89,23 @@ class RequestMonitor {
    */
   run(request, response, next, raw = request) {
     // Mounted twice, it counts once.
-    const isMeasured = raw.memory instanceof RequestMemory;
-    if (isMeasured || response.closed || this.#exempt(targetOf(raw))) return next();
-    const operation = this.#random() < this.#sampleRate ? this.#measure(request, response, raw) : pass(response, raw);
-    return this.#follows ? operations.within(operation, next) : next();
+    if (raw.memory instanceof RequestMemory || response.closed) return next();
+    if (this.#exempt(targetOf(raw))) {
+      markUnmeasured(raw);
+      return next();
+    }
+    if (!this.#sampling.choose()) return this.#pass(raw, response, next);
+    const operation = this.#measure(request, response, raw);
+    return this.#als === false ? next() : operations.within(operation, next);
+  }
+
+  /** One that is not measured: measured ones must know that it runs beside them, and nothing of it may cost. */
+  #pass(raw, response, next) {
+    markUnmeasured(raw);
+    const open = new OpenRequest(raw, response);
+    operations.enter(open);
+    if (this.#als === false) return next();
+    return this.#als === true ? operations.within(open, next) : operations.withinCall(open, next);
   }
 
   #measure(request, response, raw) {
@@ -104,13 +131,6 @@ class RequestMonitor {
       callSafely(this.#onSlow, 'onSlow', result, raw);
     }
   }
-}
-
-/** One that is not measured: measured ones must know that it runs beside them. */
-function pass(response, raw) {
-  const operation = operations.enter('request');
-  onceEnded(raw, response, () => operations.leave(operation));
-  return operation;
 }
 
 module.exports = { RequestMonitor };

@@ -48,8 +48,7 @@ class Shedding {
   }
 
   /** Whether the request is to be refused, which is counted and told. */
-  refuses(request) {
-    const { level } = this.#gauge;
+  refuses(request, level = this.#gauge.level) {
     if (RANK[level] < this.#from) {
       if (RANK[level] === this.#from - 1 && level !== 'healthy') this.#relief.ahead();
       return false;
