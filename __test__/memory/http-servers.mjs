@@ -1,6 +1,7 @@
 // Real servers on loopback that a test ends, and requests that are sent as they are written.
 import { once } from 'node:events';
 import http from 'node:http';
+import http2 from 'node:http2';
 import net from 'node:net';
 
 /** Starts `listener` (an Express app, a function, or a server); ended with the test. */
@@ -18,6 +19,19 @@ export async function listening(t, listener) {
   });
   const { port } = server.address();
   return { server, port, connections: () => connections, ask: (path, more) => ask({ port, agent, path, ...more }) };
+}
+
+/** A session with a server of HTTP/2 that answers by `listener`; both end with the test. */
+export async function http2Session(t, listener) {
+  const server = http2.createServer(listener);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const session = http2.connect(`http://127.0.0.1:${server.address().port}`);
+  t.after(() => {
+    session.destroy();
+    server.close();
+  });
+  return session;
 }
 
 /** One request over the agent's single connection; `path` is sent as it is. */

@@ -1,14 +1,13 @@
 // The whole of it around bare servers of Node's: http, and http2 by its compatibility API.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import http2 from 'node:http2';
 import http from 'node:http';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { setTimeout as later } from 'node:timers/promises';
 
 import { fakeParts } from './fake-parts.mjs';
-import { connected, listening, resultsFromNow, turns, until } from './http-servers.mjs';
+import { connected, http2Session, listening, resultsFromNow, turns, until } from './http-servers.mjs';
 
 const require = createRequire(import.meta.url);
 const { withMemoryMonitoringOn } = require('../../lib/memory/middleware/node-http.js');
@@ -97,17 +96,10 @@ test('streams and aborted requests end once', async (t) => {
 test('http2', async (t) => {
   const { withMemoryMonitoring, change } = driven();
   const results = await resultsFromNow(t, operations);
-  const server = http2.createServer(withMemoryMonitoring((request, response) => {
+  const session = await http2Session(t, withMemoryMonitoring((request, response) => {
     if (request.url === '/never') return;
     response.end(request.memory.confidence);
   }));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const session = http2.connect(`http://127.0.0.1:${server.address().port}`);
-  t.after(() => {
-    session.destroy();
-    server.close();
-  });
   const ask = async (path) => {
     const stream = session.request({ ':path': path });
     const [headers] = await once(stream, 'response');

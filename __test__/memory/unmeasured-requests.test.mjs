@@ -1,13 +1,11 @@
 // Requests that are not measured: nothing is hung on them, and those that are measured still know that they run.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import http2 from 'node:http2';
 import { test } from 'node:test';
 import { setTimeout as later } from 'node:timers/promises';
 
 import { fakeParts } from './fake-parts.mjs';
-import { connected, listening, resultsFromNow, turns, until } from './http-servers.mjs';
+import { connected, http2Session, listening, resultsFromNow, turns, until } from './http-servers.mjs';
 
 const require = createRequire(import.meta.url);
 const fastify = require('fastify');
@@ -115,14 +113,7 @@ for (const isLong of [false, true]) {
 
 test('HTTP/2: they end when they were sent and when they were given up', async (t) => {
   const { listener } = listenerOf((request, response) => { if (request.url === '/') response.end('sent'); });
-  const server = http2.createServer(listener);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const session = http2.connect(`http://127.0.0.1:${server.address().port}`);
-  t.after(() => {
-    session.destroy();
-    server.close();
-  });
+  const session = await http2Session(t, listener);
   const sent = session.request({ ':path': '/' });
   let body = '';
   for await (const chunk of sent) body += chunk;
