@@ -162,7 +162,7 @@ impl<T: Fixed> Column<T> {
     /// Moves full pages to the shelf, the oldest first, until at most `stay` values are left in memory, or less than a
     /// page. After an error those that were written are there, and the others still here.
     pub fn shed(&mut self, shelf: &Arc<Shelf>, stay: usize) -> Result<(), SpillError> {
-        let mut here = self.take_here();
+        let mut here = std::mem::take(&mut self.here);
         let (written, outcome) = self.shelve(&here, shelf, stay);
         here.drop_pages(written);
         self.here = here;
@@ -193,11 +193,6 @@ impl<T: Fixed> Column<T> {
     /// How many values are in memory.
     pub fn here(&self) -> usize {
         self.here.len()
-    }
-
-    /// Takes the values in memory out.
-    pub fn take_here(&mut self) -> Rows<T> {
-        std::mem::take(&mut self.here)
     }
 
     /// Forgets pages that were read back; how many bytes that freed.
