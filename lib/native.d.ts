@@ -103,7 +103,7 @@ export declare class NativeLeaks {
   /** Windows last `window_ms` or more; peaks count between the two percentages. */
   constructor(windowMs: number, warningPercent: number, emergencyPercent: number)
   /** Takes a sample, in bytes; `{ verdict, report }` when the verdict changes. Counts that nobody knows are left out. */
-  feed(atMs: number, heapUsed: number, external: number, rss: number, usagePercent: number, resources?: number | undefined | null, detached?: number | undefined | null, listeners?: number | undefined | null): string | null
+  feed(atMs: number, heapUsed: number, heapTotal: number, external: number, rss: number, usagePercent: number, resources?: number | undefined | null, detached?: number | undefined | null, listeners?: number | undefined | null): string | null
   /** Takes a garbage collection: used heap before and after it, in bytes. */
   collection(atMs: number, major: boolean, before: number, after: number): void
   /** Takes a cleanup of the program's own and the bytes that it freed. */

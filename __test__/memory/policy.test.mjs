@@ -16,7 +16,7 @@ test('leaks: a verdict when it changes, a report at any time', () => {
     const at = n * 2500;
     const heap = (10 + 120 * (at / 3_600_000)) * MB;
     if (n % 10 === 0) leaks.collection(at, true, heap * 1.3, heap);
-    const text = leaks.feed(at, heap * 1.1, MB, heap + 40 * MB, 20, n === 7 ? undefined : 5, null);
+    const text = leaks.feed(at, heap * 1.1, heap * 1.5, MB, heap * 1.5 + 40 * MB, 20, n === 7 ? undefined : 5, null);
     if (text !== null) verdicts.push(JSON.parse(text));
   }
   leaks.cleanup(1_300_000, 0);
@@ -36,7 +36,7 @@ test('what the heap\'s floors grow by in an hour decides the points, on a virtua
       const at = n * 2500;
       const heap = (10 + perHour * (at / 3_600_000)) * MB;
       if (n % 10 === 0) leaks.collection(at, true, heap * 3, heap);
-      leaks.feed(at, heap * 2, MB, heap + 40 * MB, 20);
+      leaks.feed(at, heap * 2, heap * 3, MB, heap * 3 + 40 * MB, 20);
     }
     const report = JSON.parse(leaks.report());
     assert.equal(report.parts.growth, growth);

@@ -46,6 +46,7 @@ impl NativeLeaks {
         &self,
         at_ms: f64,
         heap_used: f64,
+        heap_total: f64,
         external: f64,
         rss: f64,
         usage_percent: f64,
@@ -56,6 +57,7 @@ impl NativeLeaks {
         let sample = Sample {
             at_ms,
             heap_used,
+            heap_total,
             external,
             rss,
             usage_percent,

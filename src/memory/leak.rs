@@ -29,6 +29,8 @@ pub struct Sample {
     pub at_ms: f64,
     /// Used heap.
     pub heap_used: f64,
+    /// What V8 committed for the heap, garbage and room for more included.
+    pub heap_total: f64,
     /// Memory outside the heap that V8 knows of.
     pub external: f64,
     /// Resident memory of the process.
@@ -45,7 +47,14 @@ pub struct Sample {
 
 impl Sample {
     fn is_finite(&self) -> bool {
-        let figures = [self.at_ms, self.heap_used, self.external, self.rss, self.usage_percent];
+        let figures = [
+            self.at_ms,
+            self.heap_used,
+            self.heap_total,
+            self.external,
+            self.rss,
+            self.usage_percent,
+        ];
         figures.into_iter().all(f64::is_finite)
     }
 }
@@ -176,14 +185,12 @@ impl Leaks {
     }
 
     /// A window waits for collections, and goes on while a rise goes on that is not yet clear.
-    fn is_full(&self, window: &Window, [heap, external, _]: &[Judged; 3]) -> bool {
+    fn is_full(&self, window: &Window, judged: &[Judged; 3]) -> bool {
         let length = self.options.window_ms;
         let lengths = window.elapsed_ms() / length;
         let enough = if lengths < PATIENCE { WANTED } else { ENOUGH_MAJORS };
-        let clear = heap.is_clear() || external.is_clear();
-        let undecided = [heap, external]
-            .into_iter()
-            .any(|found| found.is_undecided(STRETCH * length));
+        let clear = judged[..2].iter().any(Judged::is_clear);
+        let undecided = judged.iter().any(|found| found.is_undecided(STRETCH * length));
         lengths >= STRETCH || (window.majors >= enough && (clear || !undecided))
     }
 

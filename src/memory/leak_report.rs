@@ -14,7 +14,7 @@ pub enum Series {
     Heap,
     /// Memory outside the heap that V8 knows of.
     External,
-    /// Resident memory that is neither.
+    /// Resident memory that is neither that nor committed for the heap.
     Native,
 }
 

@@ -67,6 +67,7 @@ impl<F: Fn(f64) -> [f64; 3]> Program<F> {
         let sample = Sample {
             at_ms,
             heap_used,
+            heap_total: heap * 2.0,
             external,
             rss: heap * 2.0 + external + native,
             usage_percent: 40.0,
@@ -257,11 +258,17 @@ fn without_major_collections_a_window_stretches_and_suspects_nothing() {
 #[test]
 fn a_rise_that_is_too_small_for_its_floor_gets_a_longer_window() {
     // 10 % of 300 MB are 30 MB: 15 minutes at 120 MB an hour.
-    let mut program = Program::new(|hours| [300.0 + 120.0 * hours, 2.0, 40.0]);
-    program.run(4, true);
-    let found: Vec<_> = program.reports.iter().filter(|report| report.suspected).collect();
-    assert!(!found.is_empty(), "{:?}", program.reports);
-    assert!(found.iter().all(|report| report.window_ms >= 2.9 * WINDOW_MS));
+    let leaks: [fn(f64) -> [f64; 3]; 2] = [
+        |hours| [300.0 + 120.0 * hours, 2.0, 40.0],
+        |hours| [10.0, 2.0, 300.0 + 120.0 * hours],
+    ];
+    for (index, leak) in leaks.into_iter().enumerate() {
+        let mut program = Program::new(leak);
+        program.run(4, true);
+        let found: Vec<_> = program.reports.iter().filter(|report| report.suspected).collect();
+        assert!(!found.is_empty(), "leak {index}: {:?}", program.reports);
+        assert!(found.iter().all(|report| report.window_ms >= 2.9 * WINDOW_MS));
+    }
 }
 
 #[test]
@@ -283,6 +290,7 @@ fn memory_of_its_own_is_bounded() {
         let sample = Sample {
             at_ms,
             heap_used: MB,
+            heap_total: MB,
             external: 0.0,
             rss: MB,
             usage_percent: 1.0,

@@ -21,7 +21,7 @@ pub enum Of {
     Heap,
     /// Memory outside the heap that V8 knows of.
     External,
-    /// Resident memory that is neither.
+    /// Resident memory that is neither that nor committed for the heap: beside used heap it would follow the garbage.
     Native,
     /// Active resources.
     Resources,
@@ -139,7 +139,7 @@ impl Window {
         self.last_ms = sample.at_ms;
         self.peak_percent = self.peak_percent.max(sample.usage_percent);
         let count = |number: Option<u32>| number.map_or(f64::INFINITY, f64::from);
-        let native = (sample.rss - sample.heap_used - sample.external).max(0.0);
+        let native = (sample.rss - sample.heap_total - sample.external).max(0.0);
         let values = [
             sample.heap_used,
             sample.external,

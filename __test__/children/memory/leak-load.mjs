@@ -32,8 +32,8 @@ function collections(leaks) {
 }
 
 function sample(leaks, at) {
-  const { used_heap_size: heap, external_memory: external, heap_size_limit: limit, number_of_detached_contexts: detached } = getHeapStatistics();
-  leaks.feed(at, heap, external, process.memoryUsage.rss(), (heap / limit) * 100, process.getActiveResourcesInfo().length, detached, countListeners());
+  const { used_heap_size: heap, total_heap_size: total, external_memory: external, heap_size_limit: limit, number_of_detached_contexts: detached } = getHeapStatistics();
+  leaks.feed(at, heap, total, external, process.memoryUsage.rss(), (heap / limit) * 100, process.getActiveResourcesInfo().length, detached, countListeners());
 }
 
 async function main([name, seed, windows]) {

@@ -272,7 +272,7 @@ export const LEAKS = {
     start(random, { windowTicks }) {
       const work = traffic(random);
       const kept = [];
-      const perTick = (2 * leaked(random)) / windowTicks;
+      const perTick = leaked(random) / windowTicks;
       const bytes = Buffer.alloc(32 * KB, 1);
       let owed = 0;
       return () => {

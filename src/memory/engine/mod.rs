@@ -240,6 +240,7 @@ impl Engine {
         let change = self.leaks.sample(&leak::Sample {
             at_ms: sample.at as f64,
             heap_used: heap.used as f64,
+            heap_total: heap.total as f64,
             external: heap.external as f64,
             rss: sample.reading.resident.unwrap_or(0) as f64,
             usage_percent: usage.map_or(0.0, |usage| usage.percent),
