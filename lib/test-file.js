@@ -16,11 +16,24 @@ const OWN = 0xffffffff;
 const RECENT = 16;
 const recent = { files: Array(RECENT), lists: Array(RECENT), next: 0, used: false };
 
+/** The array of a file that was read: most files never are, and a field costs each of them. */
+class Cached extends Given {
+  #list;
+
+  static set(file, assertions) {
+    if (!(#list in file)) new Cached(file);
+    file.#list = new WeakRef(assertions);
+  }
+
+  static get(file) {
+    return #list in file ? file.#list.deref() : undefined;
+  }
+}
+
 /** Where a TestFile's content is: fields on the file itself that nobody else sees. */
 class Place extends Given {
   #native;
   #number;
-  #cached;
 
   constructor(file, native, number) {
     super(file);
@@ -55,7 +68,7 @@ class Place extends Given {
   static kept(file) {
     const at = recent.files.indexOf(file);
     if (at >= 0) return recent.lists[at];
-    const assertions = file.#cached?.deref() ?? Place.read(file, true);
+    const assertions = Cached.get(file) ?? Place.read(file, true);
     if (!recent.used) queueMicrotask(Place.#loosen);
     recent.used = true;
     recent.files[recent.next] = file;
@@ -67,7 +80,7 @@ class Place extends Given {
   static #loosen() {
     recent.used = false;
     recent.files.forEach((file, at) => {
-      if (file) file.#cached = new WeakRef(recent.lists[at]);
+      if (file) Cached.set(file, recent.lists[at]);
     });
     recent.files.fill(undefined);
     recent.lists.fill(undefined);
@@ -86,22 +99,23 @@ const METADATA = fetchedOnce('metadata', (file) => {
 });
 
 /** `console.log(file)` shows the fields, and leaves the assertions where they are. */
-const INSPECT = {
-  configurable: true,
-  writable: true,
-  value(depth, options, inspect) {
-    const { filePath, fileName, planCount, dependencies, metadata } = this;
-    const shown = { filePath, fileName };
-    Object.defineProperty(shown, 'assertions', Object.getOwnPropertyDescriptor(this, 'assertions'));
-    return inspect(Object.assign(shown, { planCount, dependencies, metadata }), options);
-  },
-};
+function shown(depth, options, inspect) {
+  const { filePath, fileName, planCount, dependencies, metadata } = this;
+  const fields = { filePath, fileName };
+  Object.defineProperty(fields, 'assertions', Object.getOwnPropertyDescriptor(this, 'assertions'));
+  return inspect(Object.assign(fields, { planCount, dependencies, metadata }), options);
+}
 
 const inspectCustom = Symbol.for('nodejs.util.inspect.custom');
+const INSPECT = { configurable: true, get: () => shown };
+
+/** A plain object, but V8 learns how few fields it has: one that is written `{}` has places for four. */
+function TestFile() {}
+TestFile.prototype = Object.prototype;
 
 // Written out: a loop or Object.defineProperties() takes twice as long, and a suite may have 100,000 files.
 function scannedFile(native, number) {
-  const file = {};
+  const file = new TestFile();
   Object.defineProperty(file, 'filePath', FILE_PATH);
   Object.defineProperty(file, 'fileName', FILE_NAME);
   Object.defineProperty(file, 'assertions', ASSERTIONS);
@@ -113,7 +127,14 @@ function scannedFile(native, number) {
 }
 
 /** The files of a scan, in path order. */
-const scannedFiles = (native) => Array.from(native.order(), (number) => scannedFile(native, number));
+function scannedFiles(native) {
+  const order = native.order();
+  const files = Array(order.length);
+  order.forEach((number, at) => {
+    files[at] = scannedFile(native, number);
+  });
+  return files;
+}
 
 /** A file that was read by itself, with its assertions. */
 function parsedFile({ path, plan, size, lines, dependencies, assertions }) {
@@ -121,7 +142,9 @@ function parsedFile({ path, plan, size, lines, dependencies, assertions }) {
   return { filePath: path, fileName: basename(path), assertions, planCount: plan, dependencies, metadata };
 }
 
-const isUntouched = (file) => Object.getOwnPropertyDescriptor(file, 'assertions')?.get === ASSERTIONS.get;
+// A descriptor for each of 100,000 files would be 10 MB of garbage, and V8's young generation would grow for it.
+const getterOf = Object.prototype.__lookupGetter__;
+const isUntouched = (file) => getterOf.call(file, 'assertions') === ASSERTIONS.get;
 
 /** What the native side needs of a file of the caller's own. */
 function plainFile(file) {

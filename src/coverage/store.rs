@@ -20,7 +20,11 @@ use super::kept_names::KeptNames;
 use super::label::{Label, LabelId};
 use super::merge::{self, Entry, Merged, TextHash};
 use super::names::NameId;
+use super::rows::PAGE;
 use super::shelf::Shelf;
+
+/// Labels of a run at most: 2 MB while they are sorted.
+const RUN: usize = 32 * PAGE;
 
 /// Index ranges of one file's records, credits and uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -330,20 +334,23 @@ impl Store {
         Ok(())
     }
 
-    /// Writes a run of the labels that none has yet. All of them are in memory, and so are their names.
+    /// Writes runs of the labels that none has yet. All of them are in memory, and so are their names.
     fn take_down(&mut self, shelf: &Arc<Shelf>) -> Result<(), SpillError> {
         self.shelf.get_or_insert_with(|| shelf.clone());
-        let new = (self.taken_down as usize).saturating_sub(self.labels.base() as usize);
-        let ids = self.taken_down + 1..;
-        let entry = |(label, id): (&Label, LabelId)| Entry {
-            hash: self.text_hash(label),
-            area: label.area as u8,
-            id,
-        };
-        let _held = shelf.reserve((self.labels.here().len() - new) * size_of::<Entry>());
-        let entries: Vec<Entry> = self.labels.here().from(new).zip(ids).map(entry).collect();
-        self.runs.push(merge::run(entries, shelf)?);
-        self.taken_down = self.labels.len() as LabelId;
+        while (self.taken_down as usize) < self.labels.len() {
+            let new = (self.taken_down as usize).saturating_sub(self.labels.base() as usize);
+            let count = (self.labels.here().len() - new).min(RUN);
+            let ids = self.taken_down + 1..;
+            let entry = |(label, id): (&Label, LabelId)| Entry {
+                hash: self.text_hash(label),
+                area: label.area as u8,
+                id,
+            };
+            let _held = shelf.reserve(count * size_of::<Entry>());
+            let entries: Vec<Entry> = self.labels.here().from(new).zip(ids).map(entry).take(count).collect();
+            self.runs.push(merge::run(entries, shelf)?);
+            self.taken_down += count as LabelId;
+        }
         Ok(())
     }
 

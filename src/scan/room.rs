@@ -83,9 +83,9 @@ impl Room {
     }
 
     /// Bytes that the records of `store` may take beside what cannot be moved: `beside` bytes, and some of the store's.
-    /// Moving them takes as much again.
+    /// Tables that grow take up to as much again for a moment, and so do batches that wait.
     fn movable(&self, store: &Store, beside: usize) -> usize {
-        (self.most.saturating_sub(beside + store.fixed_bytes()) / 2).max(LEAST)
+        (self.most.saturating_sub(beside + store.fixed_bytes()) / 5 * 2).max(LEAST)
     }
 
     /// Moves records to disk when they take too much beside the `beside` bytes that the scan holds outside the store:
