@@ -32,31 +32,32 @@ function alive(pid) {
   }
 }
 
-/** Signals the process group that a step leads, and what of its tree is in other groups. */
+/** Signals the process group that a step leads, and what of its tree is in other groups; answers their numbers. */
 function signalTree(pid, signal) {
   if (WINDOWS) {
     spawnSync('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true });
-    return;
+    return [];
   }
-  const processes = processTree(pid)?.processes ?? [];
+  const pids = (processTree(pid)?.processes ?? []).map((each) => each.pid);
   send(-pid, signal);
-  for (const { pid: each } of processes) send(each, signal);
+  for (const each of pids) send(each, signal);
+  return pids;
 }
 
-async function untilEnded(pid, ms) {
+/** Whether they all end in time. The system's list of processes is not of one moment: each is asked for by itself, too. */
+async function end(pids, ms) {
+  const ended = () => pids.every((pid) => alive(pid).length === 0);
   for (let waited = 0; waited < ms; waited += LOOK_EVERY_MS) {
-    if (alive(pid).length === 0) return true;
+    if (ended()) return true;
     await wait(LOOK_EVERY_MS);
   }
-  return alive(pid).length === 0;
+  return ended();
 }
 
 /** Ends all processes of a step: asks them to, and makes them after five seconds. */
 async function endTree(pid) {
-  signalTree(pid, 'SIGTERM');
-  if (await untilEnded(pid, GRACE_MS)) return;
-  signalTree(pid, 'SIGKILL');
-  await untilEnded(pid, GRACE_MS);
+  if (await end([pid, ...signalTree(pid, 'SIGTERM')], GRACE_MS)) return;
+  await end([pid, ...signalTree(pid, 'SIGKILL')], GRACE_MS);
 }
 
 module.exports = { alive, endTree, signalTree };
