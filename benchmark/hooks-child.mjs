@@ -1,9 +1,9 @@
 // What the hooks of the middleware take by themselves, without a network: microseconds of a request made up in this process,
 // with them and without. Prints JSON. Its argument: how many requests.
-import { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { createHistogram } from 'node:perf_hooks';
 import { Writable } from 'node:stream';
+import { exchange } from './exchange.mjs';
 
 const { memoryMonitoring: monitoring } = createRequire(import.meta.url)('../lib/memory/middleware/index.js');
 const requests = Number(process.argv[2]);
@@ -24,21 +24,6 @@ const HOOKS = {
 HOOKS['all three, measured'] = chain(HOOKS.addMemoryHeaders, HOOKS['monitorRequestMemory, measured'], HOOKS.handleMemoryPressure);
 HOOKS['all in one layer'] = monitoring({ headers: { enabled: true } });
 
-/** A request and the response to it, over a connection that takes everything. */
-function exchange(hook, socket) {
-  const request = new IncomingMessage(socket);
-  request.method = 'GET';
-  request.url = '/items?page=1';
-  const response = new ServerResponse(request);
-  response.assignSocket(socket);
-  hook(request, response, () => response.end('{}'));
-  response.detachSocket(socket);
-  // What Node does when the response was sent.
-  response.destroyed = true;
-  response._closed = true;
-  response.emit('close');
-}
-
 /** Microseconds of an exchange. The loop turns now and then, as a server's does; what a hook does then counts in the mean. */
 async function costs(hook) {
   const histogram = createHistogram();
@@ -46,7 +31,7 @@ async function costs(hook) {
   const began = process.hrtime.bigint();
   for (let at = 0; at < requests; at += 1) {
     const from = process.hrtime.bigint();
-    exchange(hook, socket);
+    exchange(hook, socket, (response) => response.end('{}'));
     histogram.record(process.hrtime.bigint() - from);
     if (at % 50 === 0) await turn();
   }
