@@ -16,19 +16,8 @@ const OWN = 0xffffffff;
 const RECENT = 16;
 const recent = { files: Array(RECENT), lists: Array(RECENT), next: 0, used: false };
 
-/** The array of a file that was read: most files never are, and a field costs each of them. */
-class Cached extends Given {
-  #list;
-
-  static set(file, assertions) {
-    if (!(#list in file)) new Cached(file);
-    file.#list = new WeakRef(assertions);
-  }
-
-  static get(file) {
-    return #list in file ? file.#list.deref() : undefined;
-  }
-}
+/** The arrays of files that were read, as WeakRefs: most files never are, and a field would cost each of them. */
+const cached = new WeakMap();
 
 /** Where a TestFile's content is: fields on the file itself that nobody else sees. */
 class Place extends Given {
@@ -68,7 +57,7 @@ class Place extends Given {
   static kept(file) {
     const at = recent.files.indexOf(file);
     if (at >= 0) return recent.lists[at];
-    const assertions = Cached.get(file) ?? Place.read(file, true);
+    const assertions = cached.get(file)?.deref() ?? Place.read(file, true);
     if (!recent.used) queueMicrotask(Place.#loosen);
     recent.used = true;
     recent.files[recent.next] = file;
@@ -80,7 +69,7 @@ class Place extends Given {
   static #loosen() {
     recent.used = false;
     recent.files.forEach((file, at) => {
-      if (file) Cached.set(file, recent.lists[at]);
+      if (file) cached.set(file, new WeakRef(recent.lists[at]));
     });
     recent.files.fill(undefined);
     recent.lists.fill(undefined);

@@ -45,7 +45,7 @@ function signalTree(pid, signal) {
 }
 
 /** Whether they all end in time. The system's list of processes is not of one moment: each is asked for by itself, too. */
-async function end(pids, ms) {
+async function untilEnded(pids, ms) {
   const ended = () => pids.every((pid) => alive(pid).length === 0);
   for (let waited = 0; waited < ms; waited += LOOK_EVERY_MS) {
     if (ended()) return true;
@@ -56,8 +56,8 @@ async function end(pids, ms) {
 
 /** Ends all processes of a step: asks them to, and makes them after five seconds. */
 async function endTree(pid) {
-  if (await end([pid, ...signalTree(pid, 'SIGTERM')], GRACE_MS)) return;
-  await end([pid, ...signalTree(pid, 'SIGKILL')], GRACE_MS);
+  if (await untilEnded([pid, ...signalTree(pid, 'SIGTERM')], GRACE_MS)) return;
+  await untilEnded([pid, ...signalTree(pid, 'SIGKILL')], GRACE_MS);
 }
 
 module.exports = { alive, endTree, signalTree };
