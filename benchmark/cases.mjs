@@ -36,6 +36,14 @@ export const CASES = [
     missing: () => (existsSync(script('../lib/index.js')) ? null : 'lib/index.js is not built'),
   },
   {
+    name: 'the same without a limit',
+    program: process.execPath,
+    args: [script('scan.mjs'), 'DIR', '2000'],
+    shown: 'node benchmark/scan.mjs DIR 2000',
+    countOf: jsonCount,
+    missing: () => (existsSync(script('../lib/index.js')) ? null : 'lib/index.js is not built'),
+  },
+  {
     name: 'the same within 100 MB',
     program: process.execPath,
     args: ['--max-old-space-size=64', script('scan.mjs'), 'DIR', '100'],

@@ -166,6 +166,24 @@ export declare class NativeObjects {
 /** A scanner. All answers are JSON text unless said otherwise. */
 export declare class NativeScanner {
   /**
+   * Begins to index the files of the last scan for coverage, on a thread of its own: nearly all who scan ask for it
+   * next. Nothing is begun where records had to be moved to disk; an index would take the memory that they left.
+   */
+  buildAhead(): void
+  /** Ends what `build_ahead` began, or forgets it, unless it was asked for meanwhile. */
+  forgetAhead(): void
+  /** Indexes files: numbers of scanned ones, `0xFFFFFFFF` for the next of `plain` (a JSON array of TestFiles). */
+  build(order: Uint32Array, plain: string, labels: boolean): NativeDatabase
+  /**
+   * The same for coverage on a thread of its own: `callback` gets `{ done: true }`, and then `take_built` the index by
+   * the number that this answers.
+   */
+  buildLater(order: Uint32Array, plain: string, callback: (arg: string) => void): number
+  /** The index with this number, once. */
+  takeBuilt(number: number): NativeDatabase | null
+  /** Ends a build, within a few thousand records, and forgets its index if there is one already. */
+  cancelBuild(number: number): void
+  /**
    * Compares the files `order` of the last scan with a catalog (JSON text) on a thread of its own; `source` says
    * where the catalog comes from. `callback` gets `{ done: coverage }`; `cancel_build` with the number that this
    * answers ends it, within one file.
@@ -214,17 +232,6 @@ export declare class NativeScanner {
   problems(): string
   /** Functions of the scanned files whose bodies make assertions. */
   helpers(): string
-  /** Indexes files: numbers of scanned ones, `0xFFFFFFFF` for the next of `plain` (a JSON array of TestFiles). */
-  build(order: Uint32Array, plain: string, labels: boolean): NativeDatabase
-  /**
-   * The same on a thread of its own: `callback` gets `{ done: true }`, and then `take_built` the index by the number
-   * that this answers.
-   */
-  buildLater(order: Uint32Array, plain: string, callback: (arg: string) => void): number
-  /** The index with this number, once. */
-  takeBuilt(number: number): NativeDatabase | null
-  /** Ends a build, within a few thousand records, and forgets its index if there is one already. */
-  cancelBuild(number: number): void
   /** Panics on purpose: the tests prove with it that a panic kills no process. */
   __panic(): void
   /** Forgets the last scan; files and databases of it refuse further questions. */

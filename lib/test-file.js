@@ -197,7 +197,8 @@ async function indexFilesLater(native, files, signal) {
 }
 
 function numbered(files, order) {
-  const byNumber = [];
+  // At its full length at once: V8 makes a hash table of an array that is filled in no order.
+  const byNumber = Array(order.reduce((most, number) => Math.max(most, number), -1) + 1);
   files.forEach((file, at) => {
     byNumber[order[at]] = file;
   });

@@ -1,6 +1,7 @@
 //! What one scanner object holds: options, the last scan, the coverage database built from it.
 
 use std::borrow::Cow;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 use crate::budget::Reservation;
 use crate::coverage::index::{Index, Pruned, Purpose, Unbuilt};
 use crate::coverage::plain::PlainFile;
+use crate::coverage::statistics::by_type;
 use crate::coverage::store::Store;
 use crate::coverage::summary::View;
 use crate::gaps::error::GapsError;
@@ -104,6 +106,8 @@ pub struct Database {
     held: Reservation,
     /// Objects that had to be dropped.
     pub pruned: Vec<Pruned>,
+    /// How many assertions of each type its files hold, as [`by_type`] answers.
+    pub types: Vec<(String, u64)>,
 }
 
 enum Kept {
@@ -473,7 +477,15 @@ impl Builder {
     ) -> Result<Database, SessionError> {
         let most = Room::for_index(&self.options.given);
         let mut held = Reservation::empty(&self.options.budget);
-        let mut index = Index::build(kept.store(), &order, purpose, most, goes_on, &mut held)?;
+        let store = kept.store();
+        let mut build = || Index::build(store, &order, purpose, most, goes_on, &mut held);
+        let count = || by_type(store, &self.scanned.suite, &order);
+        // Two that read records back from disk would keep each other's pages from being used again.
+        let (index, types) = match store.shelf() {
+            Some(_) => (build(), count()),
+            None => at_once(build, count),
+        };
+        let mut index = index?;
         let pruned = self.prune(&mut index, purpose);
         Database {
             kept,
@@ -481,6 +493,7 @@ impl Builder {
             index,
             held,
             pruned,
+            types,
         }
         .checked()
     }
@@ -492,6 +505,20 @@ impl Builder {
             _ => Vec::new(),
         }
     }
+}
+
+/// What both answer; `other` on a thread of its own, if one can be started.
+fn at_once<A, B: Send>(one: impl FnOnce() -> A, other: impl Fn() -> B + Sync) -> (A, B) {
+    std::thread::scope(|scope| {
+        let name = "pgtap-count".to_owned();
+        let beside = std::thread::Builder::new().name(name).spawn_scoped(scope, &other);
+        let first = one();
+        let second = match beside {
+            Ok(running) => running.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            Err(_) => other(),
+        };
+        (first, second)
+    })
 }
 
 /// An array of assertions as it is, or sorted by line; ties stay as they were.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::coverage::aside::aside;
 use crate::coverage::index::Pruned;
 use crate::coverage::label::{LabelId, split};
-use crate::coverage::statistics::{by_type, label_text, statistics, type_name};
+use crate::coverage::statistics::{label_text, statistics, type_name};
 use crate::coverage::summary::View;
 use crate::pgtap::area::{AREAS, Area};
 use crate::report::{FORMATS, Report, format};
@@ -142,10 +142,10 @@ impl NativeDatabase {
     /// Assertions in all and by type, files.
     #[napi(catch_unwind)]
     pub fn totals(&self) -> Result<String> {
-        let view = self.database()?.view();
-        let types = by_type(view.store, view.suite, view.order);
+        let database = self.database()?;
+        let types = &database.types;
         self.answer(&json!({
-            "files": view.order.len(),
+            "files": database.view().order.len(),
             "assertions": types.iter().map(|(_, n)| n).sum::<u64>(),
             "types": types,
         }))

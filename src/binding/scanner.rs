@@ -11,7 +11,6 @@ use napi_derive::napi;
 use serde_json::{Value, json};
 
 use crate::budget::Budget;
-use crate::coverage::index::Purpose;
 use crate::saved;
 use crate::scan::events::Observer;
 use crate::scan::options::{Pattern, portable};
@@ -19,7 +18,6 @@ use crate::scan::run::{ScanError, scan};
 use crate::session::{Analyzer, Session, SessionError, by_line};
 
 use super::builds::Builds;
-use super::database::NativeDatabase;
 use super::error::{Code, Result, error, poisoned, scan_error};
 use super::events::{Channel, listener};
 use super::json::text;
@@ -31,6 +29,8 @@ pub struct NativeScanner {
     cancelled: Arc<AtomicBool>,
     budget: Budget,
     pub(super) builds: Arc<Builds>,
+    /// The number of the build that was begun before anybody asked for it.
+    pub(super) ahead: Option<u32>,
     accounted: i64,
 }
 
@@ -87,7 +87,7 @@ impl NativeScanner {
     }
 
     /// Answers from the session. A panic becomes an error, and what it left half changed refuses further calls.
-    fn with<T>(&self, work: impl FnOnce(&mut Session) -> Result<T>) -> Result<T> {
+    pub(super) fn with<T>(&self, work: impl FnOnce(&mut Session) -> Result<T>) -> Result<T> {
         let answer = catch_unwind(AssertUnwindSafe(|| work(&mut *self.session()?)));
         answer.unwrap_or_else(|_| Err(bug()))
     }
@@ -104,6 +104,7 @@ impl NativeScanner {
             session: Arc::new(Mutex::new(session)),
             cancelled: Arc::default(),
             builds: Arc::default(),
+            ahead: None,
             accounted: 0,
         })
     }
@@ -239,50 +240,6 @@ impl NativeScanner {
     #[napi(catch_unwind)]
     pub fn helpers(&self) -> Result<String> {
         text(&self.session()?.helpers())
-    }
-
-    /// Indexes files: numbers of scanned ones, `0xFFFFFFFF` for the next of `plain` (a JSON array of TestFiles).
-    #[napi(catch_unwind)]
-    pub fn build(&self, order: Uint32Array, plain: String, labels: bool) -> Result<NativeDatabase> {
-        let plain: Vec<_> =
-            serde_json::from_str(&plain).map_err(|e| error("ERR_PGTAP_INVALID_ARGUMENT", format!("testFiles: {e}")))?;
-        let purpose = if labels { Purpose::Labels } else { Purpose::Coverage };
-        self.with(|session| {
-            Ok(NativeDatabase::new(session.builder().build(
-                order.to_vec(),
-                &plain,
-                purpose,
-                &|| true,
-            )?))
-        })
-    }
-
-    /// The same on a thread of its own: `callback` gets `{ done: true }`, and then `take_built` the index by the number
-    /// that this answers.
-    #[napi(catch_unwind)]
-    pub fn build_later(&mut self, order: Uint32Array, plain: String, callback: Function<String, ()>) -> Result<u32> {
-        let builder = self.session()?.builder();
-        let (order, builds) = (order.to_vec(), self.builds.clone());
-        let (number, stopped) = builds.begin();
-        self.operate("pgtap-build", &callback, move |_| {
-            let goes_on = || !stopped.load(Ordering::Relaxed);
-            let plain: Vec<_> = serde_json::from_str(&plain).map_err(SessionError::Shape)?;
-            builds.end(number, builder.build(order, &plain, Purpose::Coverage, &goes_on)?);
-            Ok(json!(true))
-        })?;
-        Ok(number)
-    }
-
-    /// The index with this number, once.
-    #[napi(catch_unwind)]
-    pub fn take_built(&self, number: u32) -> Option<NativeDatabase> {
-        self.builds.take(number).map(NativeDatabase::new)
-    }
-
-    /// Ends a build, within a few thousand records, and forgets its index if there is one already.
-    #[napi(catch_unwind)]
-    pub fn cancel_build(&self, number: u32) {
-        self.builds.cancel(number);
     }
 
     /// Panics on purpose: the tests prove with it that a panic kills no process.
