@@ -1,7 +1,7 @@
 // One run of the scanner in a fresh process: scan a folder and build the coverage database.
 //
 //   node scan.mjs DIR [MAX_MEMORY_MB]
-import { PgTapScanner } from '../lib/index.js';
+import PgTapScanner from '../lib/scanner.js';
 
 const scanner = new PgTapScanner(process.argv[3] ? { maxMemoryMB: Number(process.argv[3]) } : {});
 const started = performance.now();

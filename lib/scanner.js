@@ -4,21 +4,26 @@ const { EventEmitter } = require('node:events');
 
 const { signalOf } = require('./batch-options.js');
 const { NativeScanner } = require('./native.js');
-const { buildCoverageMap, emptyCoverageMap } = require('./coverage-map.js');
 const { CoverageDatabaseView } = require('./coverage-database.js');
 const { filePath, invalid, PgTapError } = require('./errors.js');
-const { lintFiles, lintRules, readLintOptions } = require('./lint.js');
 const { MemoryMonitor } = require('./memory-monitor.js');
 const { MemoryWatch } = require('./memory-watch.js');
 const { readOptions } = require('./options.js');
 const { nativeOptions, ignoredInJavaScript, never } = require('./native-options.js');
 const { operate } = require('./operation.js');
-const { renderReport } = require('./reports.js');
-const { objectCoverage } = require('./object-coverage.js');
 const { ScanEvents } = require('./scan-events.js');
 const { closed } = require('./store-events.js');
-const { stream } = require('./stream.js');
 const { scannedFiles, parsedFile, indexFiles, indexFilesLater } = require('./test-file.js');
+
+/** What many programs never use is loaded by the first that does. */
+const parts = {
+  get gaps() { return require('./gaps.js'); },
+  get lint() { return require('./lint.js'); },
+  get map() { return require('./coverage-map.js'); },
+  get object() { return require('./object-coverage.js'); },
+  get reports() { return require('./reports.js'); },
+  get stream() { return require('./stream.js'); },
+};
 
 /** Suites larger than this are always read in streaming mode. */
 const STREAMING_FILES = 1000;
@@ -81,7 +86,7 @@ class PgTapScanner extends EventEmitter {
   /** What the tests are about, by kind and name; made when it is first looked at. */
   get coverageMap() {
     this.#open(PgTapScanner);
-    this.#coverageMap ??= this.filesProcessed || this.testFiles.length ? this.#buildMap() : emptyCoverageMap();
+    this.#coverageMap ??= this.filesProcessed || this.testFiles.length ? this.#buildMap() : parts.map.emptyCoverageMap();
     return this.#coverageMap;
   }
 
@@ -171,19 +176,19 @@ class PgTapScanner extends EventEmitter {
 
   async lint(options = {}) {
     this.#open(this.lint);
-    const settings = readLintOptions(options, this.lint);
+    const settings = parts.lint.readLintOptions(options, this.lint);
     const { signal } = options;
     signal?.throwIfAborted();
-    return lintFiles(this.#native, settings, { root: this.#root, dropped: ignoredInJavaScript(this.options), signal });
+    return parts.lint.lintFiles(this.#native, settings, { root: this.#root, dropped: ignoredInJavaScript(this.options), signal });
   }
 
   static lintRules() {
-    return lintRules();
+    return parts.lint.lintRules();
   }
 
   stream(directory, options) {
     this.#open(this.stream);
-    return stream(this, this.#folder(directory, 'stream'), signalOf(options, this.stream));
+    return parts.stream.stream(this, this.#folder(directory, 'stream'), signalOf(options, this.stream));
   }
 
   extractAssertions(sql) {
@@ -203,7 +208,7 @@ class PgTapScanner extends EventEmitter {
   }
 
   #buildMap() {
-    return buildCoverageMap(this.#index(true), this.testFiles);
+    return parts.map.buildCoverageMap(this.#index(true), this.testFiles);
   }
 
   getStatistics() {
@@ -244,9 +249,7 @@ class PgTapScanner extends EventEmitter {
 
   async analyzeGaps(options = {}) {
     this.#open(this.analyzeGaps);
-    // Loaded when it is needed, as programs that only scan do without it.
-    const { analyzeGaps } = require('./gaps.js');
-    const analysis = await analyzeGaps(this.#native, this.testFiles, options, this.analyzeGaps);
+    const analysis = await parts.gaps.analyzeGaps(this.#native, this.testFiles, options, this.analyzeGaps);
     this.#open(this.analyzeGaps);
     const database = this.coverageDatabase ?? await this.buildCoverageDatabase({ signal: options.signal });
     database.compared(analysis.forDatabase);
@@ -254,12 +257,12 @@ class PgTapScanner extends EventEmitter {
   }
 
   suggestTests(coverage) {
-    return require('./gaps.js').suggestedTests(coverage, this.suggestTests);
+    return parts.gaps.suggestedTests(coverage, this.suggestTests);
   }
 
   getCoverageByObject(type, name) {
     this.#open(this.getCoverageByObject);
-    return objectCoverage(this.coverageDatabase ?? this.#buildDatabase(), type, name);
+    return parts.object.objectCoverage(this.coverageDatabase ?? this.#buildDatabase(), type, name);
   }
 
   getCoverageStatistics() {
@@ -270,7 +273,7 @@ class PgTapScanner extends EventEmitter {
   exportCoverageReport(options = {}) {
     this.#open(this.exportCoverageReport);
     const { coverage, ...others } = options ?? {};
-    if (coverage !== undefined && coverage !== null) return renderReport(coverage, others);
+    if (coverage !== undefined && coverage !== null) return parts.reports.renderReport(coverage, others);
     return (this.coverageDatabase ?? this.#buildDatabase()).report(options);
   }
 
