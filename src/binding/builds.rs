@@ -120,8 +120,7 @@ impl NativeScanner {
         drop(session);
         let builds = self.builds.clone();
         let (number, stopped) = builds.begin();
-        self.ahead = Some(number);
-        spawn("pgtap-build", move || {
+        let begun = spawn("pgtap-build", move || {
             let goes_on = || !stopped.load(Ordering::Relaxed);
             let build = AssertUnwindSafe(|| builder.build(order, &[], Purpose::Coverage, &goes_on));
             // Whoever asks for it builds it again then, and is told what is wrong.
@@ -129,7 +128,13 @@ impl NativeScanner {
                 Ok(Ok(database)) => builds.end(number, database),
                 Ok(Err(_)) | Err(_) => builds.cancel(number),
             }
-        })
+        });
+        // Without a thread for it, it is built when somebody asks.
+        match begun {
+            Ok(()) => self.ahead = Some(number),
+            Err(_) => self.builds.cancel(number),
+        }
+        Ok(())
     }
 
     /// Ends what `build_ahead` began, or forgets it, unless it was asked for meanwhile.
