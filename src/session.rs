@@ -481,11 +481,13 @@ impl Builder {
         let mut build = || Index::build(store, &order, purpose, most, goes_on, &mut held);
         let count = || by_type(store, &self.scanned.suite, &order);
         // Two that read records back from disk would keep each other's pages from being used again.
-        let (index, types) = match store.shelf() {
-            Some(_) => (build(), count()),
-            None => at_once(build, count),
+        let (mut index, types) = match store.shelf() {
+            Some(_) => (build()?, count()),
+            None => {
+                let (index, types) = at_once(build, count);
+                (index?, types)
+            }
         };
-        let mut index = index?;
         let pruned = self.prune(&mut index, purpose);
         Database {
             kept,
