@@ -3,7 +3,8 @@
 //   npm run bench -- overhead [--seconds 60] [--rounds 3] [--keep NAME]
 //
 // Each round runs one child without and one with each way of watching, all at once, for they only sleep. Both load the
-// same parts of Node.js; memory is resident memory after a collection, the median of 30 readings.
+// same parts of Node.js; memory is resident memory after a collection, the median of 30 readings, and what of it is no
+// page of a file: pages of programs and libraries are shared by processes, and dropped when memory is scarce.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
@@ -39,7 +40,7 @@ const middle = (way, name) => median(runs[way].map((found) => found[name]));
 const rows = Object.fromEntries(Object.keys(WAYS).map((way) => [WAYS[way], {
   'cpu %': (middle(way, 'cpuPercent') - (way === 'without' ? 0 : middle('without', 'cpuPercent'))).toFixed(3),
   'resident MB': (middle(way, 'rssMB') - (way === 'without' ? 0 : middle('without', 'rssMB'))).toFixed(1),
-  'private MB': (middle(way, 'privateMB') - (way === 'without' ? 0 : middle('without', 'privateMB'))).toFixed(1),
+  'anonymous MB': (middle(way, 'anonymousMB') - (way === 'without' ? 0 : middle('without', 'anonymousMB'))).toFixed(1),
 }]));
 console.log(`${seconds} s, ${rounds} rounds; all rows but the first are above the first`);
 console.table(rows);

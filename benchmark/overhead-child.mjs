@@ -28,11 +28,10 @@ await wait(seconds * 1_000);
 const { user, system } = process.cpuUsage(from);
 const cpuPercent = (user + system) / 1_000 / (performance.now() - began) * 100;
 
-/** MB that belong to this process alone; null where the system does not tell. */
-function privateMB() {
+/** MB that are no pages of a file, whether other processes use those or not; null where the system does not tell. */
+function anonymousMB() {
   try {
-    const text = readFileSync('/proc/self/smaps_rollup', 'utf8');
-    return ['Private_Clean', 'Private_Dirty'].reduce((sum, name) => sum + Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)[1]), 0) / 1024;
+    return Number(/^Anonymous:\s+(\d+)/m.exec(readFileSync('/proc/self/smaps_rollup', 'utf8'))[1]) / 1024;
   } catch {
     return null;
   }
@@ -44,5 +43,5 @@ for (let i = 0; i < 30; i += 1) {
   rss.push(process.memoryUsage.rss() / 2 ** 20);
   await wait(20);
 }
-console.log(JSON.stringify({ cpuPercent, rssMB: median(rss), privateMB: privateMB() }));
+console.log(JSON.stringify({ cpuPercent, rssMB: median(rss), anonymousMB: anonymousMB() }));
 process.exit();
