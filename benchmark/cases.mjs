@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const script = (name) => fileURLToPath(new URL(name, import.meta.url));
+const notBuilt = () => (existsSync(script('../lib/native.js')) ? null : 'the addon is not built');
 const jsonCount = (stdout) => JSON.parse(stdout.trim().split('\n').at(-1)).assertions;
 
 /**
@@ -33,7 +34,7 @@ export const CASES = [
     args: [script('scan.mjs'), 'DIR'],
     shown: 'node benchmark/scan.mjs DIR',
     countOf: jsonCount,
-    missing: () => (existsSync(script('../lib/index.js')) ? null : 'lib/index.js is not built'),
+    missing: notBuilt,
   },
   {
     name: 'the same without a limit',
@@ -41,7 +42,7 @@ export const CASES = [
     args: [script('scan.mjs'), 'DIR', '2000'],
     shown: 'node benchmark/scan.mjs DIR 2000',
     countOf: jsonCount,
-    missing: () => (existsSync(script('../lib/index.js')) ? null : 'lib/index.js is not built'),
+    missing: notBuilt,
   },
   {
     name: 'the same within 100 MB',
@@ -49,7 +50,7 @@ export const CASES = [
     args: ['--max-old-space-size=64', script('scan.mjs'), 'DIR', '100'],
     shown: 'node --max-old-space-size=64 benchmark/scan.mjs DIR 100',
     countOf: jsonCount,
-    missing: () => (existsSync(script('../lib/index.js')) ? null : 'lib/index.js is not built'),
+    missing: notBuilt,
   },
   {
     name: 'libpg-query (WASM)',
