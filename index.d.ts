@@ -82,9 +82,9 @@ export interface ScannerOptions {
   /** Milliseconds between memory checks, 0 for none; at most 2147483647. @defaultValue `1000` */
   cleanupInterval?: number;
   /**
-   * Objects of each kind that are kept in memory; more are on disk, found and counted all the same. The default moves
-   * nothing that `maxMemoryMB` has room for. With `spill: false` a database of more drops the oldest, and the most recent
-   * four fifths of this number stay. An integer from 1, or `Infinity`. @defaultValue `10000`
+   * Objects of each kind that are kept in memory; more are on disk, found and counted all the same. They move there when
+   * the scan ends, or, with the default, a quarter of a second later. With `spill: false` a database of more drops the
+   * oldest, and the most recent four fifths of this number stay. An integer from 1, or `Infinity`. @defaultValue `10000`
    */
   maxObjectsPerType?: number;
   /** Ask V8 for a collection when cleaning up, where that is possible. @defaultValue `true` */

@@ -59,7 +59,8 @@ test('records on disk give the same answers as records in memory', async () => {
   let ran = 0;
   for (const options of [{ maxMemoryMB: 1 }, { maxMemoryMB: 10, enableCompression: true }, { maxObjectsPerType: 3000, threads: 4 }]) {
     const short = await scanned(options);
-    assert.ok(steps(short.events, 'spill').length >= 2, JSON.stringify(options));
+    // Objects move once, records again and again.
+    assert.ok(steps(short.events, 'spill').length >= (options.maxObjectsPerType ? 1 : 2), JSON.stringify(options));
     assert.deepEqual(answers(short.scanner, short.database), expected);
     const { rawBytes, diskBytes } = short.scanner.getMemoryStats().streamingDBStats;
     const share = diskBytes / rawBytes;

@@ -101,8 +101,9 @@ class MemoryWatch {
     const freedMB = inMB(freed);
     if (!this.#moving) {
       this.#moving = true;
-      const limit = objects ? `maxObjectsPerType (${options.maxObjectsPerType}) is reached` : `Half of maxMemoryMB (${options.maxMemoryMB}) is full`;
-      const message = `${limit}: records move to disk from now on; nothing is lost`;
+      const message = objects
+        ? `maxObjectsPerType (${options.maxObjectsPerType}) is reached: labels of the objects beyond it move to disk; nothing is lost`
+        : `Half of maxMemoryMB (${options.maxMemoryMB}) is full: records move to disk from now on; nothing is lost`;
       this.#emit('warning', { type: objects ? 'object_limit' : 'memory_limit', message, data: { action: 'spilling' } });
     }
     if (options.enableStreaming && !objects) this.stream('memory', { freedMB });
@@ -110,6 +111,12 @@ class MemoryWatch {
     const what = objects ? 'labels of objects' : `${freedMB} MB of records`;
     const message = `Moved ${what} to disk, where all of them take ${inMB(onDisk)} MB`;
     this.#cleaned('memory_cleanup', { step: 'spill', message, freedMB });
+  }
+
+  /** Objects beyond `maxObjectsPerType` could not be moved to disk: they stay in memory. */
+  stayed({ code, message: why }) {
+    const message = `maxObjectsPerType (${this.#scanner.options.maxObjectsPerType}) is reached, and the objects beyond it stay in memory: ${why}`;
+    this.#emit('warning', { type: 'object_limit', message, data: { action: 'none', code } });
   }
 
   /** Records take more than half of the budget, and `spill` is off. */

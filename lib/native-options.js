@@ -8,8 +8,8 @@ const { OPTIONS } = require('./options.js');
 const isPortable = ({ source, flags }) => NativeScanner.isPortable(source, flags);
 
 /**
- * How many objects of a kind stay in memory, and beyond how many a database drops the oldest. The default of
- * `maxObjectsPerType` moves nothing to disk that `maxMemoryMB` has room for.
+ * How many objects of a kind stay in memory when a scan ends, and beyond how many a database drops the oldest. The default
+ * of `maxObjectsPerType` is kept to a while after the scan; see object-limit.js.
  */
 function objectLimits({ spill, maxObjectsPerType }) {
   const standard = maxObjectsPerType === OPTIONS.maxObjectsPerType.default;

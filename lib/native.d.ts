@@ -196,6 +196,13 @@ export declare class NativeScanner {
   lint(order: Uint32Array, settings: string, callback: (arg: string) => void): void
   /** All rules: an array of `{ code, severity, says }`. */
   static lintRules(): string
+  /** Whether a kind has more than `most` objects in memory. */
+  hasObjectsBeyond(most: number): boolean
+  /**
+   * Moves objects of the last scan to disk until no kind has more than `most` in memory, on a thread of its own;
+   * questions are answered meanwhile. `callback` gets `{ done }`: `null`, or what the event `moved` of a scan tells.
+   */
+  moveObjects(most: number, callback: (arg: string) => void): void
   /** A scanner with these options (JSON). */
   constructor(options: string)
   /** Whether the regular expression can be run natively. */

@@ -10,6 +10,7 @@ const { MemoryMonitor } = require('./memory-monitor.js');
 const { MemoryWatch } = require('./memory-watch.js');
 const { readOptions } = require('./options.js');
 const { nativeOptions, ignoredInJavaScript, never } = require('./native-options.js');
+const { ObjectLimit } = require('./object-limit.js');
 const { operate } = require('./operation.js');
 const { ScanEvents } = require('./scan-events.js');
 const { closed } = require('./store-events.js');
@@ -47,6 +48,7 @@ class PgTapScanner extends EventEmitter {
   #root = '';
   #coverageMap;
   #watch;
+  #objectLimit;
   /** Indexes that were built and may still be in use. */
   #indexes = new Set();
 
@@ -55,6 +57,7 @@ class PgTapScanner extends EventEmitter {
     this.options = readOptions(options, PgTapScanner);
     this.#native = new NativeScanner(nativeOptions(this.options));
     this.#watch = new MemoryWatch(this, () => this.#trim());
+    this.#objectLimit = new ObjectLimit(this.#watch);
     this.#clear();
   }
 
@@ -151,6 +154,7 @@ class PgTapScanner extends EventEmitter {
     native.account();
     this.#clear();
     if (dropped === never) buildAhead(native);
+    this.#objectLimit.start(native, this.options);
     const files = scannedFiles(native);
     this.testFiles = dropped === never ? files : files.filter((file) => !dropped(file.filePath));
     this.problems = JSON.parse(native.problems()).filter((problem) => !dropped(problem.filePath));
@@ -309,6 +313,7 @@ class PgTapScanner extends EventEmitter {
   reset() {
     this.#open(this.reset);
     this.#native = new NativeScanner(nativeOptions(this.options));
+    this.#objectLimit.stop();
     this.#clear();
     this.#watch.shutdown();
   }
@@ -321,6 +326,7 @@ class PgTapScanner extends EventEmitter {
   async close() {
     if (this.#closed) return;
     this.#closed = true;
+    this.#objectLimit.stop();
     this.#running?.native.cancel();
     await this.#running?.done.catch(() => {});
     this.#watch.shutdown();

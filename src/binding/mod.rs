@@ -12,6 +12,7 @@ mod json;
 mod lint;
 mod log;
 mod memory;
+mod object_limit;
 mod objects;
 mod policy;
 mod report;

@@ -72,12 +72,18 @@ impl<T> Default for Column<T> {
 
 /// Writes a page behind `past`.
 fn put<T: Fixed>(past: &mut Pages<Vec<T>>, page: &[T], shelf: &Arc<Shelf>) -> Result<(), SpillError> {
-    let mut bytes = Vec::with_capacity(page.len() * T::BYTES);
-    page.iter().for_each(|value| value.write(&mut bytes));
-    past.push(shelf, &bytes)
+    past.push(shelf, &encode(page))
 }
 
-fn decode<T: Fixed>(bytes: Vec<u8>) -> Vec<T> {
+/// Values as they lie on disk.
+pub fn encode<T: Fixed>(page: &[T]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(page.len() * T::BYTES);
+    page.iter().for_each(|value| value.write(&mut bytes));
+    bytes
+}
+
+/// The values that lie on disk as `bytes`.
+pub fn decode<T: Fixed>(bytes: Vec<u8>) -> Vec<T> {
     bytes.chunks_exact(T::BYTES).map(T::read).collect()
 }
 

@@ -149,10 +149,11 @@ impl Index {
         place: impl Fn(LabelId) -> Option<usize>,
     ) -> Result<(), Unbuilt> {
         let Self { objects, starts, .. } = self;
+        let labels = records.store.labels.current();
         let mut seen = Bits::new(found);
         records.each(&mut |_, label| {
             if seen.insert(label as usize)
-                && let Some(found) = records.store.labels.get(label)
+                && let Some(found) = labels.get(label)
                 && let Some(list) = objects.get_mut(found.area as usize)
             {
                 list.push(label);

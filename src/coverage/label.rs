@@ -25,7 +25,7 @@ pub struct Label {
 
 /// Labels held once. A label costs 16 bytes and about 12 for its place in the table, which keeps half of the hash
 /// so that neither growing nor most look-ups touch the labels.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Labels {
     all: Rows<Label>,
     table: HashTable<(u32, LabelId)>,

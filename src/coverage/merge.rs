@@ -126,6 +126,7 @@ impl Merged {
             }
         }
         merged.add(&group, shelf)?;
+        merged.all.shed(shelf, 0)?;
         merged.aliases.shrink_to_fit();
         Ok(merged)
     }

@@ -7,6 +7,7 @@ use std::ops::Range;
 pub const PAGE: usize = 2048;
 
 /// Values in pages, of which all but the last are full.
+#[derive(Clone)]
 pub struct Rows<T> {
     pages: Vec<Vec<T>>,
 }

@@ -1,7 +1,7 @@
 //! All that a scan keeps: files, records, names, labels.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -166,12 +166,12 @@ pub struct Store {
     foreign: FxHashMap<String, u16>,
     /// Bytes that hang on entries of `files` and `pending`.
     pub(super) beside: usize,
-    shelf: Option<Arc<Shelf>>,
+    shelf: OnceLock<Arc<Shelf>>,
     hash: TextHash,
     runs: Vec<Column<Entry>>,
     /// The last label that is in a run.
     taken_down: LabelId,
-    merged: Option<Merged>,
+    merged: OnceLock<Merged>,
 }
 
 impl Fixed for Record {
@@ -292,7 +292,7 @@ impl Store {
         self.take_down(shelf)?;
         let share = goal as f64 / self.movable_bytes().max(1) as f64;
         let stay = |count: usize| (count as f64 * share) as usize;
-        self.labels.shed(shelf, stay(self.labels.here().len()))?;
+        self.labels.shed(shelf, stay(self.labels.current().here().len()))?;
         self.shed_names(shelf, stay(self.names.here()))?;
         self.records.shed(shelf, stay(self.records.here()))?;
         self.credits.shed(shelf, stay(self.credits.here()))?;
@@ -303,8 +303,10 @@ impl Store {
     /// again.
     fn shed_names(&mut self, shelf: &Arc<Shelf>, stay: usize) -> Result<(), SpillError> {
         let moving = self.names.moving(stay);
-        let parts = self.labels.here().iter().flat_map(|label| label.parts);
+        let labels = self.labels.current();
+        let parts = labels.here().iter().flat_map(|label| label.parts);
         let wanted: FxHashSet<NameId> = parts.filter(|id| (1..=moving).contains(id)).collect();
+        drop(labels);
         let texts: Vec<_> = wanted
             .into_iter()
             .map(|id| (id, self.names.get(id).into_owned()))
@@ -318,40 +320,88 @@ impl Store {
         outcome
     }
 
-    /// Moves the labels that were met the longest ago to `shelf`, until no area has more than `most` in memory.
-    pub fn shed_objects(&mut self, shelf: &Arc<Shelf>, most: usize) -> Result<(), SpillError> {
-        self.take_down(shelf)?;
-        self.labels.shed(shelf, self.labels.newest(most))
-    }
-
     /// Finds out which labels are one, if any were moved to the shelf, and moves what takes more than `goal` bytes. To be
     /// called before the first question.
     pub fn settle(&mut self, goal: usize) -> Result<(), SpillError> {
-        let Some(shelf) = self.shelf.clone() else { return Ok(()) };
+        let Some(shelf) = self.shelf.get().cloned() else {
+            return Ok(());
+        };
         self.shed(&shelf, goal)?;
-        self.merged = Some(Merged::new(&self.runs, &shelf)?);
+        self.merged = Merged::new(&self.runs, &shelf)?.into();
         self.runs = Vec::new();
         Ok(())
     }
 
+    /// Moves the labels that were met the longest ago to its shelf, or to `shelf` if it has none, until no area has more
+    /// than `most` in memory: once, when it was settled, while others ask. Whether any moved; none do when `goes_on` says
+    /// no.
+    pub fn move_objects(
+        &self,
+        shelf: &Arc<Shelf>,
+        most: usize,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Result<bool, SpillError> {
+        let count = self.labels.beyond(most);
+        if count == 0 {
+            return Ok(false);
+        }
+        let shelf = self.shelf.get_or_init(|| shelf.clone());
+        if self.merged.get().is_none() {
+            let Some(merged) = self.merge_all(shelf, goes_on)? else {
+                return Ok(false);
+            };
+            // Before a label leaves memory: who finds none merged took hold of all labels before.
+            let _ = self.merged.set(merged);
+        }
+        self.labels.move_oldest(shelf, count)?;
+        Ok(true)
+    }
+
+    /// All labels by their text, none of which was ever moved.
+    fn merge_all(&self, shelf: &Arc<Shelf>, goes_on: &dyn Fn() -> bool) -> Result<Option<Merged>, SpillError> {
+        let (mut runs, mut after) = (Vec::new(), 0);
+        while let Some((run, last)) = self.run(after, shelf)? {
+            if !goes_on() {
+                return Ok(None);
+            }
+            runs.push(run);
+            after = last;
+        }
+        Merged::new(&runs, shelf).map(Some)
+    }
+
     /// Writes runs of the labels that none has yet. All of them are in memory, and so are their names.
     fn take_down(&mut self, shelf: &Arc<Shelf>) -> Result<(), SpillError> {
-        self.shelf.get_or_insert_with(|| shelf.clone());
-        while (self.taken_down as usize) < self.labels.len() {
-            let new = (self.taken_down as usize).saturating_sub(self.labels.base() as usize);
-            let count = (self.labels.here().len() - new).min(RUN);
-            let ids = self.taken_down + 1..;
-            let entry = |(label, id): (&Label, LabelId)| Entry {
-                hash: self.text_hash(label),
-                area: label.area as u8,
-                id,
-            };
-            let _held = shelf.reserve(count * size_of::<Entry>());
-            let entries: Vec<Entry> = self.labels.here().from(new).zip(ids).map(entry).take(count).collect();
-            self.runs.push(merge::run(entries, shelf)?);
-            self.taken_down += count as LabelId;
+        self.shelf.get_or_init(|| shelf.clone());
+        while let Some((run, last)) = self.run(self.taken_down, shelf)? {
+            self.runs.push(run);
+            self.taken_down = last;
         }
         Ok(())
+    }
+
+    /// A run of the labels in memory behind `after`, and the last that is in it.
+    fn run(&self, after: LabelId, shelf: &Arc<Shelf>) -> Result<Option<(Column<Entry>, LabelId)>, SpillError> {
+        let labels = self.labels.current();
+        let from = after.saturating_sub(labels.base()) as usize;
+        let count = labels.here().len().saturating_sub(from).min(RUN);
+        if count == 0 {
+            return Ok(None);
+        }
+        let entry = |(label, id): (&Label, LabelId)| Entry {
+            hash: self.text_hash(label),
+            area: label.area as u8,
+            id,
+        };
+        let _held = shelf.reserve(count * size_of::<Entry>());
+        let entries: Vec<Entry> = labels
+            .here()
+            .from(from)
+            .zip(after + 1..)
+            .map(entry)
+            .take(count)
+            .collect();
+        Ok(Some((merge::run(entries, shelf)?, after + count as LabelId)))
     }
 
     fn text_hash(&self, label: &Label) -> u128 {
@@ -361,59 +411,64 @@ impl Store {
 
     /// The one number of a label.
     pub fn canonical(&self, id: LabelId) -> LabelId {
-        self.merged.as_ref().map_or(id, |merged| merged.canonical(id))
+        self.merged.get().map_or(id, |merged| merged.canonical(id))
     }
 
     /// The label of an area whose parts have these texts.
     pub fn find(&self, area: Area, parts: [&[u8]; 3]) -> Option<LabelId> {
-        if let Some(merged) = &self.merged {
+        let labels = self.labels.current();
+        if let Some(merged) = self.merged.get() {
             return merged.find(self.hash.of(parts), area);
         }
         let mut ids = [0; 3];
         for (slot, part) in ids.iter_mut().zip(parts) {
             *slot = if part.is_empty() { 0 } else { self.names.find(part)? };
         }
-        self.labels.find(&Label { area, parts: ids })
+        labels.find(&Label { area, parts: ids })
     }
 
     /// The label of another area with the text of `label`.
     pub fn sibling(&self, label: &Label, area: Area) -> Option<LabelId> {
-        match &self.merged {
+        let labels = self.labels.current();
+        match self.merged.get() {
             Some(merged) => merged.find(self.text_hash(label), area),
-            None => self.labels.find(&Label { area, ..*label }),
+            None => labels.find(&Label { area, ..*label }),
         }
     }
 
     /// `columns_are` and its like take any relation: what other assertions call a view is no table.
     pub fn known_as(&self, id: LabelId) -> LabelId {
         let id = self.canonical(id);
-        if let Some(merged) = &self.merged {
+        let labels = self.labels.current();
+        if let Some(merged) = self.merged.get() {
             return merged.known_as(id).unwrap_or(id);
         }
-        let Some(label) = self.labels.get(id).filter(|l| l.area == Area::Tables) else {
+        let Some(label) = labels.get(id).filter(|l| l.area == Area::Tables) else {
             return id;
         };
-        let mut others = merge::OTHERS.into_iter().filter(|area| self.labels.any_of(*area));
-        others.find_map(|area| self.sibling(&label, area)).unwrap_or(id)
+        let others = merge::OTHERS.into_iter().filter(|area| labels.any_of(*area));
+        let mut others = others.map(|area| Label { area, ..label });
+        others.find_map(|other| labels.find(&other)).unwrap_or(id)
     }
 
     /// How many different texts the labels have that are `wanted`.
     pub fn texts(&self, wanted: &dyn Fn(LabelId) -> bool) -> usize {
-        if let Some(merged) = &self.merged {
+        let labels = self.labels.current();
+        if let Some(merged) = self.merged.get() {
             return merged.texts(wanted);
         }
-        let labels = self.labels.here().iter().zip(1..).filter(|(_, id)| wanted(*id));
+        let labels = labels.here().iter().zip(1..).filter(|(_, id)| wanted(*id));
         labels.map(|(label, _)| label.parts).collect::<FxHashSet<_>>().len()
     }
 
     /// Where it put what it had no room for.
     pub fn shelf(&self) -> Option<&Arc<Shelf>> {
-        self.shelf.as_ref()
+        self.shelf.get()
     }
 
     /// What failed first when something was read back: answers since then may be wrong.
     pub fn failure(&self) -> Option<Arc<SpillError>> {
-        self.shelf.as_ref()?.failure()
+        self.shelf.get()?.failure()
     }
 
     /// The number of a type that is not in the catalogue.
@@ -447,7 +502,7 @@ impl Store {
 
     /// Forgets pages that were read back; how many bytes that freed.
     pub fn trim(&self) -> usize {
-        let merged = self.merged.as_ref().map_or(0, Merged::trim);
+        let merged = self.merged.get().map_or(0, Merged::trim);
         let columns = self.records.trim() + self.credits.trim() + self.uses.trim();
         merged + columns + self.names.trim() + self.labels.trim()
     }
@@ -470,7 +525,7 @@ impl Store {
     pub fn heap_bytes(&self) -> usize {
         self.movable_bytes()
             + self.runs.iter().map(Column::heap_bytes).sum::<usize>()
-            + self.merged.as_ref().map_or(0, Merged::heap_bytes)
+            + self.merged.get().map_or(0, Merged::heap_bytes)
             + self.files.capacity() * size_of::<FileEntry>()
             + self.pending.capacity() * size_of::<Pending>()
             + self.beside

@@ -151,7 +151,7 @@ pub fn open(path: &Path, options: &Options, goes_on: &dyn Fn() -> bool) -> Resul
     room.settle(&mut scanned.store, scanned.paths.heap_bytes())?;
     scanned.assertions = total(&scanned.store, &scanned.order);
     held.set(scanned.heap_bytes() as u64);
-    scanned.held = Some(held);
+    scanned.held = Mutex::new(Some(held));
     scanned.finished_ms = now_ms();
     scanned.saved = Some(Arc::new(Mutex::new(reader)));
     Ok(scanned)

@@ -47,7 +47,7 @@ pub struct Given {
     #[serde(rename = "maxDiskMB")]
     pub max_disk_mb: Option<f64>,
     pub enable_compression: bool,
-    /// Objects of a kind in memory; 0 for as many as there is room for.
+    /// Objects of a kind in memory when a scan ends; 0 for as many as there is room for.
     pub most_objects: usize,
     /// A database of more objects of a kind drops the oldest.
     pub prune: Option<usize>,

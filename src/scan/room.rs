@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::budget::Budget;
-use crate::coverage::rows::PAGE;
 use crate::coverage::shelf::Shelf;
 use crate::coverage::store::Store;
 use crate::memory::give_back;
@@ -15,8 +14,6 @@ use super::options::Given;
 const LEAST: usize = 2 << 20;
 /// The part of what records may take that stays when they are moved: those that came last.
 const STAYS: usize = 4;
-/// The least number of objects of a kind in memory: they are moved in pages.
-const LEAST_OBJECTS: usize = PAGE;
 
 /// The part of `maxMemoryMB` that a scan's own data may take. The rest is for reading, for the index, and for what the
 /// caller's JavaScript holds of the scan.
@@ -30,7 +27,7 @@ pub struct Room {
     spill: bool,
     place: SpillPlace,
     compressed: bool,
-    /// Objects of a kind in memory; `usize::MAX` for any number.
+    /// Objects of a kind in memory once the scan has ended; `usize::MAX` for any number.
     objects: usize,
     budget: Budget,
     shelf: Option<Arc<Shelf>>,
@@ -69,7 +66,7 @@ impl Room {
             compressed: options.enable_compression,
             objects: match options.most_objects {
                 0 => usize::MAX,
-                most => most.max(LEAST_OBJECTS),
+                most => most,
             },
             budget: budget.clone(),
             shelf: None,
@@ -92,31 +89,49 @@ impl Room {
     /// those that were met the longest ago, until a quarter of what may be there is left.
     pub fn keep(&mut self, store: &mut Store, beside: usize) -> Result<Made, SpillError> {
         let (held, most) = (store.movable_bytes(), self.movable(store, beside));
-        let objects = held <= most;
-        if objects && store.labels.most_of_an_area() <= self.objects {
+        if held <= most {
             return Ok(Made::Enough);
         }
         if !self.spill {
             return Ok(self.beyond(beside + store.heap_bytes()));
         }
         let shelf = self.shelf()?;
-        if objects {
-            store.shed_objects(&shelf, self.objects - self.objects / 5)?;
-        } else {
-            store.shed(&shelf, most / STAYS)?;
-        }
+        store.shed(&shelf, most / STAYS)?;
         give_back();
         Ok(Made::Moved(Moved {
             freed: held.saturating_sub(store.movable_bytes()),
             on_disk: shelf.stats().live_bytes,
-            objects,
+            objects: false,
         }))
     }
 
     /// Ends the growth of the store: it is asked from now on. If something was moved, half of what stays then is left:
-    /// the index and the answers need room, too.
-    pub fn settle(&self, store: &mut Store, beside: usize) -> Result<(), SpillError> {
-        store.settle(self.movable(store, beside) / STAYS / 2)
+    /// the index and the answers need room, too. Then objects move of which there are too many.
+    pub fn settle(&mut self, store: &mut Store, beside: usize) -> Result<Option<Moved>, SpillError> {
+        store.settle(self.movable(store, beside) / STAYS / 2)?;
+        self.move_objects(store, self.objects, &|| true)
+    }
+
+    /// Moves objects to disk until no kind has more than `most` in memory; what moved, if anything did. `goes_on` may end it.
+    pub fn move_objects(
+        &mut self,
+        store: &Store,
+        most: usize,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Result<Option<Moved>, SpillError> {
+        if store.labels.beyond(most) == 0 {
+            return Ok(None);
+        }
+        let (held, shelf) = (store.heap_bytes(), self.shelf()?);
+        if !store.move_objects(&shelf, most, goes_on)? {
+            return Ok(None);
+        }
+        give_back();
+        Ok(Some(Moved {
+            freed: held.saturating_sub(store.heap_bytes()),
+            on_disk: store.shelf().map_or(0, |shelf| shelf.stats().live_bytes),
+            objects: true,
+        }))
     }
 
     fn beyond(&mut self, used: usize) -> Made {

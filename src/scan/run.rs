@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustc_hash::FxHashMap;
@@ -91,7 +91,7 @@ pub struct Scanned {
     /// When it ended, in milliseconds since 1970.
     pub finished_ms: u64,
     /// What it takes of the memory budget.
-    pub held: Option<Reservation>,
+    pub held: Mutex<Option<Reservation>>,
     /// The folder.
     pub root: PathBuf,
     /// Where its assertions are, when it was not scanned but opened.
@@ -103,6 +103,22 @@ impl Scanned {
     pub fn heap_bytes(&self) -> usize {
         let problems: usize = self.problems.iter().map(Notice::heap_bytes).sum();
         self.store.heap_bytes() + self.lists() + problems
+    }
+
+    /// Moves objects to disk until no kind has more than `most` in memory, while others ask; what moved, if anything did.
+    /// `goes_on` may end it.
+    pub fn move_objects(
+        &self,
+        options: &Options,
+        most: usize,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Result<Option<Moved>, SpillError> {
+        let mut room = Room::new(&options.given, &options.budget);
+        let moved = room.move_objects(&self.store, most, goes_on)?;
+        if let Some(held) = &mut *self.held.lock().unwrap_or_else(PoisonError::into_inner) {
+            held.set(self.heap_bytes() as u64);
+        }
+        Ok(moved)
     }
 
     /// Bytes of its lists, without what hangs on their elements.
@@ -282,17 +298,22 @@ impl Run<'_> {
         match made {
             Ok(Made::Enough) => {}
             Ok(Made::Beyond(used, most)) => self.observer.event(Event::Beyond { used, most }),
-            Ok(Made::Moved(Moved {
-                freed,
-                on_disk,
-                objects,
-            })) => self.observer.event(Event::Moved {
-                freed,
-                on_disk,
-                objects,
-            }),
+            Ok(Made::Moved(moved)) => self.moved(moved),
             Err(failed) => self.failed = Some(failed),
         }
+    }
+
+    fn moved(&self, moved: Moved) {
+        let Moved {
+            freed,
+            on_disk,
+            objects,
+        } = moved;
+        self.observer.event(Event::Moved {
+            freed,
+            on_disk,
+            objects,
+        });
     }
 
     /// What so many threads hold while they read, beside their batches and the one file that each has in hand.
@@ -523,11 +544,13 @@ impl Run<'_> {
         self.result.store.forget_pending();
         let beside = self.beside_store();
         let settled = self.room.settle(&mut self.result.store, beside);
-        settled.map_err(ScanError::Spill)?;
+        if let Some(moved) = settled.map_err(ScanError::Spill)? {
+            self.moved(moved);
+        }
         self.result.assertions = self.assertions();
         self.sort_problems();
         self.held.set(self.result.heap_bytes() as u64);
-        self.result.held = Some(self.held);
+        self.result.held = Mutex::new(Some(self.held));
         self.result.finished_ms = now_ms();
         Ok(self.result)
     }
