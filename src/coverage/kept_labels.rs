@@ -200,14 +200,17 @@ impl KeptLabels {
     /// Moves the `count` oldest labels in memory to the shelf, once, while others ask. After an error all are still here.
     pub fn move_oldest(&self, shelf: &Arc<Shelf>, count: usize) -> Result<(), SpillError> {
         let here = self.current().here;
-        let all: Vec<Label> = here.labels.all().iter().copied().collect();
-        let (oldest, rest) = all.split_at(count.min(all.len()));
+        let all = here.labels.all();
+        let count = count.min(all.len());
         let mut pages = Pages::default();
-        for page in oldest.chunks(PAGE) {
-            pages.push(shelf, &encode(page))?;
+        for from in (0..count).step_by(PAGE) {
+            let page: Vec<Label> = all.from(from).take(PAGE.min(count - from)).copied().collect();
+            pages.push(shelf, &encode(&page))?;
         }
+        let _held = shelf.reserve(Labels::default().growth(all.len() - count));
+        let rest: Vec<Label> = all.from(count).copied().collect();
         if self.moved.set(pages).is_ok() {
-            let now = Here::new(here.base + oldest.len() as LabelId, rest);
+            let now = Here::new(here.base + count as LabelId, &rest);
             *self.here.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(now);
         }
         Ok(())
