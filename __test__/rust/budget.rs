@@ -140,8 +140,27 @@ fn check(name: &str, root: &Path, given: Given) {
     // The budget knows the most of all its steps, and that of the scan is more.
     let most = [built.most[0], built.most[0]];
     Step { most, ..built }.check(&format!("database, {name}"));
+    moved_objects(name, &session);
     drop((database, session));
     assert_eq!(options.budget.current(), 0, "{name}");
+}
+
+/// Moves objects of a session's scan: what that frees is told, and it takes little for a moment: a run of labels that are
+/// sorted.
+fn moved_objects(name: &str, session: &Session) {
+    let (options, scanned) = (&session.options, &session.scanned);
+    let (held, reserved) = (HELD.load(Relaxed), options.budget.current() as i64);
+    PEAK.store(held, Relaxed);
+    let moved = scanned.move_objects(options, 1000, &|| true).unwrap();
+    let freed = held - HELD.load(Relaxed);
+    let told = reserved - options.budget.current() as i64;
+    assert_eq!(moved.is_some(), name != "many problems", "{name}");
+    assert!((freed - told).abs() < freed / 50 + 4096, "{name}: {freed}, told {told}");
+    assert!(
+        PEAK.load(Relaxed) - held < 5 << 19,
+        "{name}: {}",
+        PEAK.load(Relaxed) - held
+    );
 }
 
 #[test]
