@@ -13,24 +13,33 @@ const CALM_MS = 250;
  */
 class ObjectLimit {
   #watch;
+  #isBusy;
   #timer;
 
-  /** @param {import('./memory-watch.js').MemoryWatch} watch tells what moved */
-  constructor(watch) {
+  /**
+   * @param {import('./memory-watch.js').MemoryWatch} watch tells what moved
+   * @param {() => boolean} isBusy whether to wait once more
+   */
+  constructor(watch, isBusy) {
     this.#watch = watch;
+    this.#isBusy = isBusy;
   }
 
   /** The limit of the last scan of `native`, which keeps no program alive. */
   start(native, { spill, maxObjectsPerType }) {
     this.stop();
     if (!spill || maxObjectsPerType !== OPTIONS.maxObjectsPerType.default || !native.hasObjectsBeyond(maxObjectsPerType)) return;
-    const timer = setTimeout(() => this.#move(native, maxObjectsPerType, timer), CALM_MS).unref();
-    this.#timer = timer;
+    this.#wait(native, maxObjectsPerType);
   }
 
   stop() {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  #wait(native, most) {
+    const timer = setTimeout(() => (this.#isBusy() ? this.#wait(native, most) : this.#move(native, most, timer)), CALM_MS).unref();
+    this.#timer = timer;
   }
 
   async #move(native, most, timer) {

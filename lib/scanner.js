@@ -49,6 +49,8 @@ class PgTapScanner extends EventEmitter {
   #coverageMap;
   #watch;
   #objectLimit;
+  /** Databases that are being built. */
+  #building = 0;
   /** Indexes that were built and may still be in use. */
   #indexes = new Set();
 
@@ -57,7 +59,7 @@ class PgTapScanner extends EventEmitter {
     this.options = readOptions(options, PgTapScanner);
     this.#native = new NativeScanner(nativeOptions(this.options));
     this.#watch = new MemoryWatch(this, () => this.#trim());
-    this.#objectLimit = new ObjectLimit(this.#watch);
+    this.#objectLimit = new ObjectLimit(this.#watch, () => this.#building > 0);
     this.#clear();
   }
 
@@ -225,9 +227,11 @@ class PgTapScanner extends EventEmitter {
     const signal = signalOf(options, this.buildCoverageDatabase);
     signal?.throwIfAborted();
     let index;
+    this.#building += 1;
     try {
       index = await indexFilesLater(this.#native, this.testFiles, signal);
     } finally {
+      this.#building -= 1;
       // Closing ends a build, too.
       if (this.#closed) index?.close();
       this.#open(this.buildCoverageDatabase);

@@ -135,7 +135,7 @@ impl KeptLabels {
     }
 
     fn here_mut(&mut self) -> &mut Here {
-        // Nobody else holds it: it is only lent out behind a shared reference.
+        // Whoever still held it would get a copy of its own, and memory twice.
         Arc::make_mut(self.here.get_mut().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -175,6 +175,11 @@ impl KeptLabels {
     /// Whether none were.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// How many labels are in memory.
+    pub fn here(&self) -> usize {
+        self.current().here().len()
     }
 
     /// Moves full pages to the shelf, the oldest first, until at most `stay` labels are left in memory, or less than a
@@ -229,6 +234,8 @@ impl KeptLabels {
     /// Puts `labels`, all of them different, in place of those in memory.
     fn put_here(&mut self, labels: &[Label]) {
         let base = self.past.len() as LabelId;
+        // Not both at a time.
+        *self.here_mut() = Here::default();
         *self.here_mut() = Here::new(base, labels);
     }
 

@@ -292,7 +292,7 @@ impl Store {
         self.take_down(shelf)?;
         let share = goal as f64 / self.movable_bytes().max(1) as f64;
         let stay = |count: usize| (count as f64 * share) as usize;
-        self.labels.shed(shelf, stay(self.labels.current().here().len()))?;
+        self.labels.shed(shelf, stay(self.labels.here()))?;
         self.shed_names(shelf, stay(self.names.here()))?;
         self.records.shed(shelf, stay(self.records.here()))?;
         self.credits.shed(shelf, stay(self.credits.here()))?;
