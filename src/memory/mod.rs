@@ -11,6 +11,7 @@
 //! | `spike` | samples and operations in, sudden rises out |
 //! | `black_box` | the last minutes of samples in a file that outlives the process, and what it tells |
 //! | `snapshot` | heap snapshots: a file read in a stream into columns, classes, dominators, what grew |
+//! | `own_pages` | pages of this library's own file, given back |
 //! | `process_tree` | a process, all that it started, and their memory |
 //! | `trim` | memory that the C library holds, given back |
 //!
@@ -32,6 +33,7 @@ pub mod leak_score;
 mod leak_window;
 pub mod level;
 pub mod mounts;
+mod own_pages;
 pub mod pressure;
 pub mod process_tree;
 pub mod sampler;

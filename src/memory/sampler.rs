@@ -8,7 +8,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use super::own_pages::give_back_own_pages;
 use super::system_reader::SystemSample;
+
+/// After so many readings, some four seconds, all that only loading and the first of them need has run.
+const SETTLED: u32 = 10;
 
 /// Somebody who wants samples.
 pub trait Listener: Send + Sync {
@@ -134,7 +138,12 @@ impl Shared {
 
     fn run(&self) {
         let mut wait = None;
+        let mut readings = 0_u32;
         while self.sleep(wait) {
+            readings = readings.saturating_add(1);
+            if readings == SETTLED {
+                give_back_own_pages();
+            }
             let reading = catch_unwind(AssertUnwindSafe(|| self.read()));
             wait = match reading.ok().flatten() {
                 Some((at, reading)) => self.hand_round(at, &reading),
