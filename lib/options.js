@@ -2,7 +2,6 @@
 
 const { types } = require('node:util');
 const { invalid } = require('./errors.js');
-const { nearest, quoted } = require('./nearest.js');
 
 // Numbers that cross the border as unsigned 32-bit integers; Infinity becomes the largest.
 const UNLIMITED = 2 ** 32 - 1;
@@ -181,6 +180,7 @@ const reported = new Set();
 function reportUnknown(name, table) {
   if (reported.has(name)) return;
   reported.add(name);
+  const { nearest, quoted } = require('./nearest.js');
   const known = nearest(name, Object.keys(table));
   process.emitWarning(`Unknown option ${quoted(name)} is ignored; the nearest known option is "${known}"`, {
     code: 'PGTAP_UNKNOWN_OPTION',

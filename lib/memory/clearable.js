@@ -24,4 +24,10 @@ function clearAll(kind) {
   };
 }
 
+/** The part of the timeline that stays when memory is scarce: what trends look at. */
+const KEPT_MS = 30 * 60 * 1000;
+
+registerClearable('performance_metrics', 'operations', () => require('./memory-tracker.js').memoryTracker.reset());
+registerClearable('memory_snapshots', 'timeline', () => require('./engine.js').engine().forget(Date.now() - KEPT_MS));
+
 module.exports = { clearAll, registerClearable };

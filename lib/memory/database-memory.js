@@ -3,8 +3,9 @@
 const { invalid } = require('../errors.js');
 const { integer, readOptions, rule } = require('../options.js');
 const { THRESHOLDS_MB, kindOfQuery } = require('./database-thresholds.js');
+const { inMB } = require('./figures.js');
 const { ListenerList } = require('./listener-list.js');
-const { LOGGER, THRESHOLD, inMB } = require('./log-result.js');
+const { LOGGER, THRESHOLD } = require('./log-result.js');
 const { memoryTracker } = require('./memory-tracker.js');
 const { LONGEST_NAME, operations } = require('./operations.js');
 const { checkFunction, settled } = require('./track-operation.js');

@@ -5,7 +5,6 @@ const { performance } = require('node:perf_hooks');
 const { getHeapStatistics } = require('node:v8');
 
 const { NativeEngine } = require('../native.js');
-const { countListeners, startCounting, stopCounting } = require('./listener-counts.js');
 const { emitSafely } = require('./listeners.js');
 const { oldGeneration } = require('./old-generation.js');
 const { readWatchOptions } = require('./watch-options.js');
@@ -17,10 +16,13 @@ const RECORD_EVERY = 60_000;
 /** Resources of the loop and listeners are counted at most this often, in milliseconds: a server may have many thousands. */
 const COUNT_EVERY = 15_000;
 let counted = { at: -Infinity };
+/** Loaded by the first that looks for leaks. */
+let listenerCounts;
 
 function counts() {
   const at = performance.now();
-  if (at - counted.at >= COUNT_EVERY) counted = { at, resources: process.getActiveResourcesInfo().length, listeners: countListeners() };
+  if (at - counted.at < COUNT_EVERY) return counted;
+  counted = { at, resources: process.getActiveResourcesInfo().length, listeners: listenerCounts?.countListeners() };
   return counted;
 }
 
@@ -133,15 +135,16 @@ class Engine {
     this.#watches.delete(id);
     if (!this.#leakWatches.delete(id) || this.#leakWatches.size > 0) return;
     this.#collections.close();
-    stopCounting();
+    listenerCounts.stopCounting();
   }
 
   /** Leaks are found from what major collections leave; counting them costs something, so only who asks pays. */
   #countCollections(id) {
     this.#leakWatches.add(id);
     if (this.#leakWatches.size > 1) return;
-    startCounting();
-    // Programs that only scan do without it.
+    listenerCounts = require('./listener-counts.js');
+    listenerCounts.startCounting();
+    // Programs that only scan or monitor do without it.
     const { openGcStatistics } = require('./gc-statistics.js');
     this.#collections = openGcStatistics(({ at, kind, heapBeforeBytes: before, heapAfterBytes: after }) => {
       if (this.native.broken) return;

@@ -8,6 +8,9 @@ const LEVELS = { warningPercent: 75, criticalPercent: 90 };
 /** MB with two decimals. */
 const toMB = (bytes) => (bytes === null ? null : Math.round((bytes / MB) * 100) / 100);
 
+/** `12.34MB`. */
+const inMB = (bytes) => `${(bytes / MB).toFixed(2)}MB`;
+
 /** The level that a single percentage stands for; without hysteresis. */
 function levelAt(percent, { warningPercent, criticalPercent, emergencyPercent = Infinity }) {
   if (percent >= emergencyPercent) return 'emergency';
@@ -30,4 +33,4 @@ function sampleText({ blocked, percent, limitBytes, rssBytes }) {
   return `Memory: ${ofMB(((percent / 100) * limitBytes) / MB, limitBytes / MB)} (${Math.round(percent)}%)`;
 }
 
-module.exports = { LEVELS, MB, levelAt, levelText, ofMB, sampleText, toMB };
+module.exports = { LEVELS, MB, inMB, levelAt, levelText, ofMB, sampleText, toMB };

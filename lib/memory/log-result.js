@@ -1,11 +1,11 @@
 'use strict';
 
 const { rule } = require('../options.js');
+const { MB, inMB } = require('./figures.js');
 const { ListenerList } = require('./listener-list.js');
 const { operations } = require('./operations.js');
 
 const LEVELS = ['debug', 'info', 'warn', 'error'];
-const MB = 1024 * 1024;
 
 const LEVEL = rule(`one of ${LEVELS.join(', ')}, or null`, (value) => {
   if (value === null) return undefined;
@@ -26,8 +26,6 @@ const LOG_OPTIONS = {
   logger: { default: console, ...LOGGER, meaning: 'where to log' },
 };
 
-const inMB = (bytes) => `${(bytes / MB).toFixed(2)}MB`;
-
 function log(result, { logLevel, thresholdMB, logger }) {
   if (Math.abs(result.adjustedBytes) < thresholdMB * MB) return undefined;
   const { name, adjustedBytes, heapDeltaBytes, gcFreedBytes, durationMs, confidence, context } = result;
@@ -47,4 +45,4 @@ function resultLog(options) {
   };
 }
 
-module.exports = { LOGGER, LOG_OPTIONS, THRESHOLD, inMB, resultLog };
+module.exports = { LOGGER, LOG_OPTIONS, THRESHOLD, resultLog };

@@ -3,10 +3,10 @@
 const { getHeapStatistics } = require('node:v8');
 
 const { invalid } = require('../errors.js');
-const { OBJECT, checkArgument } = require('./rules.js');
-const { inMB } = require('./log-result.js');
+const { inMB } = require('./figures.js');
 const { OperationTotals } = require('./operation-totals.js');
 const { operations } = require('./operations.js');
+const { OBJECT, checkArgument } = require('./rules.js');
 const { memorySpikeDetector } = require('./spike-detector.js');
 
 /** Names that are kept apart. */

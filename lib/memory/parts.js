@@ -1,39 +1,30 @@
 'use strict';
 
-const { registerClearable } = require('./clearable.js');
-const { collect } = require('./collect.js');
 const { engine } = require('./engine.js');
-const { ForcedCollections } = require('./garbage-collection.js');
-const { openGcStatistics } = require('./gc-statistics.js');
-const { memoryTracker } = require('./memory-tracker.js');
-const { operations } = require('./operations.js');
-const { onShed } = require('./shed-events.js');
-const { snapshotEvents } = require('./snapshot-events.js');
-const { memorySpikeDetector } = require('./spike-detector.js');
-const { trimNativeMemory } = require('./trim.js');
-
-/** The part of the timeline that stays when memory is scarce: what trends look at. */
-const KEPT_MS = 30 * 60 * 1000;
 
 let collections;
 
+function makeCollections() {
+  const { collect } = require('./collect.js');
+  const { ForcedCollections } = require('./garbage-collection.js');
+  return new ForcedCollections({ collect });
+}
+
 /**
  * What the faces of the toolkit work on: one of each for this environment, made on first use. Whatever takes `parts`
- * works on others with the same members, too.
+ * works on others with the same members, too. A monitor at its defaults needs the engine alone; what else there is, is
+ * loaded by the first that uses it.
  */
 const PARTS = {
   engine,
-  collections: () => (collections ??= new ForcedCollections({ collect })),
-  openGcStatistics,
-  topConsumers: (most) => memoryTracker.getTopConsumers(most).map(({ operation }) => operation),
-  onSpike: (listener) => memorySpikeDetector.onSpike(listener),
-  onOperation: (listener) => operations.on(listener),
-  onShed,
-  trimNativeMemory,
-  snapshotEvents,
+  collections: () => (collections ??= makeCollections()),
+  openGcStatistics: (listener) => require('./gc-statistics.js').openGcStatistics(listener),
+  topConsumers: (most) => require('./memory-tracker.js').memoryTracker.getTopConsumers(most).map(({ operation }) => operation),
+  onSpike: (listener) => require('./spike-detector.js').memorySpikeDetector.onSpike(listener),
+  onOperation: (listener) => require('./operations.js').operations.on(listener),
+  onShed: (listener) => require('./shed-events.js').onShed(listener),
+  trimNativeMemory: () => require('./trim.js').trimNativeMemory(),
+  get snapshotEvents() { return require('./snapshot-events.js').snapshotEvents; },
 };
-
-registerClearable('performance_metrics', 'operations', () => memoryTracker.reset());
-registerClearable('memory_snapshots', 'timeline', () => engine().forget(Date.now() - KEPT_MS));
 
 module.exports = { PARTS };

@@ -1,6 +1,6 @@
 'use strict';
 
-const { inMB } = require('../log-result.js');
+const { inMB } = require('../figures.js');
 
 /** The function of a value that is known; what is not known is `null`. */
 const known = (worded) => (value) => (value === null || value === undefined ? null : worded(value));
