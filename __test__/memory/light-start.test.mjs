@@ -48,6 +48,10 @@ test('a part may be replaced before anybody read it', () => {
   assert.deepEqual({ own, loads }, { own: 'mine', loads: false });
 });
 
+test('the type of a file that is loaded stands in the folder it lies in', () => {
+  for (const folder of ['lib/memory', 'lib']) assert.equal(require(`../../${folder}/package.json`).type, 'commonjs', folder);
+});
+
 test('an ES module can import each name', async () => {
   const required = require('../../lib/memory/index.js');
   const imported = await import('../../lib/memory/index.js');
