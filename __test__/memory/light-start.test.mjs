@@ -22,7 +22,7 @@ test('a monitor at its defaults loads what it needs and no more', () => {
     startMemoryMonitor();
     getMemoryStats();
     console.log(JSON.stringify(loaded()));`);
-  // From some twenty on, where the package lies deep, V8 optimizes Node's own code that finds files; see sampling.md.
+  // After more of them V8 optimizes Node's own code for paths; see docs/toolkit/sampling.md.
   assert.ok(files.length >= 10 && files.length <= 15, files.join(' '));
   assert.ok(!files.some((name) => /operations|gc-statistics|service|spike/.test(name)), files.join(' '));
 });
