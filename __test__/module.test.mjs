@@ -87,6 +87,20 @@ test('the sub-path of the memory endpoints, which needs no framework', (t) => {
   'true 3 0');
 });
 
+test('the sub-path of the monitor loads nothing of the other parts', (t) => {
+  assert.equal(run(t, 'a.mjs', `
+    import { createRequire } from 'node:module';
+    import * as monitor from 'pgtap-scanner/memory/monitor';
+    import { getMemoryStats, startMemoryMonitor } from 'pgtap-scanner/memory/monitor';
+    const require = createRequire(import.meta.url);
+    const loaded = Object.keys(require.cache).filter((file) => /memory.(operations|manager|black-box)/.test(file)).length;
+    startMemoryMonitor();
+    const toolkit = require('pgtap-scanner/memory');
+    const names = Object.keys(require('pgtap-scanner/memory/monitor'));
+    console.log(loaded, getMemoryStats().level, names.length, names.every((name) => toolkit[name] === monitor[name]));`),
+  '0 healthy 7 true');
+});
+
 test('the sub-paths of the middleware', (t) => {
   assert.equal(run(t, 'a.mjs', `
     import { createRequire } from 'node:module';

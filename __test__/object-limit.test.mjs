@@ -82,14 +82,19 @@ test('a limit of the caller\'s own is kept to when the scan ends', async (t) => 
 });
 
 test('where nothing can be moved it is said, and the objects stay', async (t) => {
-  const { scanner, events } = await scanned(t, { tempDir: join(suiteFolder(t), 'none') });
-  const before = answers(scanner, await scanner.buildCoverageDatabase());
-  const warning = await warned(scanner);
-  assert.equal(warning.type, 'object_limit');
-  assert.match(warning.message, /^maxObjectsPerType \(10000\) is reached, and the objects beyond it stay in memory: /);
-  assert.deepEqual(warning.data, { action: 'none', code: 'ERR_PGTAP_SPILL_FOLDER' });
-  assert.deepEqual(answers(scanner, scanner.coverageDatabase), before);
-  assert.equal(events.filter(({ step }) => step === 'spill').length, 0);
+  const ends = [[{ tempDir: join(suiteFolder(t), 'none') }, 'ERR_PGTAP_SPILL_FOLDER'], [{ maxDiskMB: 0.2 }, 'ERR_PGTAP_SPILL_LIMIT']];
+  for (const [options, code] of ends) {
+    const { scanner, events } = await scanned(t, options);
+    const before = answers(scanner, await scanner.buildCoverageDatabase());
+    const warning = await warned(scanner);
+    assert.equal(warning.type, 'object_limit');
+    assert.match(warning.message, /^maxObjectsPerType \(10000\) is reached, and the objects beyond it stay in memory: /);
+    assert.deepEqual(warning.data, { action: 'none', code });
+    assert.equal(onDisk(scanner), null);
+    assert.deepEqual(answers(scanner, scanner.coverageDatabase), before);
+    assert.equal(events.filter(({ step }) => step === 'spill').length, 0);
+  }
+  assert.equal(ends.length, 2);
 });
 
 test('with spill off, after closing, resetting and another scan nothing moves', async (t) => {

@@ -3,6 +3,7 @@ import {
   MemoryManagerService, autoGarbageCollection, checkMemoryUsage, formatMemoryUsage, getMemoryStats, memoryMonitorUtil, startMemoryMonitor,
   stopMemoryMonitor, triggerGarbageCollection,
 } from 'pgtap-scanner/memory';
+import { startMemoryMonitor as alone } from 'pgtap-scanner/memory/monitor';
 import type {
   HealthMetrics, ManagerOptions, MemoryAction, MemoryAlert, MemoryMonitorConfig, MemoryReport, MemoryStats, MonitorHandle, PressureState, SimulationResult,
 } from 'pgtap-scanner/memory';
@@ -11,6 +12,7 @@ const config: MemoryMonitorConfig = {
   intervalMs: 30000, autoGC: true, verbose: true, onWarning: (message) => console.warn(message.length), signal: new AbortController().signal, logger: console,
 };
 const handle: MonitorHandle = startMemoryMonitor(config);
+alone(config).stop();
 handle.stop();
 stopMemoryMonitor();
 const stats: MemoryStats = getMemoryStats();

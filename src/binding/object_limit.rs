@@ -34,14 +34,18 @@ impl NativeScanner {
         let builds = self.builds.clone();
         // Closing the scanner ends it, as it ends builds.
         let (number, stopped) = builds.begin();
-        spawn("pgtap-move", move || {
+        let begun = spawn("pgtap-move", move || {
             let goes_on = || !stopped.load(Ordering::Relaxed);
             let moved = catch_unwind(AssertUnwindSafe(|| {
                 scanned.move_objects(&options, most as usize, &goes_on)
             }));
             builds.cancel(number);
             channel.finish(&moved.map_or_else(|_| panicked(), told));
-        })
+        });
+        if begun.is_err() {
+            self.builds.cancel(number);
+        }
+        begun
     }
 }
 

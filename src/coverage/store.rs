@@ -345,12 +345,14 @@ impl Store {
         if count == 0 {
             return Ok(false);
         }
-        let shelf = self.shelf.get_or_init(|| shelf.clone());
+        let shelf = self.shelf.get().unwrap_or(shelf);
         if self.merged.get().is_none() {
             let Some(merged) = self.merge_all(shelf, goes_on)? else {
                 return Ok(false);
             };
-            // Before a label leaves memory: who finds none merged took hold of all labels before.
+            // Not before: a shelf that took nothing is of no use to others. And before a label leaves memory: who finds
+            // none merged took hold of all labels before.
+            self.shelf.get_or_init(|| shelf.clone());
             let _ = self.merged.set(merged);
         }
         self.labels.move_oldest(shelf, count)?;
