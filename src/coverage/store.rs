@@ -15,7 +15,7 @@ use crate::spill::SpillError;
 use super::batch::{Batch, FOREIGN_TYPE, FileOutput, Record, Stamp, plan_bytes};
 use super::column::{Column, Fixed, number};
 use super::grow::{growth, reserve};
-use super::kept_labels::KeptLabels;
+use super::kept_labels::{Current, KeptLabels};
 use super::kept_names::KeptNames;
 use super::label::{Label, LabelId};
 use super::merge::{self, Entry, Merged, TextHash};
@@ -138,6 +138,14 @@ impl Pending {
             Self::Plain(..) => None,
         }
     }
+}
+
+/// Where all labels of a store can be found.
+enum AllLabels<'s> {
+    /// By their text, wherever they lie.
+    Merged(&'s Merged),
+    /// All are in memory.
+    InMemory(Current<'s>),
 }
 
 /// The store. V8 sees none of it.
@@ -350,8 +358,8 @@ impl Store {
             let Some(merged) = self.merge_all(shelf, goes_on)? else {
                 return Ok(false);
             };
-            // Not before: a shelf that took nothing is of no use to others. And before a label leaves memory: who finds
-            // none merged took hold of all labels before.
+            // Not before: a shelf that took nothing is of no use to others. And before a label leaves memory: see
+            // `all_labels`.
             self.shelf.get_or_init(|| shelf.clone());
             let _ = self.merged.set(merged);
         }
@@ -416,12 +424,22 @@ impl Store {
         self.merged.get().map_or(id, |merged| merged.canonical(id))
     }
 
+    /// Where all labels can be found.
+    fn all_labels(&self) -> AllLabels<'_> {
+        if let Some(merged) = self.merged.get() {
+            return AllLabels::Merged(merged);
+        }
+        let labels = self.labels.current();
+        // They may have been merged since. No label leaves memory before that.
+        self.merged.get().map_or(AllLabels::InMemory(labels), AllLabels::Merged)
+    }
+
     /// The label of an area whose parts have these texts.
     pub fn find(&self, area: Area, parts: [&[u8]; 3]) -> Option<LabelId> {
-        let labels = self.labels.current();
-        if let Some(merged) = self.merged.get() {
-            return merged.find(self.hash.of(parts), area);
-        }
+        let labels = match self.all_labels() {
+            AllLabels::Merged(merged) => return merged.find(self.hash.of(parts), area),
+            AllLabels::InMemory(labels) => labels,
+        };
         let mut ids = [0; 3];
         for (slot, part) in ids.iter_mut().zip(parts) {
             *slot = if part.is_empty() { 0 } else { self.names.find(part)? };
@@ -431,20 +449,19 @@ impl Store {
 
     /// The label of another area with the text of `label`.
     pub fn sibling(&self, label: &Label, area: Area) -> Option<LabelId> {
-        let labels = self.labels.current();
-        match self.merged.get() {
-            Some(merged) => merged.find(self.text_hash(label), area),
-            None => labels.find(&Label { area, ..*label }),
+        match self.all_labels() {
+            AllLabels::Merged(merged) => merged.find(self.text_hash(label), area),
+            AllLabels::InMemory(labels) => labels.find(&Label { area, ..*label }),
         }
     }
 
     /// `columns_are` and its like take any relation: what other assertions call a view is no table.
     pub fn known_as(&self, id: LabelId) -> LabelId {
         let id = self.canonical(id);
-        let labels = self.labels.current();
-        if let Some(merged) = self.merged.get() {
-            return merged.known_as(id).unwrap_or(id);
-        }
+        let labels = match self.all_labels() {
+            AllLabels::Merged(merged) => return merged.known_as(id).unwrap_or(id),
+            AllLabels::InMemory(labels) => labels,
+        };
         let Some(label) = labels.get(id).filter(|l| l.area == Area::Tables) else {
             return id;
         };
@@ -455,12 +472,13 @@ impl Store {
 
     /// How many different texts the labels have that are `wanted`.
     pub fn texts(&self, wanted: &dyn Fn(LabelId) -> bool) -> usize {
-        let labels = self.labels.current();
-        if let Some(merged) = self.merged.get() {
-            return merged.texts(wanted);
+        match self.all_labels() {
+            AllLabels::Merged(merged) => merged.texts(wanted),
+            AllLabels::InMemory(labels) => {
+                let labels = labels.here().iter().zip(1..).filter(|(_, id)| wanted(*id));
+                labels.map(|(label, _)| label.parts).collect::<FxHashSet<_>>().len()
+            }
         }
-        let labels = labels.here().iter().zip(1..).filter(|(_, id)| wanted(*id));
-        labels.map(|(label, _)| label.parts).collect::<FxHashSet<_>>().len()
     }
 
     /// Where it put what it had no room for.
