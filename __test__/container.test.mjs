@@ -32,7 +32,7 @@ test('10,000 files within a container of 160 MB', (t) => {
   assert.deepEqual([files, assertions], [FILES, FILES * ASSERTIONS]);
   assert.ok(objects > 100_000, `${objects} objects`);
   assert.equal(container.limitBytes, LIMIT);
-  assert.ok(container.usedBytes > 10 * MB && container.usedBytes < LIMIT, `${container.usedBytes}`);
+  assert.ok(container.usedBytes > 4 * MB && container.usedBytes < LIMIT, `${container.usedBytes}`);
   assert.deepEqual(enough, { 16: true, 160: false, 400: false });
   t.diagnostic(`the most it used, page cache and all: ${((group.most() ?? NaN) / MB).toFixed(0)} MB`);
   // The limit is real: who takes more is ended by the system. With swap it would only become slow.
