@@ -340,20 +340,14 @@ impl Store {
         Ok(())
     }
 
-    /// Moves the labels that were met the longest ago to its shelf, or to `shelf` if it has none, until no area has more
-    /// than `most` in memory: once, when it was settled, while others ask. Whether any moved; none do when `goes_on` says
-    /// no.
+    /// Moves the `count` labels that were met the longest ago to `shelf`, its own if it has one: once, when it was settled,
+    /// while others ask. Whether they moved; they do not when `goes_on` says no.
     pub fn move_objects(
         &self,
         shelf: &Arc<Shelf>,
-        most: usize,
+        count: usize,
         goes_on: &dyn Fn() -> bool,
     ) -> Result<bool, SpillError> {
-        let count = self.labels.beyond(most);
-        if count == 0 {
-            return Ok(false);
-        }
-        let shelf = self.shelf.get().unwrap_or(shelf);
         if self.merged.get().is_none() {
             let Some(merged) = self.merge_all(shelf, goes_on)? else {
                 return Ok(false);

@@ -84,6 +84,13 @@ fn a_shelf() -> Arc<Shelf> {
     Arc::new(Shelf::new(&SpillPlace::default(), true, &Budget::new(u64::MAX)).unwrap())
 }
 
+/// Moves objects until no area has more than `most` in memory; whether any moved.
+fn move_objects(store: &Store, most: usize, goes_on: &dyn Fn() -> bool) -> bool {
+    let shelf = store.shelf().cloned().unwrap_or_else(a_shelf);
+    let count = store.labels.beyond(most);
+    count > 0 && store.move_objects(&shelf, count, goes_on).unwrap()
+}
+
 fn unlimited() -> Reservation {
     Reservation::empty(&Budget::new(u64::MAX))
 }
@@ -179,7 +186,7 @@ fn what_stays_in_memory_changes_no_answer() {
         let all: Vec<Then> = (0..600).map(&mut then).collect();
         let short = store(&files, &suite, &|at| all[at]);
         let most = random.below(300);
-        assert!(short.move_objects(&a_shelf(), most, &|| true).unwrap(), "{seed}");
+        assert!(move_objects(&short, most, &|| true), "{seed}");
         assert!(short.labels.current().most_of_an_area() <= most, "{seed}");
         assert!(answers(&short, &suite, &order, usize::MAX) == expected, "{seed}");
         assert!(
@@ -246,16 +253,13 @@ fn of_each_kind_no_more_objects_stay_than_may() {
         let kept = store(&files, &suite, &|_| Then::Nothing);
         let (held, records) = (kept.labels.current().most_of_an_area(), kept.records.here());
         assert!(held > 4000, "{held}");
-        assert_eq!(kept.move_objects(&a_shelf(), most, &|| true).unwrap(), most < held);
+        assert_eq!(move_objects(&kept, most, &|| true), most < held);
         let labels = kept.labels.current();
         let counted = AREAS.map(|(area, _)| labels.here().iter().filter(|l| l.area == area).count());
         assert_eq!(counted.into_iter().max(), Some(most.min(held)));
         assert_eq!(labels.most_of_an_area(), most.min(held));
         assert_eq!(kept.records.here(), records, "records are no objects");
-        assert!(
-            !kept.move_objects(&a_shelf(), most, &|| true).unwrap(),
-            "nothing is left to move"
-        );
+        assert!(!move_objects(&kept, most, &|| true), "nothing is left to move");
         ran += 1;
     }
     assert_eq!(ran, 6);
@@ -270,7 +274,7 @@ fn objects_whose_move_is_ended_stay() {
     let order: Vec<u32> = (0..200).collect();
     let expected = answers(&kept, &suite, &order, usize::MAX);
     let held = kept.labels.current().here().len();
-    assert!(!kept.move_objects(&a_shelf(), 10, &|| false).unwrap());
+    assert!(!move_objects(&kept, 10, &|| false));
     assert_eq!(kept.labels.current().here().len(), held);
     assert!(answers(&kept, &suite, &order, usize::MAX) == expected);
 }
@@ -308,7 +312,7 @@ fn questions_go_on_while_objects_move() {
                 }
                 0
             });
-            assert!(kept.move_objects(&a_shelf(), 50, &|| true).unwrap());
+            assert!(move_objects(&kept, 50, &|| true));
             ended.store(true, Ordering::Relaxed);
             asked += asking.join().unwrap();
         });

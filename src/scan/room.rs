@@ -119,17 +119,19 @@ impl Room {
         most: usize,
         goes_on: &dyn Fn() -> bool,
     ) -> Result<Option<Moved>, SpillError> {
-        if store.labels.beyond(most) == 0 {
+        let count = store.labels.beyond(most);
+        if count == 0 {
             return Ok(None);
         }
-        let (held, shelf) = (store.heap_bytes(), self.shelf()?);
-        if !store.move_objects(&shelf, most, goes_on)? {
+        let held = store.heap_bytes();
+        let shelf = store.shelf().cloned().map_or_else(|| self.shelf(), Ok)?;
+        if !store.move_objects(&shelf, count, goes_on)? {
             return Ok(None);
         }
         give_back();
         Ok(Some(Moved {
             freed: held.saturating_sub(store.heap_bytes()),
-            on_disk: store.shelf().map_or(0, |shelf| shelf.stats().live_bytes),
+            on_disk: shelf.stats().live_bytes,
             objects: true,
         }))
     }
