@@ -272,7 +272,7 @@ test('wrong arguments', () => {
 });
 
 test("every collection of a burst is counted, where prom-client's own metric misses most", async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--trace-gc', BURST]);
+  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', '--trace-gc', BURST]);
   const traced = stdout.match(/ ms: (?:Scavenge|Mark-Compact)/g).length;
   const { ours, theirs, profiled } = JSON.parse(/^\{.*\}$/m.exec(stdout)[0]);
   assert.ok(profiled.minor + profiled.major > 100, JSON.stringify(profiled));
