@@ -146,7 +146,7 @@ impl Cache {
 
 /// The file itself, where `path` is a link to it: SQLite's own files lie beside that.
 fn real(path: &Path) -> PathBuf {
-    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+    dunce::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, CacheError> {

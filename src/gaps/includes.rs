@@ -195,7 +195,7 @@ fn targets(scanned: &Scanned) -> FxHashMap<u32, Vec<Option<u32>>> {
     }
     let mut numbers: FxHashMap<PathBuf, u32> = FxHashMap::default();
     for (number, path) in scanned.paths.iter().enumerate() {
-        numbers.insert(std::fs::canonicalize(&path).unwrap_or(path), number as u32);
+        numbers.insert(dunce::canonicalize(&path).unwrap_or(path), number as u32);
     }
     let including = files.iter().enumerate().filter(|(_, f)| !f.includes.is_empty());
     including

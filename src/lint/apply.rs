@@ -51,7 +51,7 @@ fn mended(source: &[u8], findings: &[&Finding]) -> (Vec<u8>, Vec<Finding>) {
 /// Writes beside the file and takes its place: whoever reads it meanwhile sees the old one or the new one. A link stays
 /// a link; mode and owner stay as they are.
 fn write(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    let real = std::fs::canonicalize(path)?;
+    let real = dunce::canonicalize(path)?;
     let metadata = std::fs::metadata(&real)?;
     if metadata.permissions().readonly() {
         return Err(std::io::Error::new(

@@ -68,7 +68,7 @@ impl Run<'_> {
         }
         let numbered = self.scanned.paths.iter().enumerate();
         let real: FxHashMap<PathBuf, usize> = numbered
-            .filter_map(|(n, path)| Some((std::fs::canonicalize(path).ok()?, n)))
+            .filter_map(|(n, path)| Some((dunce::canonicalize(path).ok()?, n)))
             .collect();
         let of = |(report, path): (&Option<Report>, PathBuf)| {
             let all = report.iter().flat_map(|r| &r.includes);

@@ -36,7 +36,7 @@ pub fn check(
     if left.is_empty() {
         return Vec::new();
     }
-    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let real = |path: &Path| dunce::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let known: FxHashSet<PathBuf> = known.iter().map(|path| real(&path)).collect();
     let mut reader = Reader::new(
         suite,

@@ -252,6 +252,8 @@ fn usage_is_new_each_time_and_limits_every_30_seconds() {
     assert_eq!(limits(&mut reader, 1_000), None, "a clock that was set back");
 }
 
+/// Groups are told apart by the numbers of their folders, which only Unix systems have.
+#[cfg(unix)]
 #[test]
 fn a_process_may_be_moved_to_another_group() {
     let root = tree(GROUP);

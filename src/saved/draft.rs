@@ -53,7 +53,7 @@ impl Draft {
 
 /// The file that `target` stands for; it need not be there.
 fn followed(target: &Path) -> io::Result<PathBuf> {
-    match std::fs::canonicalize(target) {
+    match dunce::canonicalize(target) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => match std::fs::read_link(target) {
             // A link in a circle is another error.
             Ok(next) => followed(&target.parent().unwrap_or(Path::new("")).join(next)),

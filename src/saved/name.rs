@@ -1,6 +1,5 @@
 //! Names as they were written.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use rusqlite::ToSql;
@@ -29,7 +28,7 @@ impl Name {
     }
 
     #[cfg(unix)]
-    fn to_os_str(&self) -> &OsStr {
+    fn to_os_str(&self) -> &std::ffi::OsStr {
         std::os::unix::ffi::OsStrExt::from_bytes(&self.0)
     }
 

@@ -123,7 +123,7 @@ fn first_time(entry: &DirEntry, seen: &mut FxHashSet<(u64, u64)>) -> bool {
 /// Whether the file was not reached before by another path.
 #[cfg(not(unix))]
 fn first_time(entry: &DirEntry, seen: &mut FxHashSet<PathBuf>) -> bool {
-    std::fs::canonicalize(entry.path()).map_or(true, |path| seen.insert(path))
+    dunce::canonicalize(entry.path()).map_or(true, |path| seen.insert(path))
 }
 
 /// Hands the files below `root` to `found` that are no candidates although nothing excludes them: their names end with

@@ -23,7 +23,7 @@ impl Run<'_> {
         let _real = any.then(|| self.real_paths());
         let real: FxHashMap<PathBuf, usize> = match any {
             true => (0..self.result.paths.len())
-                .filter_map(|n| Some((std::fs::canonicalize(self.result.paths.get(n)?).ok()?, n)))
+                .filter_map(|n| Some((dunce::canonicalize(self.result.paths.get(n)?).ok()?, n)))
                 .collect(),
             false => FxHashMap::default(),
         };

@@ -22,7 +22,7 @@ pub fn resolve(include: &Include, file: &Path, root: &Path) -> Option<PathBuf> {
 }
 
 fn existing(path: PathBuf) -> Option<PathBuf> {
-    path.is_file().then(|| std::fs::canonicalize(&path).unwrap_or(path))
+    path.is_file().then(|| dunce::canonicalize(&path).unwrap_or(path))
 }
 
 #[cfg(unix)]

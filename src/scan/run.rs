@@ -396,7 +396,7 @@ impl Run<'_> {
         }
         let _known = self.real_paths();
         for (number, path) in self.result.paths.iter().enumerate() {
-            let real = std::fs::canonicalize(&path).unwrap_or(path);
+            let real = dunce::canonicalize(&path).unwrap_or(path);
             known.insert(real, number as u32);
         }
         let mut from = 0;
@@ -424,7 +424,7 @@ impl Run<'_> {
 
     /// An included file below the root that the patterns leave out is read, but not listed.
     fn list_included(&mut self, number: u32, path: &Path) {
-        let root = std::fs::canonicalize(self.root).unwrap_or_else(|_| self.root.to_owned());
+        let root = dunce::canonicalize(self.root).unwrap_or_else(|_| self.root.to_owned());
         if let Ok(relative) = path.strip_prefix(&root)
             && (self.options.exclude.is_match(relative)
                 || relative

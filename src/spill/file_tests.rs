@@ -1,4 +1,4 @@
-use std::fs::Permissions;
+#[cfg(target_os = "linux")]
 use std::process::{Command, Stdio};
 
 use proptest::prelude::*;
@@ -151,6 +151,8 @@ fn a_folder_that_is_none() {
     );
 }
 
+/// Windows deletes no folder in which a file is open.
+#[cfg(unix)]
 #[test]
 fn a_folder_deleted_behind_the_file_changes_nothing() {
     let (folder, file) = spill();
@@ -267,6 +269,7 @@ fn a_full_disk_takes_nothing_away() {
 #[cfg(unix)]
 #[test]
 fn withdrawn_rights_are_told() {
+    use std::fs::Permissions;
     use std::os::unix::fs::PermissionsExt;
     let folder = tempdir().unwrap();
     std::fs::set_permissions(folder.path(), Permissions::from_mode(0o500)).unwrap();
