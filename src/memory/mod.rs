@@ -36,6 +36,7 @@ pub mod mounts;
 mod own_pages;
 pub mod pressure;
 pub mod process_tree;
+mod resident;
 pub mod sampler;
 pub mod series;
 pub mod snapshot;

@@ -18,7 +18,7 @@ mod linux {
     use std::ops::Range;
     use std::os::unix::fs::FileExt;
 
-    use crate::memory::system_reader::page_bytes;
+    use crate::memory::resident::page_bytes;
 
     /// Flags of an entry of `/proc/self/pagemap`.
     pub const PRESENT: u64 = 1 << 63;
@@ -113,7 +113,7 @@ mod linux {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::linux::*;
-    use crate::memory::system_reader::page_bytes;
+    use crate::memory::resident::page_bytes;
 
     #[test]
     fn pages_that_were_written_to_are_told_from_those_of_the_file() {

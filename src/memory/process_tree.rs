@@ -7,7 +7,7 @@ use std::path::Path;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
-use super::system_reader::page_bytes;
+use super::resident::page_bytes;
 
 /// One process of a tree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -9,6 +9,7 @@ use super::group_events::{EventFiles, Events};
 use super::kept_file::{Buffer, KeptFile, LONGEST};
 use super::kilobytes;
 use super::pressure::{self, Pressure};
+use super::resident::Resident;
 
 /// Limits change in place, and groups are left for others: so many milliseconds until both are looked up anew.
 const LOOK_UP_EVERY: u64 = 30_000;
@@ -38,10 +39,9 @@ pub struct SystemSample {
 #[derive(Debug)]
 pub struct SystemReader {
     root: PathBuf,
-    statm: Option<KeptFile>,
+    resident: Resident,
     status: Option<KeptFile>,
     meminfo: Option<KeptFile>,
-    page_bytes: u64,
     groups: Groups,
     looked_up: Option<u64>,
     buffer: Box<Buffer>,
@@ -61,10 +61,9 @@ impl SystemReader {
     pub fn open(root: &Path) -> Self {
         let open = |name: &str| KeptFile::open(&root.join(name));
         Self {
-            statm: open("proc/self/statm"),
+            resident: Resident::open(root),
             status: open("proc/self/status"),
             meminfo: open("proc/meminfo"),
-            page_bytes: page_bytes(),
             groups: Groups::open(root),
             looked_up: None,
             buffer: Box::new([0; LONGEST]),
@@ -77,8 +76,7 @@ impl SystemReader {
     pub fn read(&mut self, now_ms: u64) -> SystemSample {
         self.look_up(now_ms);
         let buffer = &mut *self.buffer;
-        let resident = self.statm.as_ref().and_then(|file| pages(file.read(buffer)?));
-        let resident = resident.and_then(|pages| pages.checked_mul(self.page_bytes));
+        let resident = self.resident.read(buffer);
         let kilobytes = |file: &Option<KeptFile>, name: &str, buffer: &mut Buffer| {
             kilobytes::value(file.as_ref()?.read(buffer)?, name)
         };
@@ -149,25 +147,6 @@ impl Groups {
     }
 }
 
-/// The second number of `/proc/self/statm`: pages that are in RAM.
-fn pages(statm: &str) -> Option<u64> {
-    statm.split(' ').nth(1)?.trim().parse().ok()
-}
-
-#[cfg(target_os = "linux")]
-pub(super) fn page_bytes() -> u64 {
-    // SAFETY: takes a number and answers one.
-    let found = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
-    // It has no way to fail for this name; 4096 is the smallest page of all.
-    u64::try_from(found).unwrap_or(4096)
-}
-
-/// Elsewhere there is no `/proc/self/statm` whose pages would count.
-#[cfg(not(target_os = "linux"))]
-pub(super) fn page_bytes() -> u64 {
-    1
-}
-
 #[cfg(unix)]
 fn inode(folder: &Path) -> Option<u64> {
     use std::os::unix::fs::MetadataExt;
@@ -179,6 +158,7 @@ fn inode(_: &Path) -> Option<u64> {
     None
 }
 
-#[cfg(test)]
+// What they expect of `/proc` only Linux reads.
+#[cfg(all(test, target_os = "linux"))]
 #[path = "system_reader_tests.rs"]
 mod tests;

@@ -202,7 +202,7 @@ fn the_process_and_the_machine_are_read() {
     ];
     let root = tree(&files);
     let mut reader = SystemReader::open(root.path());
-    reader.page_bytes = 4096;
+    reader.resident.page_bytes = 4096;
     let found = reader.read(0);
     assert_eq!(
         (found.resident, found.peak, found.available),
@@ -252,8 +252,6 @@ fn usage_is_new_each_time_and_limits_every_30_seconds() {
     assert_eq!(limits(&mut reader, 1_000), None, "a clock that was set back");
 }
 
-/// Groups are told apart by the numbers of their folders, which only Unix systems have.
-#[cfg(unix)]
 #[test]
 fn a_process_may_be_moved_to_another_group() {
     let root = tree(GROUP);
