@@ -953,7 +953,7 @@ export class CoverageDatabase {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What the system says of memory, in bytes; `null` is what this system does not tell (anything but Linux). */
+/** What the system says of memory, in bytes; `null` is what this system does not tell: of macOS and Windows only `residentBytes` is known. */
 export interface SystemMemory {
   /** Memory of the process that is in RAM. */
   residentBytes: number | null;

@@ -34,7 +34,10 @@ export interface MemorySample {
   at: number;
   /** Taken by the native thread while JavaScript did not answer for 250 ms or more: V8's seven figures are `null`. */
   blocked: boolean;
-  /** Memory of the whole process in RAM. `null` on systems other than Linux, as all that the system tells. */
+  /**
+   * Memory of the whole process in RAM, on Linux, macOS and Windows (there the working set). All else that the system
+   * tells is `null` on systems other than Linux.
+   */
   rssBytes: number | null;
   /** The highest `rssBytes` since the sample before. */
   peakRssBytes: number | null;

@@ -4,7 +4,7 @@ export interface NativeTrim {
   ran: boolean;
   /** Why it was not. */
   why?: string;
-  /** Resident memory of the process before; `null` where the system does not tell (no Linux). */
+  /** Resident memory of the process before; `null` where the system does not tell. */
   rssBeforeBytes: number | null;
   /** And after. */
   rssAfterBytes: number | null;
