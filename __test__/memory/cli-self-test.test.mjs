@@ -9,7 +9,6 @@ const { MemoryManagerService } = require('../../lib/memory/manager/service.js');
 const { memoryMonitorUtil: { simulateMemoryPressure } } = require('../../lib/memory/memory-monitor-util.js');
 const { PARTS } = require('../../lib/memory/parts.js');
 
-const noResident = process.platform !== 'linux' && 'only Linux tells resident memory';
 const MB = 1024 * 1024;
 const silent = { log() {} };
 
@@ -32,7 +31,7 @@ const engineWith = (more) => () => {
   return { read: (how) => ({ ...real.read(how), ...more }), watch: (how) => real.watch(how) };
 };
 
-test('a collection that does not run', { skip: noResident }, async () => {
+test('a collection that does not run', async () => {
   const real = PARTS.collections();
   const run = () => ({ success: false, freedBytes: 0, durationMs: 0, error: 'no gc() here' });
   const collections = () => new Proxy(real, { get: (target, name) => (name === 'run' ? run : typeof target[name] === 'function' ? target[name].bind(target) : target[name]) });
@@ -40,7 +39,7 @@ test('a collection that does not run', { skip: noResident }, async () => {
   assert.deepEqual([status.result, collection], ['passed', { result: 'failed', says: 'garbage was not collected: no gc() here' }]);
 });
 
-test('a collection that says that it ran, and collected nothing', { skip: noResident }, async () => {
+test('a collection that says that it ran, and collected nothing', async () => {
   const real = PARTS.collections();
   const run = () => ({ success: true, freedBytes: 5, durationMs: 1 });
   const collections = () => new Proxy(real, { get: (target, name) => (name === 'run' ? run : typeof target[name] === 'function' ? target[name].bind(target) : target[name]) });
@@ -48,7 +47,7 @@ test('a collection that says that it ran, and collected nothing', { skip: noResi
   assert.deepEqual(collection, { result: 'failed', says: 'garbage was not collected: it is still there' });
 });
 
-test('cleanups that are never called', { skip: noResident }, async () => {
+test('cleanups that are never called', async () => {
   const found = await resultsOf({ patienceMs: 2500, breakManager: (manager) => { manager.registerCleanup = () => () => {}; } });
   assert.equal(found.pressure.result, 'failed');
   assert.match(found.pressure.says, /^\d+ MB taken, levels: .*emergency.*; no cleanup let it go$/);
@@ -56,7 +55,7 @@ test('cleanups that are never called', { skip: noResident }, async () => {
   assert.equal(found.spike.result, 'passed', 'what is not broken passes');
 });
 
-test('levels and spikes that are never told', { skip: noResident }, async () => {
+test('levels and spikes that are never told', async () => {
   const breakManager = (manager) => {
     const on = manager.on.bind(manager);
     manager.on = (event, listener) => (['level', 'spike'].includes(event) ? manager : on(event, listener));
@@ -67,7 +66,7 @@ test('levels and spikes that are never told', { skip: noResident }, async () => 
   assert.deepEqual([found.pressure.result, found.spike.result, found.cleanup.result, found.recovery.result], ['failed', 'failed', 'passed', 'failed']);
 });
 
-test('memory that is never given back', { skip: noResident }, async () => {
+test('memory that is never given back', async () => {
   const held = [];
   const simulate = async (mb, options) => {
     for (let at = 0; at < mb; at += 1) held.push(Buffer.alloc(MB, 1));
@@ -79,7 +78,7 @@ test('memory that is never given back', { skip: noResident }, async () => {
   assert.ok(held.length > 0);
 });
 
-test('too little memory is a failure, and nothing is taken', { skip: noResident }, async () => {
+test('too little memory is a failure, and nothing is taken', async () => {
   const simulate = () => assert.fail('nothing is taken');
   const { pressure } = await resultsOf({ parts: { engine: engineWith({ availableBytes: 100 * MB, container: null }) }, simulate, patienceMs: 100 });
   assert.deepEqual(pressure, { result: 'failed', says: 'too little memory is available: it takes 128 MB' });
@@ -87,7 +86,7 @@ test('too little memory is a failure, and nothing is taken', { skip: noResident 
   assert.equal(contained.pressure.result, 'failed');
 });
 
-test('figures that cannot be are a status that fails', { skip: noResident }, async () => {
+test('figures that cannot be are a status that fails', async () => {
   const { status } = await resultsOf({ parts: { engine: engineWith({ heapUsedBytes: 0, availableBytes: MB }) }, patienceMs: 100 });
   assert.equal(status.result, 'failed');
 });
@@ -98,7 +97,7 @@ test('a system that does not tell resident memory has its steps left out', async
   assert.deepEqual(results, ['passed', 'passed', 'skipped', 'skipped', 'skipped', 'skipped']);
 });
 
-test('an interruption ends it', { skip: noResident }, async () => {
+test('an interruption ends it', async () => {
   const controller = new AbortController();
   const ended = resultsOf({ signal: controller.signal });
   setTimeout(() => controller.abort(new Error('enough')), 300);

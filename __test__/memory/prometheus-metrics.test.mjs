@@ -171,7 +171,7 @@ test('beside the default metrics of prom-client, also aggregated as its cluster 
   // Those are prom-client's own.
   assert.deepEqual(faults.filter((fault) => !/^value Nan$|^gauge nodejs_active_\w+_total ends with _total$/.test(fault)), []);
   assert.equal(Object.keys(families).length, defaults + 22);
-  assert.ok(only(families.nodejs_memory_resident_bytes) > 10 * MB || process.platform !== 'linux');
+  assert.ok(only(families.nodejs_memory_resident_bytes) > 10 * MB);
   assert.ok(only(families.nodejs_memory_heap_used_bytes) < only(families.nodejs_memory_heap_limit_bytes));
   const json = JSON.parse(JSON.stringify(await register.getMetricsAsJSON()));
   const both = client.AggregatorRegistry.aggregate([json, json]);

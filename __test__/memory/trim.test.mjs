@@ -40,7 +40,7 @@ test('a trim says what it did', () => {
   assert.equal(trimmed.ran, isGlibc);
   assert.equal(typeof trimmed.why, isGlibc ? 'undefined' : 'string');
   assert.ok(trimmed.durationMs >= 0);
-  assert.equal(trimmed.rssBeforeBytes > 10 * MB, process.platform === 'linux');
+  assert.ok(trimmed.rssBeforeBytes > 10 * MB);
 });
 
 const JEMALLOC = ['/usr/lib/x86_64-linux-gnu/libjemalloc.so.2', '/usr/lib/aarch64-linux-gnu/libjemalloc.so.2'].find(existsSync);
