@@ -430,7 +430,7 @@ export interface CoverageDatabaseView {
   /**
    * Saves the database as an SQLite file; `docs/data-format.md` describes it. Files are read again for their
    * descriptions, unless the database was opened. What was there stays as it was until the new file is whole; a
-   * symbolic link is followed.
+   * symbolic link is followed. Windows replaces no file that is open: close who opened it first.
    *
    * @throws (rejects with) `ERR_PGTAP_SAVED_IO` when it cannot be written, `ERR_PGTAP_FILE_CHANGED` when a test file
    * changed since the scan, `ERR_PGTAP_SAVED_DAMAGED` when a file that was opened changed since,
